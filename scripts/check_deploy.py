@@ -5,8 +5,8 @@
 Each entry of the stage's parameter_overrides in samconfig.toml has to reach CloudFormation as it is
 written there. SAM's own parser reads an unquoted value only up to its first space or quote, and
 reports no error. Each entry has to name a parameter of template.yaml and to keep its rules. The
-functions have to accept Deadlines, Brand, MailFrom and SupportAddress, and Lambda each function's
-environment. The binaries have to be for the processor that template.yaml names.
+functions have to accept Deadlines, SupportTimeLimits, Brand, MailFrom and SupportAddress, and
+Lambda each function's environment. A model and a guardrail come with what may be invoked. The binaries have to be for the processor that template.yaml names.
 
 Runs in SAM's own Python. It prints every fault to standard error and ends with status 1.
 """
@@ -31,6 +31,8 @@ ON_EXPIRY = ["against_party_due", "customer", "merchant", "stay"]
 # The status that waits for an operator. An operator cannot lose.
 OPERATORS = "Arbitration"
 
+# The longest time limit of the support process, in seconds.
+LONGEST_LIMIT = 366 * 86_400
 # The longest local part of an address (RFC 5321).
 LONGEST_NAME = 64
 # With a plus sign and a token of 26 characters, the local part then has at most 64.
@@ -41,6 +43,9 @@ LONGEST_SENDER = 320
 LONGEST_ENVIRONMENT = 4096
 # The longest value of a reference to a resource: a name, an ARN, or text around the stack's name.
 LONGEST_REFERENCE = 150
+# Those that are shorter, by the type of the resource: a bucket's name, and the ARN of a key, which
+# ends in a UUID.
+LONGEST_OF = {"AWS::S3::Bucket": 63, "AWS::KMS::Key": 110}
 
 
 def check_overrides(overrides, parameters):
@@ -127,6 +132,35 @@ def check_deadlines(text, shipped):
     return wrong
 
 
+def check_time_limits(text, shipped):
+    """The errors in the parameter SupportTimeLimits: everything that the functions refuse, too.
+
+    shared/support/src/limits.rs has the functions' rules.
+    """
+    try:
+        limits = json.loads(text, object_pairs_hook=once)
+    except ValueError as error:
+        return [f"SupportTimeLimits: the JSON is not right: {error}"]
+    if not isinstance(limits, dict):
+        return ["SupportTimeLimits: must be a JSON object"]
+    wrong = [f"SupportTimeLimits: {name} is none of {', '.join(shipped)}" for name in limits if name not in shipped]
+    for name, value in limits.items():
+        if type(value) is not int or not 1 <= value <= LONGEST_LIMIT:
+            wrong.append(f"SupportTimeLimits, {name}: must be a whole number of seconds from 1 to {LONGEST_LIMIT}")
+    return wrong
+
+
+def check_model(values):
+    """The errors in the parameters of the model that no single one of them shows."""
+    wrong = []
+    for name, other in [("SupportModel", "SupportModelResources"), ("SupportModelGuardrail", "SupportModelGuardrailArn")]:
+        if bool(values.get(name)) != bool(values.get(other)):
+            wrong.append(f"{name} and {other}: either both have a value or neither has")
+    if values.get("SupportModelGuardrail") and not values.get("SupportModel"):
+        wrong.append("SupportModelGuardrail: there is no SupportModel whose calls it could guard")
+    return wrong
+
+
 def display_length(name):
     """The number of characters of a brand before an address, as shared/mail/src/compose/settings.rs
     writes it: quoted, or in encoded words of up to 45 bytes.
@@ -164,7 +198,10 @@ def check_environments(template, values):
     def text(value):
         if not isinstance(value, dict):
             return str(value)
-        return parameters.get(value.get("Ref"), "x" * LONGEST_REFERENCE)
+        (name,) = value.values()
+        resource = name[0] if isinstance(name, list) else str(name).split(".")[0]
+        kind = template["Resources"].get(resource, {}).get("Type")
+        return parameters.get(value.get("Ref"), "x" * LONGEST_OF.get(kind, LONGEST_REFERENCE))
 
     wrong = []
     shared = template["Globals"]["Function"]["Environment"]["Variables"]
@@ -202,8 +239,10 @@ def broken_rule(value, rules):
         return f"must be one of {', '.join(map(str, allowed))}"
     if most is not None and len(value) > int(most):
         return f"must be at most {most} characters, and is {len(value)}; leave out spaces and line breaks"
-    # CloudFormation's patterns are Java's, in which \s is ASCII, and have to match the whole value.
-    if not re.fullmatch(rules.get("AllowedPattern", "(?s:.*)"), value, re.ASCII):
+    # CloudFormation's patterns are Java's, in which \s is ASCII, and have to match the whole value;
+    # of a list, each of its values.
+    each = value.split(",") if rules["Type"] == "CommaDelimitedList" else [value]
+    if not all(re.fullmatch(rules.get("AllowedPattern", "(?s:.*)"), one, re.ASCII) for one in each):
         return rules["ConstraintDescription"]
     if rules["Type"] != "Number":
         return None
@@ -241,6 +280,10 @@ def check(root, stage):
     wrong += broken + check_environments(template, values)
     if "Deadlines" in values:
         wrong += check_deadlines(values["Deadlines"], shipped)
+    if "SupportTimeLimits" in values:
+        limits = json.loads((root / "shared/support/data/time_limits.json").read_text())
+        wrong += check_time_limits(values["SupportTimeLimits"], limits)
+    wrong += check_model(values)
     # A parameter that is not in the list keeps its value in an existing stack, which may differ from
     # the default.
     mail = [values.get(name, template["Parameters"][name]["Default"]) for name in ["Brand", "MailFrom", "SupportAddress"]]

@@ -15,12 +15,15 @@ import tomlkit
 from cfnlint.api import ManualArgs, lint, lint_all
 from check_deploy import (
     LONGEST_ENVIRONMENT,
+    LONGEST_LIMIT,
     check_binaries,
     check_deadlines,
     check_environments,
     check_mail,
+    check_model,
     check_overrides,
     check_rules,
+    check_time_limits,
 )
 from prune_versions import prune
 from samcli.yamlhelper import yaml_parse
@@ -32,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = (ROOT / "template.yaml").read_text()
 PARAMETERS = yaml_parse(TEMPLATE)["Parameters"]
 SHIPPED = json.loads((ROOT / "shared/dispute/data/deadlines.json").read_text())
+LIMITS = json.loads((ROOT / "shared/support/data/time_limits.json").read_text())
 # The deadlines that the functions accept and refuse; the functions' own tests read it, too.
 EXAMPLES = json.loads((ROOT / "shared/dispute/data/deadlines-examples.json").read_text())
 NAMES = ["Brand", "Deadlines", "Environment", "AlarmMail"]
@@ -117,6 +121,60 @@ class Deadlines(unittest.TestCase):
             self.assertIn(problem, "\n".join(check_deadlines(text, SHIPPED)))
 
 
+class SupportProcess(unittest.TestCase):
+    def test_time_limits_are_what_the_functions_take(self):
+        for text in ["{}", '{"agent": 5, "mail_interval": 1}', '{"agent": 31622400}', json.dumps(LIMITS)]:
+            self.assertEqual(check_time_limits(text, LIMITS), [], text)
+        for text, problem in [
+            ("[]", "must be a JSON object"),
+            ("{", "the JSON is not right"),
+            ('{"agents": 1}', "agents is none of first_answer"),
+            ('{"agent": 0}', "agent: must be a whole number of seconds from 1 to"),
+            ('{"agent": 31622401}', "agent: must be"),
+            ('{"agent": 1.5}', "agent: must be"),
+            ('{"agent": true}', "agent: must be"),
+            ('{"agent": "5"}', "agent: must be"),
+            ('{"agent": 1, "agent": 2}', "agent is there more than once"),
+        ]:
+            self.assertIn(problem, "\n".join(check_time_limits(text, LIMITS)), text)
+
+    def test_a_model_and_a_guardrail_come_with_what_may_be_invoked(self):
+        model = {"SupportModel": "m", "SupportModelResources": "arn:aws:bedrock:us-east-1::foundation-model/m"}
+        guardrail = {"SupportModelGuardrail": "g:1", "SupportModelGuardrailArn": "arn"}
+        for values in [{}, model, {**model, **guardrail}]:
+            self.assertEqual(check_model(values), [], values)
+        for values, problem in [
+            ({"SupportModel": "m"}, "SupportModel and SupportModelResources"),
+            ({**model, "SupportModelGuardrail": "g:1"}, "SupportModelGuardrail and SupportModelGuardrailArn"),
+            (guardrail, "no SupportModel"),
+        ]:
+            self.assertIn(problem, "\n".join(check_model(values)))
+
+    def test_the_parameters_take_what_is_documented(self):
+        arn = "arn:aws:bedrock:us-east-1"
+        taken = {
+            "SupportModel": "apac.anthropic.claude-sonnet-4-20250514-v1:0",
+            "SupportModelResources": f"{arn}:123456789012:inference-profile/apac.model-v1:0,{arn}::foundation-model/model-v1:0",
+            "SupportModelGuardrail": "ab12cd34ef56:1",
+            "SupportModelGuardrailArn": f"{arn}:123456789012:guardrail/ab12cd34ef56",
+            "SupportPlaybooks": "playbooks/2026-03.json",
+            "SupervisorAddresses": "a@b.example,c+d@e.example",
+        }
+        self.assertEqual(check_rules(taken, PARAMETERS), [])
+        for name, value in [
+            ("SupportModelResources", "*"),
+            ("SupportModelResources", f"{arn}::foundation-model/*"),
+            ("SupportModelResources", f"{arn}::foundation-model/m,"  "arn:aws:s3:::b"),
+            ("SupportModelGuardrail", "ab12cd34ef56"),
+            ("SupportPlaybooks", "evidence/a"),
+            ("SupportPlaybooks", "playbooks/a/b"),
+            ("SupportPlaybooks", "playbooks/*"),
+            ("SupervisorAddresses", "a@b.example, c@d.example"),
+            ("SupervisorAddresses", "a@b.example,"),
+        ]:
+            self.assertEqual(len(check_rules({name: value}, PARAMETERS)), 1, f"{name}={value}")
+
+
 class Environments(unittest.TestCase):
     """Lambda would refuse a larger environment in the middle of a deployment."""
 
@@ -128,7 +186,16 @@ class Environments(unittest.TestCase):
         deadlines = deadlines[:-1] + "}"
         domain = ("b" * 49 + ".") * 4 + "example"
         addresses = {"MailFrom": f"{'m' * 37}@{domain}", "SupportAddress": f"{'s' * 46}@{domain}"}
-        values = {"Deadlines": deadlines, "Brand": "支" * 60, **addresses}
+        limits = json.dumps(dict.fromkeys(LIMITS, LONGEST_LIMIT), separators=(",", ":"))
+        address = "s@" + "b" * 27 + ".example"
+        support = {
+            "SupportTimeLimits": limits,
+            "SupportPlaybooks": "playbooks/" + "p" * 100,
+            "SupportModel": "m" * 150,
+            "SupportModelGuardrail": "g" * 40 + ":12345678",
+            "SupervisorAddresses": ",".join([address] * 5)[:200],
+        }
+        values = {"Deadlines": deadlines, "Brand": "支" * 60, **addresses, **support}
         self.assertEqual(check_environments(template, values), [])
         self.assertEqual(check_rules(values, template["Parameters"]), [])
         shipped = json.dumps(SHIPPED, separators=(",", ":"))
@@ -138,7 +205,7 @@ class Environments(unittest.TestCase):
         template = yaml_parse(TEMPLATE)
         longer = "{" + " " * int(template["Parameters"]["Deadlines"]["MaxLength"]) + "}"
         (problem,) = check_rules({"Deadlines": longer}, template["Parameters"])
-        self.assertIn("at most 1500 characters, and is 1502", problem)
+        self.assertIn("at most 1300 characters, and is 1302", problem)
         wrong = check_environments(template, {"Deadlines": '"' * (LONGEST_ENVIRONMENT // 2)})
         functions = re.findall("Type: AWS::Serverless::Function$", TEMPLATE, re.MULTILINE)
         self.assertEqual(len(wrong), len(functions))

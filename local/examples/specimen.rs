@@ -1,7 +1,8 @@
 //! A small real function for the tests of the local cloud. It does what its event says, also bad
 //! things.
 //!
-//! The event is `{"do": .., ..}`, or an event of the HTTP API with such a body.
+//! The event is `{"do": .., ..}`, or an event of the HTTP API with such a body. An event of the bus
+//! is written to the log.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ async fn main() -> Result<(), Error> {
 async fn handle(LambdaEvent { payload, context }: LambdaEvent<Value>) -> Result<Value, Error> {
     let body = payload.get("body").and_then(Value::as_str).and_then(|body| serde_json::from_str::<Value>(body).ok());
     let order = body.as_ref().unwrap_or(&payload);
+    if payload.get("detail").is_some() {
+        println!("{payload}");
+    }
     let number = |name: &str| order.get(name).and_then(Value::as_u64).unwrap_or_default();
     match order.get("do").and_then(Value::as_str).unwrap_or("echo") {
         "exit" => std::process::exit(i32::try_from(number("code"))?),

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -25,6 +26,23 @@ pub struct Bus(Arc<Inner>);
 struct Inner {
     rules: Vec<(String, Filter)>,
     lambda: Lambda,
+    under_way: AtomicUsize,
+}
+
+/// One delivery, from its event until the function is done with it or it is given up.
+struct Delivery(Arc<Inner>);
+
+impl Delivery {
+    fn begin(bus: &Arc<Inner>) -> Self {
+        bus.under_way.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(bus))
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl fmt::Debug for Bus {
@@ -49,18 +67,25 @@ impl Bus {
                 rules.push((function.id.clone(), filter));
             }
         }
-        Ok(Self(Arc::new(Inner { rules, lambda: lambda.clone() })))
+        Ok(Self(Arc::new(Inner { rules, lambda: lambda.clone(), under_way: AtomicUsize::new(0) })))
     }
 
     /// Hands an event on, and does not wait for what becomes of it.
     pub fn put(&self, event: &Value) {
         for (function, _) in self.0.rules.iter().filter(|(_, filter)| filter.passes(event)) {
-            tokio::spawn(deliver(self.0.lambda.clone(), function.clone(), event.to_string().into_bytes()));
+            tokio::spawn(deliver(Delivery::begin(&self.0), function.clone(), event.to_string().into_bytes()));
         }
+    }
+
+    /// How many deliveries are under way, those that wait to be tried again included.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.0.under_way.load(Ordering::SeqCst)
     }
 }
 
-async fn deliver(lambda: Lambda, function: String, event: Vec<u8>) {
+async fn deliver(delivery: Delivery, function: String, event: Vec<u8>) {
+    let lambda = &delivery.0.lambda;
     let mut waits = WAITS.into_iter();
     while let Err(error) = lambda.invoke(&function, event.clone()).await {
         let Some(wait) = waits.next() else {

@@ -3,6 +3,7 @@
 mod environment;
 
 use crate::StartError;
+use crate::bedrock::Bedrock;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::dynamodb::DynamoDb;
@@ -12,6 +13,7 @@ use crate::lambda::{Endpoints, InvokeError, Lambda};
 use crate::options::Options;
 use crate::pages::{self, DemoStore, FunctionRow, PagesState};
 use crate::policy::Iam;
+use crate::provider::Provider;
 use crate::s3::S3;
 use crate::schedule::{self, Schedules};
 use crate::ses::Ses;
@@ -42,6 +44,10 @@ pub struct Cloud {
     pub s3: S3,
     /// SES, with the mails that were sent.
     pub ses: Ses,
+    /// Bedrock, whose model does what a test chooses.
+    pub bedrock: Bedrock,
+    /// The demo's provider.
+    pub provider: Provider,
     /// What the functions may do, and what they did of it.
     pub iam: Arc<Iam>,
     /// EventBridge.
@@ -84,19 +90,24 @@ impl Cloud {
         let dynamodb =
             DynamoDb::start(&options.engine, data, &template.tables).await.map_err(StartError::service("DynamoDB"))?;
         let kms = Kms::start(data).await.map_err(StartError::service("KMS"))?;
-        let s3 = S3::start(&template.buckets, data).await.map_err(StartError::service("S3"))?;
+        let buckets: Vec<String> = template.buckets.iter().map(|bucket| bucket.name.clone()).collect();
+        let s3 = S3::start(&buckets, data).await.map_err(StartError::service("S3"))?;
         let ses = Ses::start(senders(&template.functions), data).await.map_err(StartError::service("SES"))?;
+        let bedrock = Bedrock::start().await.map_err(StartError::service("Bedrock"))?;
         let iam = Arc::new(Iam::new(&template.functions));
         dynamodb.guard(&iam, &template.tables);
         kms.guard(&iam);
         s3.guard(&iam);
         ses.guard(&iam);
+        bedrock.guard(&iam);
         ses.set_clock(&clock);
         let endpoints = Endpoints {
             dynamodb: dynamodb.endpoint(),
             kms: kms.endpoint(),
             s3: s3.endpoint(),
             ses: ses.endpoint(),
+            bedrock: bedrock.endpoint(),
+            provider: url.clone(),
             // Under AWS's emulator, functions get the time of the machine's own clock.
             clock: if options.emulator.is_some() { Clock::unmoved() } else { clock.clone() },
         };
@@ -104,6 +115,8 @@ impl Cloud {
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());
         let bus = Bus::new(&template.functions, &lambda)?;
         ses.publish(&template.configuration_sets, &bus);
+        s3.publish(&template.buckets, &bus, &clock);
+        ses.receive_by(&template.receipt_rules, &s3);
         let sources = || template.functions.iter().flat_map(|f| f.streams.iter().map(|source| (&f.id, source)));
         for (function, source) in sources() {
             dynamodb.progress().expect(&source.table, function);
@@ -116,6 +129,7 @@ impl Cloud {
         }
         let schedules = options.sweep.then(|| Schedules::start(&template.functions, &lambda, &clock));
         let demo_store = DemoStore::default();
+        let provider = Provider::new(demo.as_ref().and_then(provider_secret));
         let pages = pages::routes(PagesState {
             url: url.clone(),
             ses: ses.clone(),
@@ -126,12 +140,14 @@ impl Cloud {
                 ("KMS", endpoints.kms),
                 ("S3", endpoints.s3),
                 ("SES", endpoints.ses),
+                ("Bedrock", endpoints.bedrock),
             ]
             .map(|(name, url)| (name.to_owned(), url))
             .to_vec(),
             demo,
             demo_store: demo_store.clone(),
             clock: clock.clone(),
+            provider: provider.clone(),
         });
         let gate = Gate::new(options.demo.is_none());
         let routes = RouteTable::new(&template.functions);
@@ -143,6 +159,8 @@ impl Cloud {
             kms,
             s3,
             ses,
+            bedrock,
+            provider,
             iam,
             bus,
             lambda,
@@ -205,6 +223,7 @@ impl Cloud {
             pump.stop().await;
         }
         self.gateway.stop().await;
+        self.bedrock.stop().await;
         self.ses.stop().await;
         self.s3.stop().await;
         self.kms.stop().await;
@@ -234,6 +253,13 @@ fn read_json(path: &Path) -> Result<serde_json::Value, StartError> {
     let what = format!("read {}", path.display());
     let text = std::fs::read(path).map_err(StartError::io(what.clone()))?;
     serde_json::from_slice(bytes_without_bom(&text)).map_err(std::io::Error::from).map_err(StartError::io(what))
+}
+
+/// The secret that questions to the demo's provider are signed with: that of the first account of
+/// the demo's data that has one.
+fn provider_secret(demo: &serde_json::Value) -> Option<&str> {
+    let accounts = demo.get("accounts")?.as_array()?;
+    accounts.iter().find_map(|account| account.get("provider_secret")?.as_str())
 }
 
 /// The addresses that functions send from, which SES is to have verified.

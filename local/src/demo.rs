@@ -25,6 +25,8 @@ use time::Date;
 use crate::Cloud;
 use crate::pages::DEMO_OPERATOR;
 
+/// What stands for the gateway's address in the file.
+const URL: &str = "{url}";
 /// The most of an answer that is read, in bytes.
 const MAX_ANSWER: usize = 1024 * 1024;
 
@@ -56,6 +58,8 @@ struct DemoAccount {
     keys: Vec<DemoKey>,
     users: Vec<DemoUser>,
     configuration: Option<Configuration>,
+    /// What questions to its provider are signed with. A data folder keeps the first one.
+    provider_secret: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -103,12 +107,13 @@ pub enum DemoError {
 /// [`DemoError`].
 pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let bad = |error: &dyn std::fmt::Display| DemoError::File(format!("{}: {error}", path.display()));
-    let json = std::fs::read_to_string(path).map_err(|error| bad(&error))?;
+    let json = std::fs::read_to_string(path).map_err(|error| bad(&error))?.replace(URL, &cloud.url);
     let demo: Demo = serde_json::from_str(without_bom(&json)).map_err(|error| bad(&error))?;
     let environment = cloud.environment();
     let aws =
         Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
-    let operator = Operator { store: Store::from_environment(&aws)?, sealer: Sealer::from_environment(&aws)? };
+    let (store, sealer) = (Store::from_environment(&aws)?, Sealer::from_environment(&aws)?);
+    let operator = Operator { store, sealer, url: cloud.url.clone() };
     let by = PerformedBy { actor: Actor::Operator, name: DEMO_OPERATOR.to_owned() };
     let audit = AuditContext { by, at: cloud.clock.now_millis(), why: None };
     let mut accounts = HashMap::new();
@@ -169,20 +174,27 @@ fn dated(text: &str, today: Date) -> Option<String> {
 struct Operator {
     store: Store,
     sealer: Sealer,
+    /// The gateway's address, at which the demo's provider is asked over plain HTTP.
+    url: String,
 }
 
 impl Operator {
     /// Makes what an account never had. Returns whether the account itself is new.
     async fn fill(&self, demo: &DemoAccount, audit: &AuditContext) -> Result<bool, DemoError> {
-        let DemoAccount { account, keys, users, configuration } = demo;
+        let DemoAccount { account, keys, users, configuration, provider_secret } = demo;
         let fresh = self.store.create_account(account, audit, &token()?).await? == RegisterOutcome::Created;
         // When another account has its name by now, this one is left out.
         let Some(record) = self.store.account_record(&account.id).await? else { return Ok(false) };
         let happened = |event: &AccountEvent| record.audit.iter().any(|entry| entry.event == *event);
         let tokens = || WriteToken::new(random().unwrap_or_default());
         if let Some(configuration) = configuration.as_ref().filter(|_| !happened(&AccountEvent::Configured)) {
-            configuration.check().map_err(|error| DemoError::File(error.to_string()))?;
+            let mut elsewhere = configuration.clone();
+            elsewhere.support.providers.retain(|_, address| !address.starts_with(&self.url));
+            elsewhere.check().map_err(|error| DemoError::File(error.to_string()))?;
             self.store.configure(&account.id, configuration, audit, tokens).await?;
+        }
+        if let Some(secret) = provider_secret.as_ref().filter(|_| !happened(&AccountEvent::ProviderSecretSet)) {
+            self.store.set_provider_secret(&self.sealer, &account.id, secret, random()?, audit, tokens).await?;
         }
         for key in keys.iter().filter(|key| !record.keys.iter().any(|known| known.key == key.id)) {
             let new = NewCredential { key: &key.id, account: &account.id, role: key.role, secret: &key.secret };

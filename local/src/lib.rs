@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bedrock;
 mod body;
 pub mod bus;
 pub mod clock;
@@ -15,6 +16,7 @@ mod loopback;
 pub mod options;
 pub mod pages;
 pub mod policy;
+pub mod provider;
 mod random;
 pub mod s3;
 pub mod schedule;

@@ -3,12 +3,13 @@
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 use recourse_local::dynamodb::Engine;
+use recourse_local::template::Template;
 use recourse_local::{Cloud, LogSink, Options, StartError, demo};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -67,6 +68,20 @@ fn by_name(given: Vec<(String, String)>) -> BTreeMap<String, String> {
     parameters
 }
 
+/// What is set here unless it is given: a local cloud receives mail, and somebody is mailed when a
+/// case waits too long.
+const DEFAULTS: [(&str, &str); 2] = [("InboundMail", "on"), ("SupervisorAddresses", "supervisors@platform.example")];
+
+/// These parameters, with the defaults of this machine for those that the template has.
+fn with_defaults(root: &Path, mut given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, StartError> {
+    for (name, value) in DEFAULTS {
+        if !given.contains_key(name) && Template::declares(root, name)? {
+            given.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    Ok(given)
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
@@ -94,7 +109,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         binaries: arguments.binaries,
         engine,
         emulator: None,
-        parameters: by_name(arguments.parameters),
+        parameters: with_defaults(&arguments.root, by_name(arguments.parameters))?,
         log: LogSink::stderr(),
         sweep: true,
         demo: demo.clone(),
@@ -131,7 +146,7 @@ fn say(text: &str) {
 }
 
 /// The message when everything runs.
-fn greeting(cloud: &Cloud, data: Option<&std::path::Path>) -> String {
+fn greeting(cloud: &Cloud, data: Option<&Path>) -> String {
     let url = &cloud.url;
     let stored = match data {
         Some(data) => format!("Data is stored in {}.", data.display()),
@@ -145,12 +160,14 @@ fn greeting(cloud: &Cloud, data: Option<&std::path::Path>) -> String {
            DynamoDB     {}\n  \
            KMS          {}\n  \
            S3           {}\n  \
-           SES          {}\n\n\
+           SES          {}\n  \
+           Bedrock      {}\n\n\
          {stored} Ctrl-C stops it.\n",
         cloud.dynamodb.endpoint(),
         cloud.kms.endpoint(),
         cloud.s3.endpoint(),
         cloud.ses.endpoint(),
+        cloud.bedrock.endpoint(),
     )
 }
 

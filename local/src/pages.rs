@@ -11,6 +11,9 @@ mod inbox;
 mod index;
 mod markdown;
 mod origin;
+mod provider;
+mod receive;
+mod reply;
 mod snippet;
 #[cfg(test)]
 mod tests;
@@ -26,7 +29,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::middleware::from_fn;
-use axum::routing::get;
+use axum::routing::{get, post};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
@@ -37,6 +40,7 @@ use crate::body;
 use crate::clock::Clock;
 use crate::gateway::decode::query as query_of;
 use crate::loopback::{json, plain};
+use crate::provider::Provider;
 use crate::ses::Ses;
 
 /// The style of all pages.
@@ -79,15 +83,23 @@ pub struct PagesState {
     pub demo_store: DemoStore,
     /// What time it is here.
     pub clock: Clock,
+    /// The demo's provider.
+    pub provider: Provider,
 }
 
-/// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox.json`, `/docs`, `/docs/{api}`,
-/// `/openapi.yaml` and `/clock`.
+/// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox/{message id}/reply`, `/inbox/receive`,
+/// `/inbox.json`, `/inbox/received.json`, `/docs`, `/docs/{api}`, `/openapi.yaml`, `/clock`,
+/// `/provider` and `/provider/{trxid}`.
 pub fn routes(state: PagesState) -> Router {
     Router::new()
         .route("/", get(index))
-        .route("/inbox", get(async |State(state): Shared| page(&inbox::Inbox::new(&state.ses.mails()))))
+        .route("/inbox", get(inbox))
+        .route("/inbox/receive", post(receive_raw))
+        .route("/inbox/received.json", get(received_json))
         .route("/inbox/{id}", get(mail))
+        .route("/inbox/{id}/reply", post(reply_to))
+        .route("/provider", post(ask_provider))
+        .route("/provider/{trxid}", get(show_provider).post(set_provider))
         .route("/inbox.json", get(inbox_json))
         .route("/docs", get(docs))
         .route("/docs/{api}", get(api))
@@ -113,9 +125,68 @@ fn unreadable(error: &StoreError) -> Response<Body> {
 
 async fn mail(State(state): Shared, Path(id): Path<String>) -> Response<Body> {
     match state.ses.mails().iter().find(|mail| mail.message_id == id) {
-        Some(mail) => page(&inbox::MailPage::new(mail)),
-        None => plain(StatusCode::NOT_FOUND, "There is no such mail; /inbox has those that are there."),
+        Some(mail) => page(&inbox::MailPage::new(mail, &state.ses.received())),
+        None => no_mail(),
     }
+}
+
+fn no_mail() -> Response<Body> {
+    plain(StatusCode::NOT_FOUND, "There is no such mail; /inbox has those that are there.")
+}
+
+async fn inbox(State(state): Shared) -> Response<Body> {
+    page(&inbox::Inbox::new(&state.url, &state.ses.mails(), &state.ses.received()))
+}
+
+async fn received_json(State(state): Shared) -> Response<Body> {
+    json(StatusCode::OK, "application/json", &receive::as_json(&state.ses.received()))
+}
+
+async fn receive_raw(
+    State(state): Shared,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response<Body> {
+    match body::read(body, receive::MAX_BYTES).await {
+        Ok(body) => receive::raw(&state.ses, query.as_deref().unwrap_or_default(), &headers, body).await,
+        Err(_) => too_large(),
+    }
+}
+
+async fn reply_to(State(state): Shared, Path(id): Path<String>, headers: HeaderMap, body: Body) -> Response<Body> {
+    let Ok(body) = body::read(body, receive::MAX_BYTES).await else { return too_large() };
+    match state.ses.mails().iter().find(|mail| mail.message_id == id) {
+        Some(mail) => receive::reply(&state.ses, &state.clock, mail, &headers, body).await,
+        None => no_mail(),
+    }
+}
+
+fn too_large() -> Response<Body> {
+    plain(StatusCode::PAYLOAD_TOO_LARGE, "A mail has at most 40 MB.")
+}
+
+async fn ask_provider(State(state): Shared, headers: HeaderMap, body: Body) -> Response<Body> {
+    match body::read(body, provider::MAX_BYTES).await {
+        Ok(body) => provider::ask(&state.provider, &state.clock, &headers, &body).await,
+        Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "That is no question."),
+    }
+}
+
+async fn set_provider(
+    State(state): Shared,
+    Path(trxid): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response<Body> {
+    match body::read(body, provider::MAX_BYTES).await {
+        Ok(body) => provider::set(&state.provider, &trxid, &headers, &body),
+        Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "That is no answer."),
+    }
+}
+
+async fn show_provider(State(state): Shared, Path(trxid): Path<String>) -> Response<Body> {
+    provider::show(&state.provider, &trxid)
 }
 
 async fn inbox_json(State(state): Shared) -> Response<Body> {

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE;
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn bytes<const N: usize>() -> [u8; N] {
@@ -23,6 +23,16 @@ pub(crate) fn uuid() -> String {
 /// A request id as an HTTP API makes it: fifteen characters and an `=`.
 pub(crate) fn gateway_request_id() -> String {
     BASE64_URL_SAFE.encode(bytes::<11>())
+}
+
+/// A request id as S3 makes it: sixteen letters and digits.
+pub(crate) fn object_request_id() -> String {
+    BASE32_NOPAD.encode(&bytes::<10>())
+}
+
+/// The id of a received mail as SES makes it: forty letters and digits.
+pub(crate) fn received_id() -> String {
+    BASE32_NOPAD.encode(&bytes::<25>()).to_lowercase()
 }
 
 /// The X-Ray trace that a request begins, as the gateway passes it to the function.
@@ -48,6 +58,7 @@ mod tests {
         assert_ne!(uuid(), id);
         let id = gateway_request_id();
         assert!(id.len() == 16 && id.ends_with('='), "{id}");
+        assert_eq!((object_request_id().len(), received_id().len()), (16, 40));
         let id = trace_id();
         assert!(id.len() == "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0".len(), "{id}");
     }

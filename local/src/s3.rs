@@ -4,9 +4,11 @@
 //! The server is `s3s-fs`. Around it, S3 refuses what a function's policy does not allow and what
 //! the bucket's policy in template.yaml denies: a write that does not ask for encryption, and a
 //! read of an object with malware. A caller without the right to list a bucket does not learn
-//! whether an object exists. There are tags, and every request is recorded.
+//! whether an object exists. There are tags, and every request is recorded. A new object is an
+//! event of EventBridge, where the template has it so.
 
 mod bucket;
+mod events;
 mod gate;
 mod rights;
 
@@ -20,9 +22,14 @@ use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
 
+use crate::bus::Bus;
+use crate::clock::Clock;
 use crate::loopback::{Reply, Server, StartError, plain};
 use crate::policy::Iam;
+use crate::random::uuid;
+use crate::template::Bucket;
 use bucket::Objects;
+use events::{Created, Events};
 use gate::Gate;
 use rights::{Keys, Rights};
 
@@ -64,6 +71,8 @@ struct State {
     tags: Mutex<Tags>,
     gate: Gate,
     iam: OnceLock<Arc<Iam>>,
+    /// Where the events of new objects go. Until it is set, there is none.
+    events: OnceLock<Events>,
 }
 
 impl State {
@@ -97,7 +106,7 @@ impl S3 {
         std::fs::create_dir_all(&root).map_err(StartError::io(format!("make {}", root.display())))?;
         let files = FileSystem::new(&root).map_err(|error| StartError::Unusable(format!("S3's folder: {error:?}")))?;
         let state: Arc<State> = Arc::default();
-        let mut builder = S3ServiceBuilder::new(Objects::new(files, Arc::clone(&state)));
+        let mut builder = S3ServiceBuilder::new(Objects::new(files, root.clone(), Arc::clone(&state)));
         builder.set_auth(Keys);
         builder.set_access(Rights(Arc::clone(&state)));
         let service = builder.build();
@@ -123,6 +132,41 @@ impl S3 {
     /// From now on functions may do only what `iam` allows. Until then nobody may do anything.
     pub fn guard(&self, iam: &Arc<Iam>) {
         let _ = self.0.state.iam.set(Arc::clone(iam));
+    }
+
+    /// From now on new objects of the buckets that have it so are events on `bus`.
+    pub fn publish(&self, buckets: &[Bucket], bus: &Bus, clock: &Clock) {
+        let _ = self.0.state.events.set(Events::new(buckets, bus, clock));
+    }
+
+    /// Writes an object as an AWS service does, without a request that a policy would judge.
+    ///
+    /// # Errors
+    /// The file system refuses the write.
+    pub fn place(&self, bucket: &str, key: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let path = self.0.root.join(bucket).join(key);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        // No reader finds half of it.
+        let half = self.0.root.join(format!(".half-{}", uuid()));
+        std::fs::write(&half, bytes)?;
+        std::fs::rename(&half, path)?;
+        self.notify(bucket, key)
+    }
+
+    /// Puts the event of an object that is there on the bus once more: EventBridge delivers at
+    /// least once, and in no particular order.
+    ///
+    /// # Errors
+    /// The file system refuses the read.
+    pub fn notify(&self, bucket: &str, key: &str) -> std::io::Result<()> {
+        let bytes = std::fs::read(self.0.root.join(bucket).join(key))?;
+        if let Some(events) = self.0.state.events.get() {
+            let (size, etag) = (u64::try_from(bytes.len()).unwrap_or_default(), events::etag(&bytes));
+            events.put(&Created { bucket, key, size, etag: &etag, requester: events::SES });
+        }
+        Ok(())
     }
 
     /// The requests since the start, oldest first.

@@ -2,13 +2,16 @@
 //!
 //! There is `SendEmail` with `Simple` content, and what an operator asks of an account. No mail
 //! leaves this machine. What becomes of a mail to SES's mailbox simulator is put on the event bus,
-//! if the mail's configuration set says so.
+//! if the mail's configuration set says so. A mail that comes in ([`Ses::receive`]) is written to
+//! the bucket of the template's receipt rule.
 
 mod account;
+mod active;
 mod address;
 mod headers;
 mod mail;
 mod mailbox;
+mod receive;
 mod request;
 mod rights;
 mod simulator;
@@ -27,9 +30,11 @@ use crate::clock::Clock;
 use crate::loopback::{Reply, Server, StartError, json};
 use crate::policy::Iam;
 use crate::random::uuid;
-use crate::template::ConfigurationSet;
+use crate::s3::S3;
+use crate::template::{ConfigurationSet, ReceiptRule};
 pub use mail::AcceptedMail;
 use mailbox::Mailbox;
+pub use receive::{Envelope, MAX_MAIL, ReceiveError, ReceivedMail, Verdict};
 use request::SesError;
 
 /// A failure of SES. The one with a count ends by itself.
@@ -76,6 +81,8 @@ struct State {
     fault: Mutex<SesFault>,
     /// The configuration sets, and where their events go; until it is set, there is none.
     events: OnceLock<(Vec<ConfigurationSet>, Bus)>,
+    /// The receipt rules, and where they write. Until it is set, no mail is received.
+    receiving: OnceLock<(Vec<ReceiptRule>, S3)>,
     /// What time it is; until it is set, the machine's own.
     clock: OnceLock<Clock>,
     /// The policies that are checked before a mail is taken. Until it is set, anybody may send.
@@ -97,6 +104,7 @@ impl Ses {
             mailbox: Mutex::new(Mailbox::open(data)?),
             fault: Mutex::default(),
             events: OnceLock::new(),
+            receiving: OnceLock::new(),
             clock: OnceLock::new(),
             iam: OnceLock::new(),
         };
@@ -140,6 +148,30 @@ impl Ses {
         let _ = self.0.state.events.set((sets.to_vec(), bus.clone()));
     }
 
+    /// From now on receives mail by these rules.
+    pub fn receive_by(&self, rules: &[ReceiptRule], s3: &S3) {
+        let _ = self.0.state.receiving.set((rules.to_vec(), s3.clone()));
+    }
+
+    /// Receives a mail, as from another server by SMTP.
+    ///
+    /// # Errors
+    /// [`ReceiveError`].
+    pub fn receive(&self, raw: &[u8], envelope: &Envelope) -> Result<ReceivedMail, ReceiveError> {
+        let state = &self.0.state;
+        let Some((rules, s3)) = state.receiving.get() else {
+            return Err(ReceiveError::NoRule("Nothing is received here.".to_owned()));
+        };
+        let mail = receive::receive(raw, envelope, rules, s3, state.now())?;
+        state.mailbox().receive(mail.clone());
+        Ok(mail)
+    }
+
+    /// The mails that were received since the start, newest last; the last 10,000.
+    pub fn received(&self) -> Vec<ReceivedMail> {
+        self.0.state.mailbox().received()
+    }
+
     /// Stops it, for every handle. The mails can still be read.
     pub async fn stop(self) {
         let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -181,6 +213,13 @@ impl State {
                 },
             );
         }
+        if request.method() == Method::POST && request.uri().path() == "/" {
+            if let Some(denied) = self.iam.get().and_then(|iam| rights::denied_to_look(iam, request)) {
+                return Reply::Answer(active::refused(denied.status, denied.exception, &denied.message));
+            }
+            let rules = self.receiving.get().map(|(rules, _)| rules.as_slice()).unwrap_or_default();
+            return Reply::Answer(active::answer(request.body(), rules));
+        }
         if request.method() != Method::POST || request.uri().path() != "/v2/email/outbound-emails" {
             return Reply::Answer(refused(&SesError::unknown_operation()));
         }
@@ -198,7 +237,7 @@ impl State {
     fn take(&self, body: &[u8]) -> Result<String, SesError> {
         let mut mail = request::read(body, &self.verified)?;
         let set = mail.configuration_set.as_ref().map(|name| self.configuration_set(name)).transpose()?;
-        mail.at = u64::try_from(self.clock.get_or_init(Clock::unmoved).now_millis().0).unwrap_or_default();
+        mail.at = self.now();
         mail.message_id = format!("0100{:012x}-{}-000000", mail.at, uuid());
         let id = mail.message_id.clone();
         let events = set.map(|set| simulator::events(&mail, &set.events)).unwrap_or_default();
@@ -209,6 +248,11 @@ impl State {
             }
         }
         Ok(id)
+    }
+
+    /// What time it is, Unix milliseconds.
+    fn now(&self) -> u64 {
+        u64::try_from(self.clock.get_or_init(Clock::unmoved).now_millis().0).unwrap_or_default()
     }
 
     fn configuration_set(&self, name: &str) -> Result<&ConfigurationSet, SesError> {

@@ -1,5 +1,5 @@
 //! What `template.yaml` says, as far as one machine runs it: functions with their routes, streams,
-//! schedules and rules, tables, and what SES reports.
+//! schedules and rules, tables, buckets, and what SES reports and receives.
 //!
 //! Conditions are decided, intrinsics (`!Ref`, `!GetAtt`, `!Sub`, `!If`) are resolved, Globals are
 //! merged in. When the file says something that this module does not understand, the error names
@@ -13,12 +13,15 @@ mod events;
 mod function;
 mod parameter;
 pub(crate) mod policy;
+mod receipt_rule;
 mod resolve;
 mod route;
 mod table;
 
+pub use bucket::Bucket;
 pub use configuration_set::ConfigurationSet;
 pub use policy::{Condition, Operator, Policy, Statement};
+pub use receipt_rule::ReceiptRule;
 pub use route::{Route, Segment};
 
 use recourse_dispute::text::without_bom;
@@ -40,11 +43,13 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// The tables, in the order of their ids.
     pub tables: Vec<Table>,
-    /// The names of the buckets, in the order of their ids: `recourse-` and the logical id in lower
-    /// case.
-    pub buckets: Vec<String>,
+    /// The buckets, in the order of their ids.
+    pub buckets: Vec<Bucket>,
     /// SES's configuration sets, in the order of their ids.
     pub configuration_sets: Vec<ConfigurationSet>,
+    /// SES's receipt rules that are enabled, in the order of their ids. Their rule sets count as
+    /// active.
+    pub receipt_rules: Vec<ReceiptRule>,
     /// The parameters' values: the override given, or else the default.
     pub parameters: BTreeMap<String, String>,
 }
@@ -155,16 +160,29 @@ const NOT_RUN_HERE: [&str; 14] = [
     "AWS::SQS::Queue",
 ];
 
+/// The text of `template.yaml` in `root`.
+fn text(root: &Path) -> Result<String, TemplateError> {
+    let path = root.join("template.yaml");
+    std::fs::read_to_string(&path)
+        .map_err(|e| TemplateError::new("the file", format!("cannot read {}: {e}", path.display())))
+}
+
 impl Template {
     /// Reads `template.yaml` in `root`; `overrides` replace the defaults of parameters.
     ///
     /// # Errors
     /// When the file cannot be read, or as [`Template::parse`].
     pub fn read(root: &Path, overrides: &BTreeMap<String, String>) -> Result<Template, TemplateError> {
-        let path = root.join("template.yaml");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| TemplateError::new("the file", format!("cannot read {}: {e}", path.display())))?;
-        Template::parse(without_bom(&text), overrides)
+        Template::parse(without_bom(&text(root)?), overrides)
+    }
+
+    /// Whether `template.yaml` in `root` has a parameter of this name.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no template.
+    pub fn declares(root: &Path, parameter: &str) -> Result<bool, TemplateError> {
+        let document = document::read(without_bom(&text(root)?))?;
+        Ok(document.parameters.contains_key(parameter))
     }
 
     /// Understands the text of a template.
@@ -172,13 +190,13 @@ impl Template {
     /// # Errors
     /// The first thing that is not YAML, not understood, or without a value.
     pub fn parse(text: &str, overrides: &BTreeMap<String, String>) -> Result<Template, TemplateError> {
-        let document: document::Document = yaml_serde::from_str(text)
-            .map_err(|e| TemplateError::new("the file", format!("is not a template: {e}")))?;
+        let document = document::read(text)?;
         let parameters = parameter::values(&document.parameters, overrides)?;
         let conditions = condition::read(&document.conditions, &parameters)?;
         let resources = document::present(document.resources, &conditions)?;
         let types = resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
-        let scope = resolve::Scope { parameters: &parameters, resources: &types, conditions: &conditions };
+        let lists = parameter::lists(&document.parameters);
+        let scope = resolve::Scope { parameters: &parameters, lists, resources: &types, conditions: &conditions };
 
         let globals = match &document.globals.function {
             Some(globals) => function::globals("Globals.Function", scope.resolve(globals, "Globals.Function")?)?,
@@ -188,6 +206,7 @@ impl Template {
         let mut tables = Vec::new();
         let mut buckets = Vec::new();
         let (mut configuration_sets, mut destinations) = (Vec::new(), Vec::new());
+        let (mut rule_sets, mut rules) = (Vec::new(), Vec::new());
         for (id, resource) in &resources {
             let properties = || scope.resolve(&resource.properties, id);
             match resource.kind.as_str() {
@@ -198,6 +217,11 @@ impl Template {
                 "AWS::SES::ConfigurationSetEventDestination" => {
                     destinations.push((id, configuration_set::destination(id, properties()?)?));
                 }
+                "AWS::SES::ReceiptRuleSet" => {
+                    receipt_rule::check_set(id, properties()?)?;
+                    rule_sets.push(id.clone());
+                }
+                "AWS::SES::ReceiptRule" => rules.push((id, properties()?)),
                 "AWS::Serverless::HttpApi" => function::check_api(id, properties()?)?,
                 other if NOT_RUN_HERE.contains(&other) => {}
                 other => {
@@ -210,7 +234,11 @@ impl Template {
         for (id, destination) in destinations {
             destination.add_to(id, &mut configuration_sets)?;
         }
-        Ok(Template { functions, tables, configuration_sets, buckets, parameters })
+        let mut receipt_rules = Vec::new();
+        for (id, properties) in rules {
+            receipt_rules.extend(receipt_rule::read(id, properties, &rule_sets)?);
+        }
+        Ok(Template { functions, tables, configuration_sets, receipt_rules, buckets, parameters })
     }
 }
 

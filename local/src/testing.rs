@@ -48,10 +48,15 @@ pub(crate) fn lambda(functions: &[Function]) -> (Lambda, LogSink) {
 /// These functions, with binaries from this folder.
 pub(crate) fn lambda_in(binaries: &Path, functions: &[Function]) -> (Lambda, LogSink) {
     let log = LogSink::buffered();
+    (Lambda::new(functions, binaries, &no_endpoints(), None, log.clone()), log)
+}
+
+/// Endpoints that nothing listens at.
+pub(crate) fn no_endpoints() -> Endpoints {
     let endpoint = |port: u16| format!("http://127.0.0.1:{port}");
     let (dynamodb, kms, s3, ses) = (endpoint(1), endpoint(2), endpoint(3), endpoint(4));
-    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: Clock::unmoved() };
-    (Lambda::new(functions, binaries, &endpoints, None, log.clone()), log)
+    let (bedrock, provider) = (endpoint(5), endpoint(6));
+    Endpoints { dynamodb, kms, s3, ses, bedrock, provider, clock: Clock::unmoved() }
 }
 
 /// Whether a process with this id exists (a zombie counts).

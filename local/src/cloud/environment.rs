@@ -10,6 +10,23 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+/// The functions' own variables by which an operator's commands do what the support process does.
+const SUPPORT: [&str; 13] = [
+    "EVIDENCE_BUCKET",
+    "MALWARE_SCAN",
+    "SUPPORT_ADDRESS",
+    "SUPPORT_PROCESS",
+    "INBOUND_MAIL",
+    "SUPPORT_TIME_LIMITS",
+    "SUPPORT_PLAYBOOKS",
+    "SUPERVISOR_ADDRESSES",
+    "SUPPORT_MODEL",
+    "SUPPORT_MODEL_GUARDRAIL",
+    "SUPPORT_MODEL_TOKENS",
+    "SUPPORT_MODEL_CALLS",
+    "SUPPORT_MODEL_CONFIDENCE",
+];
+
 /// How long a port on this machine may take to answer.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -24,15 +41,19 @@ impl Cloud {
             ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.endpoint()),
             ("AWS_ENDPOINT_URL_KMS", self.kms.endpoint()),
             ("AWS_ENDPOINT_URL_S3", self.s3.endpoint()),
+            ("AWS_ENDPOINT_URL_SES", self.ses.endpoint()),
             ("AWS_ENDPOINT_URL_SESV2", self.ses.endpoint()),
+            ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", self.bedrock.endpoint()),
             ("DISPUTES_TABLE", of_functions("DISPUTES_TABLE")),
             ("EPHEMERAL_TABLE", of_functions("EPHEMERAL_TABLE")),
             ("SEALING_KEY", of_functions("SEALING_KEY")),
             ("MAIL_FROM", of_functions("MAIL_FROM")),
+            ("INBOUND_RULE_SET", self.template.receipt_rules.first().map(|rule| rule.set.clone()).unwrap_or_default()),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_ACCESS_KEY_ID", access_key("cli")),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ];
+        environment.extend(SUPPORT.map(|name| (name, of_functions(name))));
         environment.extend(self.clock.file().map(|file| (VARIABLE, file.display().to_string())));
         environment
     }

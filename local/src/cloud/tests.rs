@@ -73,6 +73,65 @@ async fn the_template_runs() {
     assert!(!file.exists() && !pids.iter().any(|pid| crate::testing::is_alive(*pid)));
 }
 
+/// What receives a mail, besides the small template.
+const RECEIVING: &str = "
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: target/lambda/specimen/
+      EventInvokeConfig: { MaximumRetryAttempts: 2 }
+      Events:
+        Mail:
+          Type: EventBridgeRule
+          Properties:
+            Pattern:
+              source: [aws.s3]
+              detail-type: [Object Created]
+              detail: { bucket: { name: [!Ref Bucket] }, object: { key: [{ prefix: inbound/ }] } }
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketEncryption: {}
+      PublicAccessBlockConfiguration: {}
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } }
+  Rules: { Type: 'AWS::SES::ReceiptRuleSet' }
+  Rule:
+    Type: AWS::SES::ReceiptRule
+    Properties:
+      RuleSetName: !Ref Rules
+      Rule:
+        { Name: inbound, Enabled: true, ScanEnabled: true, Recipients: [a@b.example], Actions: [{ S3Action: { BucketName: !Ref Bucket, ObjectKeyPrefix: inbound/ } }] }
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_received_mail_reaches_the_worker_by_bucket_and_event() {
+    let (root, options) = root();
+    std::fs::write(root.path().join("template.yaml"), format!("{TEMPLATE}{}", &RECEIVING[1..])).unwrap();
+    let log = options.log.clone();
+    let cloud = Cloud::start(options).await.unwrap();
+    let raw = b"From: u@example.com\r\nTo: a+token@b.example\r\n\r\nHello";
+    let mail = cloud.ses.receive(raw, &crate::ses::Envelope::default()).unwrap();
+    assert!(cloud.s3.objects("recourse-bucket").unwrap()[&mail.object].ends_with(raw));
+    let events = || {
+        let lines = log.lines().into_iter().filter(|line| line.from == "Worker");
+        lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(&line.text).ok()).collect::<Vec<_>>()
+    };
+    crate::testing::until("the worker has the event", || events().len() == 1).await;
+    let event = events().remove(0);
+    let object = &event["detail"]["object"];
+    assert_eq!((&event["detail-type"], &object["key"]), (&"Object Created".into(), &mail.object.as_str().into()));
+    assert_eq!((&object["size"], &event["detail"]["reason"]), (&mail.bytes.into(), &"PutObject".into()));
+    crate::testing::until("nothing is under way", || cloud.bus.under_way() == 0).await;
+
+    // Once more, as EventBridge may; and an object elsewhere, of which the rule wants nothing.
+    cloud.s3.notify("recourse-bucket", &mail.object).unwrap();
+    cloud.s3.place("recourse-bucket", "evidence/x", b"x").unwrap();
+    crate::testing::until("the event came twice", || events().len() == 2).await;
+    crate::testing::until("nothing is under way", || cloud.bus.under_way() == 0).await;
+    assert_eq!(events().len(), 2);
+    cloud.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_environment_stays_that_of_the_first_cloud() {
     let (root, options) = root();

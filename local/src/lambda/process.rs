@@ -24,6 +24,10 @@ pub struct Endpoints {
     pub s3: String,
     /// SES v2.
     pub ses: String,
+    /// Bedrock's runtime.
+    pub bedrock: String,
+    /// The origin of the demo's provider, which functions may ask over plain HTTP.
+    pub provider: String,
     /// What time it is.
     pub clock: Clock,
 }
@@ -47,6 +51,7 @@ impl Program {
             ("_HANDLER", "bootstrap".to_owned()),
             ("AWS_ACCESS_KEY_ID", access_key(id)),
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
+            ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", endpoints.bedrock.clone()),
             ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.clone()),
             ("AWS_ENDPOINT_URL_KMS", endpoints.kms.clone()),
             ("AWS_ENDPOINT_URL_S3", endpoints.s3.clone()),
@@ -63,6 +68,7 @@ impl Program {
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
             ("AWS_SESSION_TOKEN", "local".to_owned()),
             ("LAMBDA_TASK_ROOT", binaries.display().to_string()),
+            ("RECOURSE_LOCAL_PROVIDER", endpoints.provider.clone()),
             ("TZ", ":UTC".to_owned()),
         ];
         environment.extend(lambda.map(|(name, value)| (name.to_owned(), value)));

@@ -239,9 +239,7 @@ async fn processes_do_not_outlive_the_handle_of_a_test_that_failed() {
 #[tokio::test]
 async fn an_instance_that_nobody_needs_ends_and_the_next_invocation_has_a_new_one() {
     let log = LogSink::buffered();
-    let endpoint = |port: u16| format!("http://127.0.0.1:{port}");
-    let (dynamodb, kms, s3, ses) = (endpoint(1), endpoint(2), endpoint(3), endpoint(4));
-    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: crate::clock::Clock::unmoved() };
+    let endpoints = crate::testing::no_endpoints();
     let functions = [specimen("Specimen", LONG, &[], &[])];
     let idle = Duration::from_millis(300);
     let lambda = Lambda::with_idle(&functions, &crate::testing::binaries(), &endpoints, None, log.clone(), idle);

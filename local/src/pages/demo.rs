@@ -3,6 +3,7 @@
 //! The file says which keys and passwords there were at first. With a data folder an operator may
 //! have revoked a key or removed a user since, so the accounts are read anew for each page.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use recourse_dispute::ids::AccountId;
@@ -41,9 +42,24 @@ pub(super) struct Account {
     pub(super) keys: Vec<DemoKey>,
     #[serde(default)]
     pub(super) users: Vec<User>,
+    configuration: Option<Configuration>,
     /// Whether its keys are refused for now.
     #[serde(skip)]
     pub(super) is_suspended: bool,
+}
+
+/// What of an account's configuration is shown.
+#[derive(Deserialize)]
+struct Configuration {
+    #[serde(default)]
+    support: Support,
+}
+
+#[derive(Default, Deserialize)]
+struct Support {
+    /// Where the providers are asked, by the kind of transaction.
+    #[serde(default)]
+    providers: BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +86,8 @@ pub(super) struct Transaction {
     pub(super) refid: String,
     pub(super) account: String,
     pub(super) status: String,
+    #[serde(default)]
+    kind: String,
     #[serde(default)]
     pub(super) product: String,
     #[serde(default)]
@@ -125,6 +143,17 @@ impl Demo {
             platform: accounts().find_map(|account| account.key("platform")).map(pair),
             bank: bank.map(|(key, user)| (pair(key), (user.username.as_str(), user.password.as_str()))),
         }
+    }
+
+    /// The transactions whose report opens a case, and whose provider can be asked then.
+    pub(super) fn with_provider(&self) -> impl Iterator<Item = &Transaction> {
+        let has_provider = |transaction: &&Transaction| {
+            let account = self.accounts.iter().find(|account| account.id == transaction.account);
+            let configuration = account.and_then(|account| account.configuration.as_ref());
+            let has_one = configuration.is_some_and(|known| known.support.providers.contains_key(&transaction.kind));
+            has_one && transaction.tone() == " good"
+        };
+        self.transactions.iter().filter(has_provider)
     }
 
     /// The client key of the account that the report's transaction belongs to.

@@ -5,19 +5,37 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use crate::ses::AcceptedMail;
+use crate::ses::{AcceptedMail, ReceivedMail};
 
 #[derive(Template)]
 #[template(path = "inbox.html")]
-pub(super) struct Inbox {
+pub(super) struct Inbox<'a> {
+    url: &'a str,
     /// How many there are.
     count: usize,
     /// The newest ones.
     mails: Vec<Row>,
+    /// The newest ones that came in.
+    received: Vec<Answer>,
 }
 
 /// The most mails of the list. A page of thousands is slow, and it is refreshed all the time.
 const SHOWN: usize = 500;
+/// The most of the mails that came in.
+const SHOWN_RECEIVED: usize = 20;
+
+/// A mail that came in.
+struct Answer {
+    at: String,
+    from: String,
+    subject: String,
+    object: String,
+}
+
+fn answer(mail: &ReceivedMail) -> Answer {
+    let from = if mail.from.is_empty() { "<>".to_owned() } else { mail.from.clone() };
+    Answer { at: time_of(mail.at), from, subject: mail.subject.clone(), object: mail.object.clone() }
+}
 
 struct Row {
     id: String,
@@ -47,18 +65,23 @@ fn fates(mail: &AcceptedMail) -> Vec<Fate> {
     mail.simulated.iter().map(fate).collect()
 }
 
-impl Inbox {
-    /// The list of `mails`, which come newest last.
-    pub(super) fn new(mails: &[AcceptedMail]) -> Inbox {
+impl<'a> Inbox<'a> {
+    /// The lists of `mails` and of those that came in, which come newest last.
+    pub(super) fn new(url: &'a str, mails: &[AcceptedMail], received: &[ReceivedMail]) -> Inbox<'a> {
         let row = |mail: &AcceptedMail| Row {
             id: mail.message_id.clone(),
-            at: time_of(mail),
+            at: time_of(mail.at),
             to: mail.to.join(", "),
             cc: mail.cc.join(", "),
             subject: mail.subject.clone(),
             fates: fates(mail),
         };
-        Inbox { count: mails.len(), mails: mails.iter().rev().take(SHOWN).map(row).collect() }
+        Inbox {
+            url,
+            count: mails.len(),
+            mails: mails.iter().rev().take(SHOWN).map(row).collect(),
+            received: received.iter().rev().take(SHOWN_RECEIVED).map(answer).collect(),
+        }
     }
 
     fn place(&self) -> &'static str {
@@ -69,7 +92,14 @@ impl Inbox {
 #[derive(Template)]
 #[template(path = "mail.html")]
 pub(super) struct MailPage<'a> {
+    id: &'a str,
     subject: &'a str,
+    /// Who can answer it: its readers, Bcc left out.
+    readers: Vec<&'a str>,
+    /// Where answers go.
+    answers_to: String,
+    /// The answers that came in, oldest first.
+    answers: Vec<Answer>,
     envelope: Vec<(&'static str, String)>,
     fates: Vec<Fate>,
     html: Option<&'a str>,
@@ -78,7 +108,8 @@ pub(super) struct MailPage<'a> {
 }
 
 impl<'a> MailPage<'a> {
-    pub(super) fn new(mail: &'a AcceptedMail) -> MailPage<'a> {
+    /// The page of a mail, with its answers among the mails that came in.
+    pub(super) fn new(mail: &'a AcceptedMail, received: &[ReceivedMail]) -> MailPage<'a> {
         let tags: Vec<String> = mail.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let envelope = [
             ("From", mail.from.clone()),
@@ -86,7 +117,7 @@ impl<'a> MailPage<'a> {
             ("Cc", mail.cc.join(", ")),
             ("Bcc", mail.bcc.join(", ")),
             ("Reply-To", mail.reply_to.join(", ")),
-            ("Accepted", time_of(mail)),
+            ("Accepted", time_of(mail.at)),
             ("Tags", tags.join(", ")),
             (
                 "Delivery events",
@@ -96,8 +127,15 @@ impl<'a> MailPage<'a> {
                     .unwrap_or_default(),
             ),
         ];
+        let is_answer = |answer: &&ReceivedMail| {
+            answer.in_reply_to.as_deref().and_then(|id| id.split('@').next()) == Some(mail.message_id.as_str())
+        };
         MailPage {
+            id: &mail.message_id,
             subject: &mail.subject,
+            readers: mail.to.iter().chain(&mail.cc).map(String::as_str).collect(),
+            answers_to: if mail.reply_to.is_empty() { mail.from.clone() } else { mail.reply_to.join(", ") },
+            answers: received.iter().filter(is_answer).map(answer).collect(),
             envelope: envelope.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
             fates: fates(mail),
             html: mail.html.as_deref(),
@@ -118,7 +156,7 @@ pub(super) fn as_json(mails: &[AcceptedMail]) -> Value {
     };
     let mail = |mail: &AcceptedMail| {
         json!({
-            "id": mail.message_id, "at": time_of(mail),
+            "id": mail.message_id, "at": time_of(mail.at),
             "from": mail.from, "to": mail.to, "cc": mail.cc, "bcc": mail.bcc, "reply_to": mail.reply_to,
             "subject": mail.subject, "text": mail.text, "html": mail.html,
             "headers": object(mail.wire_headers()), "tags": object(mail.tags.clone()),
@@ -128,9 +166,9 @@ pub(super) fn as_json(mails: &[AcceptedMail]) -> Value {
     mails.iter().map(mail).collect()
 }
 
-/// When SES took it, to the second.
-fn time_of(mail: &AcceptedMail) -> String {
-    let seconds = i64::try_from(mail.at / 1_000).unwrap_or_default();
+/// A time of SES's, to the second.
+pub(super) fn time_of(at: u64) -> String {
+    let seconds = i64::try_from(at / 1_000).unwrap_or_default();
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
     OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|at| at.format(format).ok()).unwrap_or_default()
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use askama::Template;
 
-use super::demo::{ApiExample, Demo, REFID};
+use super::demo::{ApiExample, Demo, REFID, Transaction};
 use super::{FunctionRow, PagesState, clock, snippet};
+use crate::provider::{Answer, FAULTS, STATES};
 
 #[derive(Template)]
 #[template(path = "index.html")]
@@ -16,6 +17,10 @@ pub(super) struct Index<'a> {
     snippet: Option<String>,
     api_examples: Vec<ApiExample>,
     demo: Option<Demo>,
+    /// What is answered about the demo's transactions whose provider can be asked.
+    answers: Vec<Answered>,
+    /// What can be chosen as an answer: its value in a form, and its name.
+    choices: Vec<(String, String)>,
     functions: &'a [FunctionRow],
     endpoints: &'a [(String, String)],
     /// What time it is here.
@@ -42,6 +47,8 @@ impl<'a> Index<'a> {
             now: clock::now(&state.clock),
             moved: (!moved.is_zero()).then(|| in_words(moved)),
             movable: state.clock.file().is_some(),
+            answers: demo.iter().flat_map(Demo::with_provider).map(|bought| answered(state, bought)).collect(),
+            choices: choices(),
             demo,
         }
     }
@@ -49,6 +56,59 @@ impl<'a> Index<'a> {
     fn place(&self) -> &'static str {
         "/"
     }
+}
+
+/// A transaction, and what the demo's provider answers about it.
+struct Answered {
+    trxid: String,
+    refid: String,
+    product: String,
+    /// The answer in words.
+    word: String,
+    /// Its value in the form.
+    value: String,
+    evidence: String,
+    /// How often it was asked.
+    asked: usize,
+}
+
+impl Answered {
+    /// The class of the answer's tag.
+    fn tone(&self) -> &'static str {
+        match self.word.as_str() {
+            "delivered" => " good",
+            "failed" => " bad",
+            "pending" => " warn",
+            _ => "",
+        }
+    }
+}
+
+fn answered(state: &PagesState, bought: &Transaction) -> Answered {
+    let answer = state.provider.answer(&bought.trxid);
+    let (value, evidence) = match &answer {
+        Answer::State(json) => {
+            let text = |name: &str| json.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+            (text("state"), text("evidence"))
+        }
+        Answer::Fault(fault) => (format!("fail:{fault}"), String::new()),
+    };
+    Answered {
+        trxid: bought.trxid.clone(),
+        refid: bought.refid.clone(),
+        product: bought.product.clone(),
+        word: answer.word(),
+        value,
+        evidence,
+        asked: state.provider.questions(&bought.trxid).len(),
+    }
+}
+
+/// The states, and the faults that somebody at a page wants to see.
+fn choices() -> Vec<(String, String)> {
+    let states = STATES.iter().map(|state| ((*state).to_owned(), (*state).to_owned()));
+    let faults = FAULTS.iter().map(|fault| (format!("fail:{fault}"), format!("fails: {fault}")));
+    states.chain(faults).collect()
 }
 
 /// A duration in days, hours and minutes.

@@ -7,17 +7,34 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::s3::S3;
+use crate::template::ReceiptRule;
 
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>";
 
 struct Pages {
     url: String,
     ses: Ses,
+    s3: S3,
+    provider: Provider,
     folder: tempfile::TempDir,
 }
 
+/// The secret of the demo's provider.
+const SECRET: &str = "whsec_ZGVtby1wcm92aWRlci1zZWNyZXQtbG9vcGJhY2shISE=";
+
 async fn pages() -> Pages {
     let ses = Ses::start(vec!["recourse.example".to_owned()], None).await.unwrap();
+    let s3 = S3::start(&["b".to_owned()], None).await.unwrap();
+    let rule = ReceiptRule {
+        set: "recourse-rules".to_owned(),
+        name: "inbound".to_owned(),
+        recipients: vec!["cases@recourse.example".to_owned()],
+        bucket: "b".to_owned(),
+        prefix: "inbound/".to_owned(),
+    };
+    ses.receive_by(&[rule], &s3);
+    let provider = Provider::new(Some(SECRET));
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -34,19 +51,24 @@ async fn pages() -> Pages {
         demo: Some(json!({
             "accounts": [{
                 "id": "acct_demo", "name": HOSTILE, "environment": "production", "email": "d@example.com",
-                "merchant_id": null, "domain_code": null, "users": [], "configuration": null,
+                "merchant_id": null, "domain_code": null, "users": [],
+                "configuration": {"support": {"providers": {"voucher": "http://127.0.0.1:1/provider"}}},
                 "keys": [
                     {"id": "platform_key", "secret": "cGxhdGZvcm0=", "role": "platform"},
                     {"id": "client_key", "secret": "Y2xpZW50", "role": "client"},
                 ],
             }],
-            "transactions": [{"trxid": "50001", "refid": "123456", "account": "acct_demo", "status": "Succesful"}],
+            "transactions": [
+                {"trxid": "50001", "refid": "123456", "account": "acct_demo", "status": "Succesful", "kind": "voucher"},
+                {"trxid": "50003", "refid": "other", "account": "acct_demo", "status": "Succesful", "kind": "other"},
+            ],
         })),
         demo_store: DemoStore::default(),
         clock: Clock::open(None).unwrap(),
+        provider: provider.clone(),
     };
     tokio::spawn(async move { axum::serve(listener, routes(state)).await });
-    Pages { url, ses, folder }
+    Pages { url, ses, s3, provider, folder }
 }
 
 impl Pages {
@@ -271,4 +293,174 @@ async fn only_this_machine_moves_the_clock() {
     assert_eq!(move_clock(&pages, &[], r#"{"advance": "3650d"}"#).await.0, 409);
     assert_eq!(move_clock(&pages, &[], &" ".repeat(2048)).await.0, 413);
     assert!(pages.get("/clock").await.2.contains("\"moved_by_seconds\":1771200"));
+}
+
+impl Pages {
+    /// Posts a body with these headers. Status, where it leads, and the answer.
+    async fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, String, String) {
+        let mut request = http::Request::post(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
+        let (head, answer) =
+            client.request(request.body(Body::from(body.to_vec())).unwrap()).await.unwrap().into_parts();
+        let place = head.headers.get("location").map_or("", |place| place.to_str().unwrap()).to_owned();
+        let answer = to_bytes(Body::new(answer), 1 << 20).await.unwrap();
+        (head.status.as_u16(), place, String::from_utf8(answer.to_vec()).unwrap())
+    }
+
+    /// The objects that came in, as text.
+    fn received(&self) -> Vec<String> {
+        let objects = self.s3.objects("b").unwrap();
+        let received = self.ses.received();
+        received.iter().map(|mail| String::from_utf8_lossy(&objects[&mail.object]).into_owned()).collect()
+    }
+}
+
+/// A form with files, as a browser sends it.
+fn form(fields: &[(&str, Option<&str>, &str)]) -> Vec<u8> {
+    let part = |(name, file, value): &(&str, Option<&str>, &str)| {
+        let file = file.map(|file| format!("; filename=\"{file}\"\r\nContent-Type: image/png")).unwrap_or_default();
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n")
+    };
+    format!("{}--x--\r\n", fields.iter().map(part).collect::<String>()).into_bytes()
+}
+
+const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=x");
+const RAW: (&str, &str) = ("content-type", "message/rfc822");
+
+#[tokio::test]
+async fn a_raw_message_is_received_with_the_verdicts_of_the_query() {
+    let pages = pages().await;
+    let raw = b"From: u@example.com\r\nTo: cases+t@recourse.example\r\nSubject: Hi\r\n\r\nHello\r\n";
+    let (status, _, answer) = pages.post("/inbox/receive?spam=fail&dmarc=gray&from=", &[RAW], raw).await;
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let received: Value = serde_json::from_str(&pages.get("/inbox/received.json").await.2).unwrap();
+    assert_eq!((status, &answer["object"], &received[0]["subject"]), (202, &received[0]["object"], &json!("Hi")));
+    let object = pages.received().remove(0);
+    assert!(object.starts_with("Return-Path: <>\r\n") && object.contains("X-SES-Spam-Verdict: FAIL\r\n"), "{object}");
+    assert!(pages.get("/inbox").await.2.contains(answer["object"].as_str().unwrap()));
+
+    for (path, body, status, text) in [
+        ("/inbox/receive", &b"To: other@recourse.example\r\n\r\n"[..], 422, "550 5.1.1"),
+        ("/inbox/receive?dmarc=maybe", raw, 400, "pass, fail or gray"),
+        ("/inbox/receive?as=spam", raw, 400, "pass, fail or gray"),
+        ("/inbox/receive?to=nobody", raw, 400, "501 5.1.3"),
+    ] {
+        let (got, _, answer) = pages.post(path, &[RAW], body).await;
+        assert!(got == status && answer.contains(text), "{path}: {got} {answer}");
+    }
+    let large = vec![b'x'; crate::ses::MAX_MAIL + 1];
+    let (status, _, answer) = pages.post("/inbox/receive?to=cases@recourse.example", &[RAW], &large).await;
+    assert!(status == 413 && answer.starts_with("552 5.3.4"), "{status} {answer}");
+    let (status, _, _) = pages.post("/inbox/receive", &[RAW, ("origin", "https://evil.example")], raw).await;
+    assert_eq!((status, pages.received().len()), (403, 1));
+}
+
+#[tokio::test]
+async fn a_mail_can_be_handed_in_as_a_file() {
+    let pages = pages().await;
+    let mail = form(&[("mail", Some("a.eml"), "To: cases@recourse.example\r\n\r\nHello")]);
+    assert_eq!(pages.post("/inbox/receive", &[FORM], &mail).await.0, 303);
+    assert!(pages.received()[0].ends_with("To: cases@recourse.example\r\n\r\nHello"));
+    assert_eq!(pages.post("/inbox/receive", &[FORM], &form(&[("other", None, "")])).await.0, 400);
+    assert_eq!(pages.post("/inbox/receive", &[FORM], b"--x").await.0, 400);
+}
+
+#[tokio::test]
+async fn the_customer_replies_on_the_page_of_a_mail() {
+    let pages = pages().await;
+    pages.send("Ours", Some("as text"), None).await;
+    let id = pages.ses.mails()[0].message_id.clone();
+    let (_, _, page) = pages.get(&format!("/inbox/{id}")).await;
+    for shown in [
+        "Reply as the customer",
+        "enctype=\"multipart/form-data\"",
+        "value=\"user@example.com\"",
+        "<option value=\"ops@example.com\">",
+        "<label for=\"files\">",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let path = format!("/inbox/{id}/reply");
+    let sent = form(&[
+        ("from", None, "ops@example.com"),
+        ("text", None, "See"),
+        ("files", Some("a.png"), "PNG"),
+        ("files", Some(""), ""),
+    ]);
+    let (status, place, _) = pages.post(&path, &[FORM, ("origin", &pages.url)], &sent).await;
+    assert_eq!((status, place), (303, format!("/inbox/{id}#replies")));
+    let reply = pages.received().remove(0);
+    for line in [
+        "Return-Path: <ops@example.com>\r\n",
+        "To: cases@recourse.example\r\n",
+        "Subject: Re: Ours\r\n",
+        &format!("In-Reply-To: <{id}@email.amazonses.com>\r\n"),
+        "filename=\"a.png\"\r\n\r\nUE5H\r\n",
+    ] {
+        assert!(reply.contains(line), "{line}: {reply}");
+    }
+    assert_eq!(reply.matches("Content-Disposition").count(), 1, "a file that was not chosen is none");
+    assert!(pages.get(&format!("/inbox/{id}")).await.2.contains(&pages.ses.received()[0].object));
+
+    assert_eq!(pages.post(&path, &[FORM], &form(&[("text", None, " ")])).await.0, 400);
+    assert_eq!(pages.post(&path, &[FORM], &form(&[("bcc", None, "x")])).await.0, 400);
+    assert_eq!(pages.post(&path, &[RAW], &sent).await.0, 400);
+    assert_eq!(pages.post("/inbox/none/reply", &[FORM], &sent).await.0, 404);
+    assert_eq!(pages.post(&path, &[FORM, ("origin", "null")], &sent).await.0, 403);
+    assert_eq!(pages.received().len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_provider_answers_is_chosen_on_the_start_page() {
+    let pages = pages().await;
+    let (_, _, page) = pages.get("/").await;
+    assert!(page.contains("action=\"/provider/50001\"") && !page.contains("action=\"/provider/50003\""), "{page}");
+    let chosen = ("content-type", "application/x-www-form-urlencoded");
+    let (status, place, _) = pages.post("/provider/50001", &[chosen], b"answer=delivered&evidence=Used").await;
+    assert_eq!((status, place.as_str()), (303, "/#provider"));
+    assert!(pages.get("/").await.2.contains("<option value=\"delivered\" selected>"));
+    // As curl sends JSON that nobody gave a type.
+    let (status, _, answer) =
+        pages.post("/provider/50001", &[chosen], br#"{"state":"failed","reference":"R-1"}"#).await;
+    assert_eq!((status, answer.as_str()), (200, r#"{"state":"failed","reference":"R-1"}"#));
+    let shown = pages.get("/provider/50001").await.2;
+    assert_eq!(shown, r#"{"answer":{"state":"failed","reference":"R-1"},"questions":[]}"#);
+    for wrong in [&b"answer=lost"[..], b"", b"[", br#"{"state":"lost"}"#] {
+        assert_eq!(pages.post("/provider/50001", &[], wrong).await.0, 400, "{wrong:?}");
+    }
+    assert_eq!(
+        pages.post("/provider/50001", &[chosen, ("origin", "https://evil.example")], b"answer=failed").await.0,
+        403
+    );
+    assert_eq!(pages.post("/provider", &[], br#"{"data":{"trxid":"50001"}}"#).await.0, 401);
+    assert!(pages.provider.questions("50001").is_empty());
+}
+
+/// Rules of axe that a form can break: each field has a name, and each id is there once.
+#[tokio::test]
+async fn every_field_of_a_page_has_a_label_and_every_id_is_unique() {
+    let pages = pages().await;
+    pages.send("Ours", Some("as text"), Some("<p>as html</p>")).await;
+    let mail = format!("/inbox/{}", pages.ses.mails()[0].message_id);
+    for path in ["/", "/inbox", &mail] {
+        let (_, _, page) = pages.get(path).await;
+        let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let unique: std::collections::BTreeSet<&&str> = ids.iter().collect();
+        assert_eq!(ids.len(), unique.len(), "{path}: {ids:?}");
+        for tag in ["<input ", "<select ", "<textarea "] {
+            for field in page.split(tag).skip(1).filter_map(|rest| rest.split('>').next()) {
+                let id = field.split("id=\"").nth(1).and_then(|rest| rest.split('"').next());
+                let is_labelled = id.is_some_and(|id| page.contains(&format!("<label for=\"{id}\">")));
+                assert!(is_labelled || field.contains("aria-label=\""), "{path}: {tag}{field}");
+            }
+        }
+        for table in page.split("<div class=\"card scroll\"").skip(1).filter_map(|rest| rest.split('>').next()) {
+            let is_reachable =
+                ["tabindex=\"0\"", "role=\"region\"", "aria-label=\""].iter().all(|part| table.contains(part));
+            assert!(is_reachable, "{path}: {table}");
+        }
+    }
 }

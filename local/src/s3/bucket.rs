@@ -1,6 +1,7 @@
 //! The operations of S3: those of `s3s-fs` that the service uses, and tags, which `s3s-fs` does not
 //! have.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use s3s::dto::{
@@ -11,16 +12,20 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use s3s_fs::FileSystem;
 
 use super::State;
+use super::events::Created;
+use crate::template::ACCOUNT;
 
 /// The objects of all buckets.
 pub(super) struct Objects {
     files: FileSystem,
+    /// Where they are on the file system.
+    root: PathBuf,
     state: Arc<State>,
 }
 
 impl Objects {
-    pub(super) fn new(files: FileSystem, state: Arc<State>) -> Self {
-        Self { files, state }
+    pub(super) fn new(files: FileSystem, root: PathBuf, state: Arc<State>) -> Self {
+        Self { files, root, state }
     }
 }
 
@@ -28,8 +33,15 @@ impl Objects {
 impl s3s::S3 for Objects {
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
         self.state.gate.pass(&request.input.key).await;
-        self.state.tags().remove(&(request.input.bucket.clone(), request.input.key.clone()));
-        self.files.put_object(request).await
+        let (bucket, key) = (request.input.bucket.clone(), request.input.key.clone());
+        self.state.tags().remove(&(bucket.clone(), key.clone()));
+        let put = self.files.put_object(request).await?;
+        if let Some(events) = self.state.events.get() {
+            let size = std::fs::metadata(self.root.join(&bucket).join(&key)).map(|file| file.len()).unwrap_or_default();
+            let etag = put.output.e_tag.as_ref().map(|etag| etag.value().to_owned()).unwrap_or_default();
+            events.put(&Created { bucket: &bucket, key: &key, size, etag: &etag, requester: ACCOUNT });
+        }
+        Ok(put)
     }
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {

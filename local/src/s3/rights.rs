@@ -15,6 +15,10 @@ use crate::policy::{Denied, Use};
 /// reading.
 const SCANNED: (&str, &str) = ("GuardDutyMalwareScanStatus", "THREATS_FOUND");
 
+/// Below which prefixes template.yaml's bucket policy denies a write that does not ask for
+/// encryption.
+const ENCRYPTED: [&str; 2] = ["evidence/", "unfinished/"];
+
 /// The secret key of all callers on this machine.
 pub(super) struct Keys;
 
@@ -51,7 +55,8 @@ impl S3Access for Rights {
             Denied::Forbidden { .. } => denied(&refused.to_string()),
         })?;
         let is_encrypted = headers.get("x-amz-server-side-encryption").is_some_and(|algorithm| algorithm == "AES256");
-        if operation == "PutObject" && !is_encrypted {
+        let wants_encryption = ENCRYPTED.iter().any(|prefix| key.starts_with(prefix));
+        if operation == "PutObject" && wants_encryption && !is_encrypted {
             return Err(denied("a resource-based policy denies s3:PutObject without encryption"));
         }
         let has = |(name, value): (&str, &str)| {

@@ -6,7 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::AcceptedMail;
+use super::{AcceptedMail, ReceivedMail};
 use crate::loopback::StartError;
 
 /// How many mails are in memory. The oldest are dropped first.
@@ -19,12 +19,15 @@ const FILE: &str = "mails.jsonl";
 pub(super) struct Mailbox {
     mails: VecDeque<AcceptedMail>,
     file: Option<File>,
+    /// Those that came in. Their objects stay in the bucket; this list ends with the process.
+    received: VecDeque<ReceivedMail>,
 }
 
 impl Mailbox {
     /// An empty mailbox, or that of `data`.
     pub(super) fn open(data: Option<&Path>) -> Result<Mailbox, StartError> {
-        let Some(folder) = data else { return Ok(Mailbox { mails: VecDeque::new(), file: None }) };
+        let received = VecDeque::new();
+        let Some(folder) = data else { return Ok(Mailbox { mails: VecDeque::new(), file: None, received }) };
         std::fs::create_dir_all(folder).map_err(StartError::io(format!("make the folder {}", folder.display())))?;
         let path = folder.join(FILE);
         let opened = OpenOptions::new().append(true).create(true).open(&path);
@@ -40,7 +43,7 @@ impl Mailbox {
                 }
             }
         }
-        Ok(Mailbox { mails, file: Some(file) })
+        Ok(Mailbox { mails, file: Some(file), received })
     }
 
     /// Keeps `mail`; in the file first, so that none is shown that could be forgotten.
@@ -54,13 +57,23 @@ impl Mailbox {
         Ok(())
     }
 
+    /// Notes a mail that came in.
+    pub(super) fn receive(&mut self, mail: ReceivedMail) {
+        push(&mut self.received, mail);
+    }
+
+    /// The mails that came in, newest last.
+    pub(super) fn received(&self) -> Vec<ReceivedMail> {
+        self.received.iter().cloned().collect()
+    }
+
     /// All mails in memory, newest last.
     pub(super) fn mails(&self) -> Vec<AcceptedMail> {
         self.mails.iter().cloned().collect()
     }
 }
 
-fn push(mails: &mut VecDeque<AcceptedMail>, mail: AcceptedMail) {
+fn push<M>(mails: &mut VecDeque<M>, mail: M) {
     if mails.len() >= MAX_MAILS {
         mails.pop_front();
     }

@@ -44,7 +44,11 @@ pub(super) fn denied(iam: &Iam, request: &Request<Bytes>, verified: &[String]) -
 
 /// The refusal of a question that its caller may not ask: an operator's, of the account as a whole.
 pub(super) fn denied_to_look(iam: &Iam, request: &Request<Bytes>) -> Option<SesError> {
-    let action = if request.uri().path() == "/v2/email/account" { "ses:GetAccount" } else { "ses:GetEmailIdentity" };
+    let action = match request.uri().path() {
+        "/v2/email/account" => "ses:GetAccount",
+        "/" => "ses:DescribeActiveReceiptRuleSet",
+        _ => "ses:GetEmailIdentity",
+    };
     let wanted = || vec![Use { action: action.to_owned(), resource: "*".to_owned(), context: Vec::new() }];
     iam.check(signed_by(request.headers()), wanted).err().map(|denied| refusal(&denied))
 }

@@ -195,3 +195,36 @@ async fn an_account_and_its_identities_can_be_read() {
     assert_eq!(get("/v2/email/identities/recourse.example").await.0, 404);
     assert_eq!(get("/v2/email/other").await.0, 404);
 }
+
+#[tokio::test]
+async fn the_active_rule_set_can_be_described() {
+    let ses = ses().await;
+    let describe = async |action: &str| {
+        let form = format!("Action={action}&Version=2010-12-01");
+        let request = Request::post(format!("{}/", ses.endpoint())).body(Body::from(form)).unwrap();
+        let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    };
+    let (status, none) = describe("DescribeActiveReceiptRuleSet").await;
+    assert!(status == 200 && !none.contains("<Metadata>"), "{none}");
+    let rule = ReceiptRule {
+        set: "recourse-rules".to_owned(),
+        name: "inbound".to_owned(),
+        recipients: vec!["a&b@recourse.example".to_owned()],
+        bucket: "b".to_owned(),
+        prefix: "inbound/".to_owned(),
+    };
+    ses.receive_by(&[rule], &S3::start(&[], None).await.unwrap());
+    let (_, set) = describe("DescribeActiveReceiptRuleSet").await;
+    for part in [
+        "<Name>recourse-rules</Name>",
+        "<Name>inbound</Name><Enabled>true</Enabled>",
+        "<Recipients><member>a&amp;b@recourse.example</member></Recipients>",
+        "<S3Action><BucketName>b</BucketName><ObjectKeyPrefix>inbound/</ObjectKeyPrefix></S3Action>",
+    ] {
+        assert!(set.contains(part), "{part}: {set}");
+    }
+    assert_eq!(describe("DeleteReceiptRuleSet").await.0, 400);
+}

@@ -58,6 +58,11 @@ pub(super) struct Resource {
     _update: Option<IgnoredAny>,
 }
 
+/// The sections of this text.
+pub(super) fn read(text: &str) -> Result<Document, TemplateError> {
+    yaml_serde::from_str(text).map_err(|e| TemplateError::new("the file", format!("is not a template: {e}")))
+}
+
 /// The resources without a condition, and those whose condition holds.
 pub(super) fn present(
     resources: BTreeMap<String, Resource>,

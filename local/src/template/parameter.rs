@@ -4,8 +4,11 @@ use super::TemplateError;
 use regex_lite::Regex;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use yaml_serde::Value as Yaml;
+
+/// The type whose value is a list where a template refers to it.
+const LIST: &str = "CommaDelimitedList";
 
 /// How much of a refused value an error shows, in characters.
 const SHOWN: usize = 60;
@@ -63,10 +66,11 @@ impl Parameter {
             return Ok(Some(format!("MaxLength {most}")));
         }
         if let Some(pattern) = &self.allowed_pattern {
-            // The pattern has to match the whole value.
+            // The pattern has to match the whole value; of a list, each of its values.
             let whole = Regex::new(&format!("\\A(?:{pattern})\\z"));
             let whole = whole.map_err(|error| format!("AllowedPattern {pattern} is not understood: {error}"))?;
-            if !whole.is_match(value) {
+            let each = if self.kind == LIST { list(value) } else { vec![value.to_owned()] };
+            if !each.iter().all(|one| whole.is_match(one)) {
                 return Ok(Some(format!("AllowedPattern {pattern}")));
             }
         }
@@ -79,6 +83,16 @@ impl Parameter {
         }
         Ok(self.max_value.filter(|most| number > *most).map(|most| format!("MaxValue {most}")))
     }
+}
+
+/// The names of the parameters whose values are lists.
+pub(super) fn lists(declared: &BTreeMap<String, Parameter>) -> BTreeSet<String> {
+    declared.iter().filter(|(_, parameter)| parameter.kind == LIST).map(|(name, _)| name.clone()).collect()
+}
+
+/// The values of a list: an empty text is a list of one empty value, as in CloudFormation.
+pub(super) fn list(text: &str) -> Vec<String> {
+    text.split(',').map(|value| value.trim().to_owned()).collect()
 }
 
 /// The values of the parameters.

@@ -1,15 +1,17 @@
 //! Intrinsic functions: `!Ref`, `!GetAtt`, `!Sub` and `!If`, the four that the template uses.
 
 use super::condition::Conditions;
-use super::{ACCOUNT, REGION, TemplateError};
+use super::{ACCOUNT, REGION, TemplateError, parameter};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use yaml_serde::Value as Yaml;
 
 /// What intrinsics may speak of.
 pub(super) struct Scope<'a> {
     /// The parameters' values.
     pub parameters: &'a BTreeMap<String, String>,
+    /// The parameters whose values are lists.
+    pub lists: BTreeSet<String>,
     /// The resources' types by logical id.
     pub resources: &'a BTreeMap<String, String>,
     /// Which conditions hold.
@@ -24,7 +26,9 @@ impl Scope<'_> {
             Yaml::Bool(b) => Ok(Json::Bool(*b)),
             Yaml::Number(_) => serde_json::to_value(value).map_err(|e| TemplateError::new(at, e)),
             Yaml::String(s) => Ok(Json::String(s.clone())),
-            Yaml::Sequence(items) => items.iter().map(|item| self.resolve(item, at)).collect(),
+            Yaml::Sequence(items) => {
+                items.iter().filter(|item| !self.is_no_value(item)).map(|item| self.resolve(item, at)).collect()
+            }
             Yaml::Mapping(members) => members
                 .iter()
                 .filter(|(_, member)| !self.is_no_value(member))
@@ -47,6 +51,9 @@ impl Scope<'_> {
                     .as_str()
                     .ok_or_else(|| TemplateError::new(at, format!("{tag} is understood with a string only")))?;
                 match tag.as_str() {
+                    "!Ref" if self.lists.contains(argument) => {
+                        return Ok(parameter::list(&self.reference(argument, at)?).into());
+                    }
                     "!Ref" => self.reference(argument, at),
                     "!GetAtt" => self.attribute(argument, at),
                     "!Sub" => self.substitute(argument, at),
@@ -59,7 +66,8 @@ impl Scope<'_> {
         }
     }
 
-    /// Whether a member is left out: `!Ref AWS::NoValue`, by itself or chosen by a condition.
+    /// Whether a member or an item is left out: `!Ref AWS::NoValue`, by itself or chosen by a
+    /// condition.
     fn is_no_value(&self, value: &Yaml) -> bool {
         match value {
             Yaml::Tagged(tagged) if tagged.tag == "!Ref" => tagged.value.as_str() == Some("AWS::NoValue"),
@@ -87,7 +95,7 @@ impl Scope<'_> {
         }
         if let Some(kind) = self.resources.get(name) {
             return Ok(match kind.as_str() {
-                "AWS::DynamoDB::Table" | "AWS::S3::Bucket" => local_name(name),
+                "AWS::DynamoDB::Table" | "AWS::S3::Bucket" | "AWS::SES::ReceiptRuleSet" => local_name(name),
                 "AWS::SES::ConfigurationSet" => configuration_set_name(name),
                 _ => name.to_owned(),
             });
@@ -126,6 +134,9 @@ impl Scope<'_> {
             let (name, tail) = after
                 .split_once('}')
                 .ok_or_else(|| TemplateError::new(at, format!("a ${{ without its }} in {text:?}")))?;
+            if self.lists.contains(name) {
+                return Err(TemplateError::new(at, format!("{name} is a list, which is no part of a text")));
+            }
             result.push_str(before);
             // `${X.Arn}` is an attribute; no parameter has a dot in its name.
             result.push_str(&if name.contains('.') { self.attribute(name, at)? } else { self.reference(name, at)? });
@@ -136,7 +147,7 @@ impl Scope<'_> {
     }
 }
 
-/// The name of the table or bucket with this logical id.
+/// The name of the table, bucket or receipt rule set with this logical id.
 pub(super) fn local_name(id: &str) -> String {
     format!("recourse-{}", id.to_lowercase())
 }
@@ -167,13 +178,18 @@ mod tests {
     use super::*;
 
     fn resolve(yaml: &str) -> Result<Json, String> {
-        let parameters = BTreeMap::from([("Brand".to_owned(), "Recourse".to_owned())]);
+        let parameters = BTreeMap::from([
+            ("Brand".to_owned(), "Recourse".to_owned()),
+            ("Models".to_owned(), "arn:a, arn:b".to_owned()),
+            ("Nothing".to_owned(), String::new()),
+        ]);
+        let lists = BTreeSet::from(["Models".to_owned(), "Nothing".to_owned()]);
         let resources = BTreeMap::from([
             ("DisputesTable".to_owned(), "AWS::DynamoDB::Table".to_owned()),
             ("SealingKey".to_owned(), "AWS::KMS::Key".to_owned()),
         ]);
         let conditions = Conditions::from([("Held".to_owned(), true), ("Not".to_owned(), false)]);
-        let scope = Scope { parameters: &parameters, resources: &resources, conditions: &conditions };
+        let scope = Scope { parameters: &parameters, lists, resources: &resources, conditions: &conditions };
         scope.resolve(&yaml_serde::from_str(yaml).unwrap(), "Outbox").map_err(|e| e.to_string())
     }
 
@@ -196,7 +212,20 @@ mod tests {
     #[test]
     fn a_condition_chooses() {
         assert_eq!(resolve("!If [Held, [!Ref Brand], []]"), Ok(serde_json::json!(["Recourse"])));
-        assert_eq!(resolve("!If [Not, !Ref Nothing, b]"), Ok("b".into()));
+        assert_eq!(resolve("!If [Not, !Ref Nowhere, b]"), Ok("b".into()));
+    }
+
+    #[test]
+    fn no_value_leaves_out_a_member_and_an_item() {
+        let left = "{a: !Ref AWS::NoValue, b: [1, !If [Not, 2, !Ref AWS::NoValue], !If [Held, 3, !Ref AWS::NoValue]]}";
+        assert_eq!(resolve(left), Ok(serde_json::json!({ "b": [1, 3] })));
+    }
+
+    #[test]
+    fn a_list_parameter_is_a_list() {
+        assert_eq!(resolve("{r: !Ref Models}"), Ok(serde_json::json!({ "r": ["arn:a", "arn:b"] })));
+        assert_eq!(resolve("!Ref Nothing"), Ok(serde_json::json!([""])));
+        assert!(resolve("!Sub 'x-${Models}'").unwrap_err().contains("Models is a list"));
     }
 
     #[test]

@@ -58,6 +58,92 @@ fn the_worker_gets_what_ses_reports_of_our_mail() {
 }
 
 #[test]
+fn received_mail_has_a_rule_a_bucket_with_events_and_a_worker() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    assert_eq!(real().receipt_rules, [], "off, unless a deployment wants it");
+    let template = Template::read(&root, &BTreeMap::from([("InboundMail".to_owned(), "on".to_owned())])).unwrap();
+    let [rule] = template.receipt_rules.as_slice() else { panic!("{:?}", template.receipt_rules) };
+    let [bucket] = template.buckets.as_slice() else { panic!("{:?}", template.buckets) };
+    assert_eq!((rule.set.as_str(), rule.name.as_str()), ("recourse-inboundruleset", "inbound"));
+    assert_eq!(
+        (rule.recipients.as_slice(), &rule.bucket),
+        (["cases@recourse.example".to_owned()].as_slice(), &bucket.name)
+    );
+    let worker = function(&template, "WorkerInbound");
+    let [pattern] = worker.rules.as_slice() else { panic!("{:?}", worker.rules) };
+    assert_eq!((bucket.to_bus, &pattern["detail"]["bucket"]["name"]), (true, &json!([bucket.name])));
+    assert_eq!(pattern["detail"]["object"]["key"], json!([{ "prefix": rule.prefix }]));
+    assert_eq!((worker.memory_mb, worker.timeout), (1536, Duration::from_secs(60)));
+    let sends = worker.policy.statements.iter().flat_map(|statement| &statement.actions);
+    assert!(sends.clone().all(|action| !action.starts_with("ses:") && !action.starts_with("bedrock:")), "{sends:?}");
+}
+
+#[test]
+fn a_model_and_playbooks_are_granted_where_they_are_configured() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let models = ["arn:aws:bedrock:us-east-1::foundation-model/a", "arn:aws:bedrock:us-east-1::foundation-model/b"];
+    let given = [
+        ("SupportModel", "a"),
+        ("SupportModelResources", &models.join(",")),
+        ("SupportModelGuardrail", "ab12:1"),
+        ("SupportModelGuardrailArn", "arn:aws:bedrock:us-east-1:000000000000:guardrail/ab12"),
+        ("SupportPlaybooks", "playbooks/ours.json"),
+    ];
+    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let resources = |template: &Template, action: &str| -> Vec<String> {
+        let statements = function(template, "WorkerDeadlines").policy.statements.clone();
+        let with = statements.into_iter().filter(|statement| statement.actions.iter().any(|one| one == action));
+        with.flat_map(|statement| statement.resources).collect()
+    };
+    let template = Template::read(&root, &given).unwrap();
+    assert_eq!(resources(&template, "bedrock:InvokeModel"), models);
+    assert_eq!(
+        resources(&template, "bedrock:ApplyGuardrail"),
+        ["arn:aws:bedrock:us-east-1:000000000000:guardrail/ab12"]
+    );
+    assert_eq!(resources(&template, "s3:GetObject"), ["arn:aws:s3:::recourse-evidencebucket/playbooks/ours.json"]);
+    for action in ["bedrock:InvokeModel", "bedrock:ApplyGuardrail", "s3:GetObject"] {
+        assert!(resources(&real(), action).is_empty(), "{action}");
+    }
+}
+
+#[test]
+fn each_member_of_a_receipt_rule_is_understood_or_refused() {
+    let with = |set: &str, rule: &str| {
+        parse(&format!(
+            "AWSTemplateFormatVersion: x\nTransform: x\nResources:\n  S: {{Type: 'AWS::SES::ReceiptRuleSet'{set}}}\n  \
+             R: {{Type: 'AWS::SES::ReceiptRule', Properties: {rule}}}\n"
+        ))
+    };
+    let to = "Recipients: [a@b.example], Actions: [{S3Action: {BucketName: b, ObjectKeyPrefix: in/}}]";
+    let rule = |more: &str| format!("{{RuleSetName: !Ref S, Rule: {{Name: r, {more}}}}}");
+    let rules = |rule: &str| with("", rule).map(|template| template.receipt_rules);
+    assert_eq!(rules(&rule(&format!("Enabled: true, ScanEnabled: true, {to}"))).unwrap()[0].prefix, "in/");
+    assert_eq!(rules(&rule(&format!("ScanEnabled: true, {to}"))).unwrap(), []);
+    for (set, rule, said) in [
+        ("", rule(&format!("ScanEnabled: false, {to}")), "R: ScanEnabled must be true"),
+        ("", rule(&format!("ScanEnabled: true, After: x, {to}")), "R: unknown field `After`"),
+        ("", rule("ScanEnabled: true, Recipients: [], Actions: [{S3Action: {BucketName: b}}]"), "R: Recipients must"),
+        ("", rule("ScanEnabled: true, Recipients: [a@b.c], Actions: []"), "R: Actions must be one S3Action"),
+        (
+            "",
+            rule("ScanEnabled: true, Recipients: [a@b.c], Actions: [{SNSAction: {}}]"),
+            "R: unknown field `SNSAction`",
+        ),
+        ("", rule("ScanEnabled: true, Recipients: [a@b.c], Actions: [{S3Action: {BucketName: b}}]"), "ObjectKeyPrefix"),
+        (
+            "",
+            "{RuleSetName: other, Rule: {Name: r, ScanEnabled: true, Recipients: [], Actions: []}}".to_owned(),
+            "no receipt rule set other",
+        ),
+        (", Properties: {RuleSetName: x}", rule(&format!("ScanEnabled: true, {to}")), "S: unknown field `RuleSetName`"),
+    ] {
+        let error = with(set, &rule).unwrap_err().to_string();
+        assert!(error.contains(said), "{said}: {error}");
+    }
+}
+
+#[test]
 fn each_member_of_a_configuration_set_is_understood_or_refused() {
     let with = |set: &str, name: &str, destination: &str| {
         let head = "AWSTemplateFormatVersion: x\nTransform: x\nResources:\n";
@@ -129,7 +215,7 @@ fn a_value_replaces_a_default() {
         ("ClockWindowSeconds", "5m", "Type Number"),
         ("RequestBurst", "0", "MinValue 1"),
         ("Environment", "test", "AllowedValues [development, staging, production]"),
-        ("Deadlines", &"{".repeat(1501), "MaxLength 1500"),
+        ("Deadlines", &"{".repeat(1301), "MaxLength 1300"),
         ("Deadlines", "{", "AllowedPattern ^\\{[\\s\\S]*\\}$: It must be a JSON object"),
         ("Brand", "Ours ", "AllowedPattern "),
         ("Brand", "", "AllowedPattern "),

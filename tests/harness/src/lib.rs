@@ -18,6 +18,7 @@ mod fresh;
 mod lifetime;
 mod look;
 pub mod raw;
+mod support;
 mod transaction;
 
 use std::convert::Infallible;
@@ -40,6 +41,7 @@ use serde_json::Value;
 pub use call::{CLIENT, Call, DemoKey, PLATFORM, PLATFORM_STAGING, STAGING, STRANGER, address, now, simulator, unique};
 pub use connect::{Connect, EVIDENCE};
 pub use lifetime::{run, run_alone, shared};
+pub use support::{SUPPORT_LIMITS, support_options};
 pub use transaction::Transaction;
 
 /// The function behind `POST /v2/transactions/check`.
@@ -52,6 +54,8 @@ pub const COUNTERS: &str = "WorkerCounters";
 pub const DEADLINES: &str = "WorkerDeadlines";
 /// The function that marks addresses.
 pub const FEEDBACK: &str = "WorkerFeedback";
+/// The function that records received mail.
+pub const INBOUND: &str = "WorkerInbound";
 /// The longest time that a test waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -113,10 +117,13 @@ fn emulator() -> Option<PathBuf> {
     std::env::var_os("EMULATOR").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// The options of a stack, unless a test needs others.
+/// The options of a stack, unless a test needs others. A reported case is answered by nobody: the
+/// tests of the support process have [`support_options`].
 pub fn options() -> Options {
     let demo = Some(root().join("local/demo.json"));
-    Options { binaries: binaries(), engine: engine(), emulator: emulator(), demo, ..Options::for_tests(&root()) }
+    let parameters = [("SupportProcess".to_owned(), "off".to_owned())].into();
+    let ours = Options::for_tests(&root());
+    Options { binaries: binaries(), engine: engine(), emulator: emulator(), demo, parameters, ..ours }
 }
 
 /// Waits until `found` returns something, and panics after half a minute.

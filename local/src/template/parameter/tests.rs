@@ -35,6 +35,18 @@ fn a_value_that_breaks_a_rule_is_refused_with_the_rule() {
     assert!(long.contains(&format!("\"{}…\"", "x".repeat(SHOWN))), "{long}");
 }
 
+#[test]
+fn a_list_has_a_pattern_for_each_of_its_values() {
+    let rules = "{Type: CommaDelimitedList, Default: '', AllowedPattern: '(arn:[a-z]+)?'}";
+    let list: Parameter = yaml_serde::from_str(rules).unwrap();
+    for right in ["", "arn:a", "arn:a, arn:b"] {
+        assert_eq!(list.value(Some(&right.to_owned())).as_deref(), Ok(right));
+    }
+    for wrong in ["*", "arn:a,*", "arn:a arn:b"] {
+        assert!(list.value(Some(&wrong.to_owned())).unwrap_err().contains("AllowedPattern"), "{wrong}");
+    }
+}
+
 /// The parameters of the project's own template.
 fn real() -> BTreeMap<String, Parameter> {
     #[derive(Deserialize)]

@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The actions that the services here check. A policy with any other action would not be tested.
-const ACTIONS: [&str; 14] = [
+const ACTIONS: [&str; 16] = [
+    "bedrock:ApplyGuardrail",
+    "bedrock:InvokeModel",
     "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
