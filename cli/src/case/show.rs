@@ -33,7 +33,7 @@ pub(crate) struct Show {
     /// Print the senders' addresses
     #[arg(long)]
     addresses: bool,
-    /// Print what machines know of each message, too: its place, class, checks, objects and mail
+    /// Print the class, checks, object and mail of each message, too
     #[arg(long)]
     verbose: bool,
     #[command(flatten)]
