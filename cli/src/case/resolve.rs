@@ -9,13 +9,13 @@ use recourse_support::event::InFavourOf;
 use serde::Serialize;
 
 use super::agent::{Agents, is_resolved, me};
-use super::owner::SupportView;
 use crate::dispute::close::{CloseJson, Side, confirmation, not_open, to_json};
 use crate::dispute::find::find;
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
 use crate::output::Format;
+use crate::support_view::SupportView;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -7,13 +7,13 @@ use recourse_support::case::{State, SupportCase};
 use recourse_support::decision::{DecidedBy, HistoryEntry};
 use serde::Serialize;
 
-use super::owner::{SupportView, millis, seconds, sentence};
 use super::thread::{Entry, Extent, MessageJson, thread};
 use crate::dispute::find::find;
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::labels;
 use crate::output::{Format, note, utc, visible};
+use crate::support_view::{SupportView, millis, seconds, sentence};
 
 const EXAMPLES: &str = "\
 Examples:
