@@ -9,9 +9,55 @@
 //! one. An outbox item says everything that is needed to send it.
 
 pub mod counters;
+mod current;
 pub mod deadlines;
 pub mod feedback;
+pub mod inbound;
 pub mod outbox;
 pub mod stream;
+#[cfg(test)]
+mod testing;
 
+pub use current::{CurrentCasework, NoCasework};
 pub use recourse_runtime::SystemContext;
+use recourse_signing::Secret;
+use recourse_store::{Sealer, Store, StoreError, SupportCommit};
+
+/// The purpose for which the key of the reply tokens is derived from the data key.
+const REPLY_TO: &str = "reply-to";
+
+/// The key of the reply tokens cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum NoReplyKey {
+    /// The data key that it is derived from cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was derived is no key.
+    #[error("the key of the reply tokens could not be derived")]
+    Unusable,
+}
+
+/// The key of the reply tokens.
+pub(crate) async fn reply_key(sealer: &Sealer, store: &Store) -> Result<Secret, NoReplyKey> {
+    let key = sealer.derive(store, REPLY_TO).await?;
+    Secret::from_bytes(&key).map_err(|_| NoReplyKey::Unusable)
+}
+
+/// Unwraps the data key and opens the connections for that. A deployment without any account has
+/// no data key yet.
+pub(crate) async fn prepare(sealer: &Sealer, store: &Store) {
+    if let Err(error) = sealer.prepare(store).await {
+        tracing::warn!(error = %error, "unwrapping the data key at start failed; the first use tries again");
+    }
+}
+
+/// A step with the parties that are notified of the change of its dispute, where it makes one.
+pub(crate) async fn with_parties(
+    store: &Store,
+    mut commit: Option<SupportCommit>,
+) -> Result<Option<SupportCommit>, StoreError> {
+    if let Some(change) = commit.as_mut().and_then(|commit| commit.change.as_mut()) {
+        change.parties = store.parties_of(&change.dispute).await?;
+    }
+    Ok(commit)
+}

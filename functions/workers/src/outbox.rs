@@ -14,6 +14,8 @@
 //! | SES does not take it now | retried after 1, 2, 4 minutes and so on; dead after 48 hours |
 //! | SES may have taken it | retried after 10 minutes, 40, and so on; dead after the fifth time |
 //! | what a reminder is about is over | it is given up, without an alarm |
+//! | a question of the support process is about a closed dispute | the same |
+//! | its Message-ID cannot be stored | it counts as sent; an answer has the plus-address |
 //! | SES refuses one of its recipients | it is given up |
 //! | SES refuses what every mail has | retried as above, and each try raises the alarm |
 //! | an earlier mail to the same reader waits | it waits, as long as a mail is retried |
@@ -108,9 +110,7 @@ impl Outbox {
     /// processor. What fails here is tried again by the first mail. A deployment without any
     /// account has no data key yet, and no mail either.
     pub async fn prepare(&self) {
-        if let Err(error) = self.sealer.prepare(&self.store).await {
-            tracing::warn!(error = %error, "unwrapping the data key at start failed; the first mail tries again");
-        }
+        crate::prepare(&self.sealer, &self.store).await;
     }
 
     /// Does what an event asks for, until half of the time to `deadline` is used: it begins no mail

@@ -6,9 +6,10 @@ use recourse_dispute::time::UnixMillis;
 use recourse_mail::ComposeError;
 use recourse_store::{ClaimOutcome, ClaimedMail, MailEnd, MailId, OutboxMail, StoreError};
 
-use super::end::{End, TOO_LATE};
+use super::end::End;
 use super::round::{Done, unpanicked};
 use super::{Outbox, caps, schedule};
+use crate::NoReplyKey;
 
 /// How long a claim holds: more than all calls for one mail take with their timeouts.
 pub(super) const LEASE_MS: i64 = 60_000;
@@ -29,6 +30,8 @@ pub(super) enum Trouble {
     Compose(#[from] ComposeError),
     #[error("no reply token could be made for the dispute")]
     NoToken,
+    #[error(transparent)]
+    ReplyKey(#[from] NoReplyKey),
     #[error("less than {SENDING_MS} ms of the lease were left, which sending needs")]
     Slow,
 }
@@ -37,11 +40,18 @@ impl Trouble {
     /// What the case's record says. The SDK's text goes to the log alone.
     fn reason(&self) -> String {
         match self {
-            Self::Store(StoreError::Unavailable { operation, .. }) => format!("{operation} is out of reach"),
-            Self::Store(StoreError::Denied { operation, .. }) => format!("{operation} is denied to this function"),
-            Self::Store(_) => "a stored item cannot be read".to_owned(),
+            Self::Store(error) => Self::of_store(error),
             Self::Compose(_) => "the mail could not be composed".to_owned(),
-            Self::NoToken | Self::Slow => self.to_string(),
+            Self::ReplyKey(NoReplyKey::Store(error)) => Self::of_store(error),
+            Self::NoToken | Self::ReplyKey(NoReplyKey::Unusable) | Self::Slow => self.to_string(),
+        }
+    }
+
+    fn of_store(error: &StoreError) -> String {
+        match error {
+            StoreError::Unavailable { operation, .. } => format!("{operation} is out of reach"),
+            StoreError::Denied { operation, .. } => format!("{operation} is denied to this function"),
+            _ => "a stored item cannot be read".to_owned(),
         }
     }
 }
@@ -116,7 +126,7 @@ impl Outbox {
             End::Sent { message_id, .. } => self.note_sent(claimed, message_id, started).await,
             End::Held { reason } => self.store.held(claimed, reason, now).await,
             End::Dead { reason } => self.store.dead(claimed, reason, now).await,
-            End::TooLate => self.store.dropped(claimed, TOO_LATE, now).await,
+            End::TooLate { reason } => self.store.dropped(claimed, reason, now).await,
             End::Later { due, reason } | End::Blocked { due, reason } => {
                 self.store.later(claimed, *due, reason, now).await
             }
@@ -127,7 +137,7 @@ impl Outbox {
         // What SES may have taken counts, whatever becomes of it.
         let counted = claimed.mail.counted.as_ref().filter(|_| claimed.mail.unanswered == 0);
         match (noted, end, counted) {
-            (Ok(MailEnd::Noted), End::Held { .. } | End::Dead { .. } | End::TooLate, Some(counted)) => {
+            (Ok(MailEnd::Noted), End::Held { .. } | End::Dead { .. } | End::TooLate { .. }, Some(counted)) => {
                 caps::give_back(&self.store, &claimed.mail, counted).await;
             }
             (Ok(_), ..) => {}
@@ -148,11 +158,29 @@ impl Outbox {
         started: UnixMillis,
     ) -> Result<MailEnd, StoreError> {
         for _ in 1..MAX_NOTES {
-            let noted = self.store.sent(claimed, message_id, self.context.now()).await;
+            let noted = self.note_id_and_sent(claimed, message_id).await;
             let may_again = self.context.now() < started.plus(LEASE_MS - SENDING_MS);
             match noted {
                 Err(error) if error.is_temporary() && may_again => tokio::time::sleep(NOTE_AGAIN).await,
+                // Whatever became of the id, that the mail was sent is tried once more.
+                Err(error) if error.is_temporary() => break,
                 noted => return noted,
+            }
+        }
+        self.store.sent(claimed, message_id, self.context.now()).await
+    }
+
+    /// Stores under which Message-ID the mail is known outside, and then that it was sent. So the
+    /// answer to a mail that counts as sent finds its case by that id. Where the id cannot be
+    /// stored, the answer still has the plus-address.
+    async fn note_id_and_sent(&self, claimed: &ClaimedMail, message_id: &str) -> Result<MailEnd, StoreError> {
+        let id = claimed.mail.id;
+        if let Some(wire_id) = self.composer.wire_id(message_id)
+            && let Err(error) = self.store.remember_sent_id(id, &wire_id).await
+        {
+            tracing::warn!(outbox_id = %id, error = %error, "the Message-ID of a mail could not be stored");
+            if error.is_temporary() {
+                return Err(error);
             }
         }
         self.store.sent(claimed, message_id, self.context.now()).await
