@@ -16,7 +16,6 @@ mod next;
 mod title;
 
 use askama::Template;
-use recourse_dispute::channel::Channel;
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification};
 
 use crate::Branding;
@@ -45,17 +44,17 @@ pub struct EmailBody {
 #[derive(Template)]
 #[template(path = "mail.txt")]
 struct Text<'a> {
-    said: &'a Said<'a>,
+    said: &'a MailContent<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct Html<'a> {
-    said: &'a Said<'a>,
+    said: &'a MailContent<'a>,
 }
 
 /// All that a mail says.
-struct Said<'a> {
+struct MailContent<'a> {
     brand: &'a str,
     support: &'a str,
     case: String,
@@ -78,7 +77,7 @@ impl EmailBody {
     /// What askama reports when a template cannot be filled in. No value of a notification causes
     /// it.
     pub fn write(notification: &Notification, branding: &Branding) -> Result<Self, askama::Error> {
-        let said = Said {
+        let said = MailContent {
             brand: branding.name(),
             support: branding.support_address().as_str(),
             case: notification.number.case_id(),
@@ -95,13 +94,12 @@ impl EmailBody {
 
 /// Why the reader gets the mail: the words before the brand's name and those after it.
 fn because(notification: &Notification) -> (&'static str, &'static str) {
+    let channel = notification.cause.channel;
     match (notification.template, notification.audience) {
         (EmailTemplate::Undeliverable, _) => OPENED_IT,
         // Nobody was named, so the account alone reads the mail.
-        (_, Audience::Case) if notification.cause.channel == Channel::Iimmpact && is_accounts_alone(notification) => {
-            OPENED_IT
-        }
-        (_, Audience::Case) => words(notification.cause.channel).because,
+        (_, Audience::Case) if is_accounts_alone(notification) && !channel.policy().case_reads_as_party => OPENED_IT,
+        (_, Audience::Case) => words(channel).because,
         (_, Audience::Parties) => IS_PARTY,
     }
 }
