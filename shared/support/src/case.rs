@@ -7,7 +7,7 @@ mod facts;
 mod names;
 
 pub use facts::{Counters, Fact, Facts};
-pub use names::{AgentName, InvalidAgentName, InvalidLanguage, Language};
+pub use names::{AgentName, Language};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::reason::Reason;
 use crate::templates::{Question, Slots, TemplateId};
 use crate::time::UnixSeconds;
 
-/// Where a case stands between the customer, the provider and the platform's people.
+/// Where a case is between the customer, the provider and the platform's people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {

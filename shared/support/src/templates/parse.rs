@@ -156,7 +156,7 @@ fn check(place: &str, id: TemplateId, template: &Template) -> Vec<Problem> {
 
 fn places(parts: &[Part]) -> Vec<Slot> {
     let place = |part: &Part| match part {
-        Part::Place(slot) => Some(*slot),
+        Part::Slot(slot) => Some(*slot),
         Part::Text(_) => None,
     };
     parts.iter().filter_map(place).collect()
@@ -178,7 +178,7 @@ fn parts(place: &str, text: &str, max: usize) -> Result<Vec<Part>, Problem> {
             Problem::new(place, format!("{} is no slot; these are: {known}", json::shown(name)))
         })?;
         parts.extend(literal(place, before)?);
-        parts.push(Part::Place(slot));
+        parts.push(Part::Slot(slot));
         rest = behind;
     }
     parts.extend(literal(place, rest)?);
