@@ -1,7 +1,7 @@
 //! How mails that are not sent are found: by when they are due, and by when they were enqueued.
 //!
-//! The first index sorts mails by their next try, which says nothing of when they were enqueued. A
-//! second index sorts them by that, so the first mail of each shard is the oldest.
+//! The first index sorts mails by the time of their next attempt, not by `enqueued_at`. A second
+//! index sorts them by that, so the first mail of each shard is the oldest.
 
 use recourse_dispute::time::UnixMillis;
 

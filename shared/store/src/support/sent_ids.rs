@@ -1,4 +1,4 @@
-//! Which case a mail of ours belongs to, by the Message-ID that SES gave it: how an answer finds
+//! Which case a mail of Recourse's belongs to, by the Message-ID that SES gave it: how an answer finds
 //! its case when it comes without the plus-address.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
