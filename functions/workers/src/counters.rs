@@ -71,7 +71,7 @@ impl Index {
         let count = |what: &dyn Fn(&Result<Done, StoreError>) -> bool| -> u64 {
             done.iter().map(|(_, done)| u64::from(what(done))).sum()
         };
-        let line = EmfRecord::new("INFO", "counters")
+        let record = EmfRecord::new("INFO", "counters")
             .with("worker", Some("counters"))
             .with("dynamodb_calls", Some(dynamodb_calls))
             .metric("records", count(&|_| true), Unit::Count)
@@ -79,7 +79,7 @@ impl Index {
             .metric("uncounted", count(&|done| matches!(done, Ok(Done::Uncounted))), Unit::Count)
             .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
             .by(["worker"]);
-        (self.context.print)(&line.text(self.context.now().0));
+        (self.context.print)(&record.text(self.context.now().0));
         let mut failed = Vec::new();
         for (sequence, done) in done {
             if done? == Done::Again {

@@ -35,7 +35,7 @@ pub(super) enum Done {
     Left,
 }
 
-/// The results of the work on many mails.
+/// Counts of the outcomes of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) sent: u32,
