@@ -20,8 +20,8 @@ const MAX_WRONG: u32 = 10;
 /// How many passwords of one user are verified at the same time, which bounds simultaneous guesses.
 const MAX_AT_ONCE: u32 = 40;
 
-/// How often a sign-in is attempted before the client is asked to come again: within five seconds, of
-/// the fifteen that the function has.
+/// How often a sign-in is attempted before the client is asked to come again: within five seconds,
+/// of the fifteen that the function has.
 const MAX_ROUNDS: u32 = 4;
 /// When to come again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -148,8 +148,8 @@ pub async fn granted(app: &App, client: &Credential, grant: &Grant) -> Result<St
     if ended == LoginOutcome::Good { Ok(name.to_string()) } else { Err(TokenError::User) }
 }
 
-/// How a login attempt begins, and when it did. Where too many are being verified it waits and looks again,
-/// after pauses that grow and differ.
+/// How a login attempt begins, and when it did. Where too many are being verified it waits and
+/// looks again, after pauses that grow and differ.
 async fn admitted(app: &App, throttle: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenError> {
     let token = app.context.write_token()?;
     for round in 0..MAX_ROUNDS {

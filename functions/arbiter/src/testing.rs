@@ -28,8 +28,8 @@ pub(crate) fn user_of(domain: &str) -> Caller {
     }
 }
 
-/// A chargeback at `stage`, with the first entry of its history, between these domains; an empty one
-/// is absent.
+/// A chargeback at `stage`, with the first entry of its history, between these domains; an empty
+/// one is absent.
 pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: Stage) -> DisputeRecord {
     let party = |code: &str| {
         let code = DomainCode::parse(code).ok()?;

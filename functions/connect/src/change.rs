@@ -12,8 +12,8 @@ use crate::target::visible;
 use crate::view::to_response;
 use crate::{ApiError, Caller, Problem, caller};
 
-/// Changes the dispute `id` as `decide` says, and answers what `respond` makes of the outcome. It is
-/// decided anew after a version conflict.
+/// Changes the dispute `id` as `decide` says, and answers what `respond` makes of the outcome. It
+/// is decided anew after a version conflict.
 ///
 /// Without contention this costs two DynamoDB calls: one reads the dispute, one writes it together
 /// with the answer that is stored for a repeat. One more, at most once a minute, finds the

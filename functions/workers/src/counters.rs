@@ -42,7 +42,7 @@ enum Done {
     Counted,
     /// It is to come again.
     Again,
-    /// Another try would not help.
+    /// Another attempt would not help.
     Uncounted,
 }
 

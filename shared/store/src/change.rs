@@ -85,8 +85,8 @@ impl Store {
         }
     }
 
-    /// Adds the locks, the dispute, its summaries in its parties' lists, the event and the mails of a
-    /// change. Returns the dispute as it will be.
+    /// Adds the locks, the dispute, its summaries in its parties' lists, the event and the mails of
+    /// a change. Returns the dispute as it will be.
     pub(crate) fn change_steps(
         &self,
         builder: &mut TransactionBuilder,

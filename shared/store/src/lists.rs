@@ -149,8 +149,8 @@ impl DisputePage {
 }
 
 impl Store {
-    /// At most `most` summaries of a party's list, the newest first, from where the last ones ended;
-    /// strongly consistent.
+    /// At most `most` summaries of a party's list, the newest first, from where the last ones
+    /// ended; strongly consistent.
     ///
     /// # Errors
     /// [`StoreError`].

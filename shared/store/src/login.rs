@@ -1,5 +1,5 @@
-//! Login attempts of a user: how many were wrong in a quarter of an hour, and how many passwords are
-//! being verified.
+//! Login attempts of a user: how many were wrong in a quarter of an hour, and how many passwords
+//! are being verified.
 //!
 //! **Invariant:** each login attempt is recorded before the password is verified. So at most
 //! [`LoginThrottle::max_wrong`] and [`LoginThrottle::max_at_once`] together of any number of

@@ -1,8 +1,8 @@
 //! One `TransactWriteItems`, sent until it is known whether it was written.
 //!
 //! All attempts of one request send the same `ClientRequestToken` and the same bytes, so DynamoDB
-//! itself recognises an attempt whose answer was lost. DynamoDB remembers a token for ten minutes. After
-//! that, the write token in the items shows it: a condition that fails on an item with this
+//! itself recognises an attempt whose answer was lost. DynamoDB remembers a token for ten minutes.
+//! After that, the write token in the items shows it: a condition that fails on an item with this
 //! request's own token means that an earlier attempt was written.
 //!
 //! A conflict with another transaction, or a throttle, is tried again with jitter and is never

@@ -14,7 +14,7 @@ use crate::{Store, keys};
 /// How many partitions of an index unsent mails are spread over: a throttled index would throttle
 /// the writes to the table.
 const SHARDS: u64 = 8;
-/// The index by the next try.
+/// The index by the next attempt.
 const DUE: &str = "outbox";
 /// The index by the time of enqueueing.
 const UNSENT: &str = "unsent";

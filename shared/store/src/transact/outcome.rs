@@ -23,7 +23,7 @@ pub(crate) enum TransactOutcome {
 
 /// What the reasons of a cancelled transaction amount to.
 pub(super) enum CancellationOutcome {
-    /// An item with the write token of this request exists: an earlier try was written, and its
+    /// An item with the write token of this request exists: an earlier attempt was written, and its
     /// answer was lost.
     Done,
     /// Another transaction was in the way, or a limit: try again.

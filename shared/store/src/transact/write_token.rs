@@ -31,8 +31,8 @@ impl WriteToken {
         &self.0
     }
 
-    /// How long to wait after so many attempts: anything up to a bound that doubles. The jitter comes
-    /// from the token, so that two requests that conflicted do not conflict again.
+    /// How long to wait after so many attempts: anything up to a bound that doubles. The jitter
+    /// comes from the token, so that two requests that conflicted do not conflict again.
     pub(crate) fn wait(&self, attempts_made: u32) -> Duration {
         self.wait_below(attempts_made, FIRST_WAIT_MS.saturating_mul(1 << attempts_made.min(16)).min(LONGEST_WAIT_MS))
     }
