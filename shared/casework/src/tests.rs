@@ -123,7 +123,7 @@ impl Run {
     pub(crate) fn step(&mut self, input: &CaseInput<'_>) -> &SupportCommit {
         let commit = self.decided(input).unwrap().expect("something is written");
         let before = self.snapshot.case.as_ref();
-        assert_eq!(commit.before_version, before.map(|case| case.version));
+        assert_eq!(commit.after.version, before.map_or(1, |case| case.version + 1));
         assert_eq!(commit.after.version, before.map_or(1, |case| case.version + 1));
         assert_eq!(commit.after.messages, before.map_or(0, |case| case.messages) + commit.messages.len() as u64);
         if let Some(event) = &commit.event {

@@ -49,7 +49,7 @@ use crate::query::take;
 use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
-pub use case::{CaseFile, Lease, Work, WorkKind};
+pub use case::{CaseFile, Work, WorkKind};
 pub use commit::{CommitOutcome, SupportCommit};
 pub use event::SupportEvent;
 pub use inbound::{InboundOutcome, Received};

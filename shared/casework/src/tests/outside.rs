@@ -1,6 +1,6 @@
 //! The provider and the model: what they are asked, and what their answers do.
 
-use recourse_store::{Direction, Lease, Message, MessageRole, Work, WorkKind};
+use recourse_store::{Direction, Message, MessageRole, Work, WorkKind};
 use recourse_support::event::ProviderState;
 use recourse_support::model::parse_tool_use;
 
@@ -47,9 +47,9 @@ fn without_an_address_or_a_secret_there_is_no_provider() {
 #[test]
 fn a_provider_that_does_not_answer_is_asked_again_under_another_number() {
     let mut run = asked(&[]);
-    run.snapshot.case.as_mut().unwrap().lease = Some(Lease { owner: "w".to_owned(), until: run.now.plus(45_000) });
+    run.snapshot.case.as_mut().unwrap().claimed_until = Some(run.now.plus(45_000));
     run.after(2_000, &CaseInput::Provider { work: 1, result: Err("no answer in time") });
-    assert_eq!((run.state(), run.file().work, run.file().lease.clone()), (State::WaitingForProvider, None, None));
+    assert_eq!((run.state(), run.file().work, run.file().claimed_until), (State::WaitingForProvider, None, None));
     let event = run.last.as_ref().unwrap().event.clone().unwrap();
     assert_eq!(event.ids, ["provider attempt 1", "provider: no answer in time"]);
     run.now = run.file().due().unwrap();

@@ -33,7 +33,7 @@ pub(crate) fn dispute(channel: Channel) -> Dispute {
     Dispute::begin(number, channel, account, facts, Category::Chargeback, NOW)
 }
 
-/// The dispute after this; as it stood, where that is refused.
+/// The dispute after this; unchanged, where that is refused.
 fn after(before: &Dispute, actor: Actor, action: Action) -> Result<Dispute, TransitionError> {
     let state = before.step(actor, action, NOW)?;
     Ok(before.moved(action, state, PerformedBy { actor, name: "x".to_owned() }, None, NOW).dispute)

@@ -245,11 +245,11 @@ fn occasions(channel: Channel) -> Vec<(&'static str, Vec<Occurrence>)> {
         let reminded = |stage| (Actor::Clock, EventKind::Reminded, live(stage));
         all.extend([
             (
-                "an end is near, and the merchant's side has to act",
+                "the deadline is near, and the merchant's side has to act",
                 vec![reminded(Stage::First), reminded(Stage::PreArbitration)],
             ),
             (
-                "an end is near, and the issuer has to act",
+                "the deadline is near, and the issuer has to act",
                 vec![reminded(Stage::Representment), reminded(Stage::PreArbitrationTwo)],
             ),
             (
@@ -422,7 +422,7 @@ fn comments(page: &mut String) {
 
 fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
-    for channel in [Channel::Iimmpact, Channel::Arbiter, Channel::Tutelar, Channel::Connect] {
+    for channel in Channel::ALL {
         writeln!(page, "\n## {}", title(channel)).unwrap();
         actions(&mut page, channel);
         mails(&mut page, channel);
