@@ -4,7 +4,6 @@
 
 mod agent;
 mod list;
-pub(crate) mod owner;
 mod reply;
 mod resolve;
 mod show;
@@ -47,20 +46,20 @@ impl Case {
             }
             Self::Reply(reply) => {
                 let text = reply.text()?;
-                let desk = agent::Agents::connect(settings)?;
-                system::wait(reply.run(&desk, &text))
+                let agents = agent::Agents::connect(settings)?;
+                system::wait(reply.run(&agents, &text))
             }
             Self::Take(take) => {
-                let desk = agent::Agents::connect(settings)?;
-                system::wait(take.run(&desk))
+                let agents = agent::Agents::connect(settings)?;
+                system::wait(take.run(&agents))
             }
             Self::Assign(assign) => {
-                let desk = agent::Agents::connect(settings)?;
-                system::wait(assign.run(&desk))
+                let agents = agent::Agents::connect(settings)?;
+                system::wait(assign.run(&agents))
             }
             Self::Resolve(resolve) => {
-                let desk = agent::Agents::connect(settings)?;
-                system::wait(resolve.run(&desk))
+                let agents = agent::Agents::connect(settings)?;
+                system::wait(resolve.run(&agents))
             }
         }
     }

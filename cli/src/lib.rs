@@ -25,6 +25,7 @@ mod settings;
 mod shell;
 mod sign;
 mod signing_key;
+mod support_view;
 mod system;
 mod transaction;
 mod user;

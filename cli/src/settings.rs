@@ -4,12 +4,12 @@
 //! address in it that is not on this machine is refused. When the environment names another service
 //! or other tables, the whole file is ignored.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use recourse_aws::{Aws, BadVariable, SdkConfig, Service};
 use recourse_casework::{Casework, PlaybookSet};
+use recourse_dispute::shell::unquoted;
 use recourse_dispute::text::without_bom;
 use recourse_files::{Files, ObjectPrefix};
 use recourse_store::{Sealer, Store};
@@ -202,15 +202,6 @@ fn is_name(text: &str) -> bool {
 
 fn is_address(name: &str) -> bool {
     name == "RECOURSE_URL" || name.starts_with("AWS_ENDPOINT_URL")
-}
-
-/// What a shell reads a word as. local/src/shell.rs quotes what `make run` writes.
-fn unquoted(value: &str) -> Cow<'_, str> {
-    let within = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    match within('\'') {
-        Some(text) => Cow::Owned(text.replace(r"'\''", "'")),
-        None => Cow::Borrowed(within('"').unwrap_or(value)),
-    }
 }
 
 #[cfg(test)]

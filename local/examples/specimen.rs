@@ -1,8 +1,8 @@
 //! A small real function for the tests of the local cloud. It does what its event says, also bad
 //! things.
 //!
-//! The event is `{"do": .., ..}`, or an event of the HTTP API with such a body. An event of the bus is
-//! written to the log.
+//! The event is `{"do": .., ..}`, or an event of the HTTP API with such a body. An event of the bus
+//! is written to the log.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Bedrock: a stand-in for the Converse API, whose model does what a test chooses.
 //!
-//! There is `POST /model/{id}/converse` with one forced tool, as `recourse-model` calls it. No model
-//! runs here. Every request is kept, so that a test sees what a model would have learned.
+//! There is `POST /model/{id}/converse` with one forced tool, as `recourse-model` calls it. No
+//! model runs here. Every request is kept, so that a test sees what a model would have learned.
 
 mod answer;
 mod hostile;
@@ -239,7 +239,9 @@ impl Offered {
 
 /// An input by which a person gets the case, of what the schema allows.
 fn escalation(offered: &Offered) -> Value {
-    let first = |member: &str, otherwise: &str| offered.choices(member).first().map_or(otherwise.to_owned(), |c| (*c).to_owned());
+    let first = |member: &str, otherwise: &str| {
+        offered.choices(member).first().map_or(otherwise.to_owned(), |c| (*c).to_owned())
+    };
     serde_json::json!({
         "action": "escalate", "reason": first("reason", "other"), "language": first("language", "en"),
         "summary": "A person should look at this case.", "confidence": 90,

@@ -6,6 +6,7 @@ use crate::StartError;
 use crate::bedrock::Bedrock;
 use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::data_lock::DataLock;
 use crate::dynamodb::DynamoDb;
 use crate::gateway::{Gate, Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::kms::Kms;
@@ -65,6 +66,8 @@ pub struct Cloud {
     schedules: Option<Schedules>,
     environment_file: Option<PathBuf>,
     environment_of: Option<String>,
+    /// Held until everything is stopped.
+    data_lock: Option<DataLock>,
 }
 
 impl Cloud {
@@ -82,10 +85,14 @@ impl Cloud {
                 .map_err(StartError::io(format!("make the data folder {}", data.display())))?;
         }
         let data = options.data.as_deref();
+        let data_lock = data.map(DataLock::take).transpose()?;
         let clock = Clock::open(data).map_err(StartError::io("read the clock"))?;
         let listener = bind(options.port).await?;
         let port = listener.local_addr().map_err(StartError::io("open a port"))?.port();
         let url = format!("http://127.0.0.1:{port}");
+        if let Some(lock) = &data_lock {
+            lock.reached_at(&url)?;
+        }
 
         let dynamodb =
             DynamoDb::start(&options.engine, data, &template.tables).await.map_err(StartError::service("DynamoDB"))?;
@@ -173,6 +180,7 @@ impl Cloud {
             schedules,
             environment_file: options.environment_file,
             environment_of: None,
+            data_lock,
         };
         match cloud.write_environment().await {
             Ok(()) => Ok(cloud),
@@ -228,6 +236,7 @@ impl Cloud {
         self.s3.stop().await;
         self.kms.stop().await;
         self.dynamodb.stop().await;
+        drop(self.data_lock);
     }
 }
 

@@ -14,6 +14,14 @@ pub enum StartError {
     /// Another program listens on the wanted port.
     #[error("port {0} is taken: choose another one with PORT=, for example `make run PORT={next}`", next = .0.wrapping_add(1))]
     PortTaken(u16),
+    /// Another local cloud uses the data folder.
+    #[error("the data folder {} is used by {holder}: stop that one, or choose another folder with DATA=", .data.display())]
+    DataTaken {
+        /// The folder.
+        data: PathBuf,
+        /// Who uses it, as in "the local cloud at http://127.0.0.1:3000, process id 7".
+        holder: String,
+    },
     /// Functions of the template that have not been built.
     #[error("no {} in {}: build with `cargo build --bin {}`", .missing.join(", "), .binaries.display(), .missing.join(" --bin "))]
     BinariesMissing {

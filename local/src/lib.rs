@@ -5,6 +5,7 @@ mod body;
 pub mod bus;
 pub mod clock;
 pub mod cloud;
+mod data_lock;
 pub mod demo;
 pub mod dynamodb;
 mod error;
@@ -21,7 +22,6 @@ mod random;
 pub mod s3;
 pub mod schedule;
 pub mod ses;
-mod shell;
 pub mod streams;
 pub mod template;
 #[cfg(test)]

@@ -173,7 +173,12 @@ async fn ask_provider(State(state): Shared, headers: HeaderMap, body: Body) -> R
     }
 }
 
-async fn set_provider(State(state): Shared, Path(trxid): Path<String>, headers: HeaderMap, body: Body) -> Response<Body> {
+async fn set_provider(
+    State(state): Shared,
+    Path(trxid): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response<Body> {
     match body::read(body, provider::MAX_BYTES).await {
         Ok(body) => provider::set(&state.provider, &trxid, &headers, &body),
         Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "That is no answer."),
@@ -194,15 +199,14 @@ async fn docs(State(state): Shared, RawQuery(query): RawQuery) -> Response<Body>
 }
 
 async fn api(State(state): Shared, Path(api): Path<String>) -> Response<Body> {
+    let Some(group) = docs::group(&state.openapi, &api) else {
+        return plain(StatusCode::NOT_FOUND, "There is no such page; /docs has those that there are.");
+    };
     let demo = match demo::Demo::read(&state).await {
         Ok(demo) => demo,
         Err(error) => return unreadable(&error),
     };
-    let caller = demo::Demo::caller(demo.as_ref(), &state);
-    match docs::GroupPage::read(&state.openapi, &api, &caller) {
-        Some(shown) => page(&shown),
-        None => plain(StatusCode::NOT_FOUND, "There is no such page; /docs has those that there are."),
-    }
+    page(&docs::GroupPage::new(group, &demo::Demo::caller(demo.as_ref(), &state)))
 }
 
 async fn change_clock(State(state): Shared, headers: HeaderMap, body: Body) -> Response<Body> {

@@ -134,8 +134,7 @@ impl Provider {
     /// [`QuestionError`].
     pub(crate) fn ask(&self, headers: &HeaderMap, body: &[u8], now: OffsetDateTime) -> Result<Answer, QuestionError> {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let (id, timestamp, signature) =
-            (header(webhook::ID), header(webhook::TIMESTAMP), header(webhook::SIGNATURE));
+        let (id, timestamp, signature) = (header(webhook::ID), header(webhook::TIMESTAMP), header(webhook::SIGNATURE));
         let secret = self.0.secret.as_ref().ok_or(QuestionError::Unsigned)?;
         webhook::verify(secret, id, timestamp, body, signature).map_err(|_| QuestionError::Unsigned)?;
         let seconds: i64 = timestamp.parse().map_err(|_| QuestionError::Unsigned)?;
@@ -190,9 +189,9 @@ fn read(answer: &Value) -> Result<Answer, String> {
     let members = answer.as_object().ok_or("the answer must be a JSON object")?;
     if let Some(fault) = members.get("fail") {
         let known = FAULTS.iter().find(|known| *fault == **known).filter(|_| members.len() == 1);
-        return known.map(|fault| Answer::Fault(fault)).ok_or_else(|| {
-            format!("\"fail\" must be one of {} and the only member", FAULTS.join(", "))
-        });
+        return known
+            .map(|fault| Answer::Fault(fault))
+            .ok_or_else(|| format!("\"fail\" must be one of {} and the only member", FAULTS.join(", ")));
     }
     let state = members.get("state").and_then(Value::as_str).filter(|state| STATES.contains(state));
     if state.is_none() {
@@ -205,7 +204,9 @@ fn read(answer: &Value) -> Result<Answer, String> {
             "reference" => value.as_str().is_some_and(|text| text.chars().count() <= MAX_REFERENCE),
             "evidence" => value.as_str().is_some_and(|text| text.chars().count() <= MAX_EVIDENCE),
             "retry_after_s" => value.as_u64().is_some_and(|seconds| seconds <= MAX_RETRY_AFTER),
-            _ => return Err(format!("there is no member {name:?}: state, reference, evidence, retry_after_s, or fail")),
+            _ => {
+                return Err(format!("there is no member {name:?}: state, reference, evidence, retry_after_s, or fail"));
+            }
         };
         if !is_right {
             return Err(format!(
@@ -238,7 +239,10 @@ mod tests {
             (webhook::TIMESTAMP, timestamp.to_string()),
             (webhook::SIGNATURE, signature),
         ];
-        pairs.into_iter().map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_str(&value).unwrap())).collect()
+        pairs
+            .into_iter()
+            .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_str(&value).unwrap()))
+            .collect()
     }
 
     #[test]
@@ -252,7 +256,10 @@ mod tests {
         provider.set("50001", &json!({ "fail": "timeout" })).unwrap();
         assert_eq!(provider.ask(&signed, BODY, now()), Ok(Answer::Fault("timeout")));
         let shown = provider.shown("50001");
-        assert_eq!((&shown["answer"], shown["questions"].as_array().unwrap().len()), (&json!({ "fail": "timeout" }), 3));
+        assert_eq!(
+            (&shown["answer"], shown["questions"].as_array().unwrap().len()),
+            (&json!({ "fail": "timeout" }), 3)
+        );
         assert_eq!(shown["questions"][0]["headers"]["webhook-id"], "ask_1");
         assert_eq!(provider.shown("50002")["questions"], json!([]));
     }

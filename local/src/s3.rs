@@ -4,8 +4,8 @@
 //! The server is `s3s-fs`. Around it, S3 refuses what a function's policy does not allow and what
 //! the bucket's policy in template.yaml denies: a write that does not ask for encryption, and a
 //! read of an object with malware. A caller without the right to list a bucket does not learn
-//! whether an object exists. There are tags, and every request is recorded. A new object is an event
-//! of EventBridge, where the template has it so.
+//! whether an object exists. There are tags, and every request is recorded. A new object is an
+//! event of EventBridge, where the template has it so.
 
 mod bucket;
 mod events;
@@ -155,8 +155,8 @@ impl S3 {
         self.notify(bucket, key)
     }
 
-    /// Puts the event of an object that is there on the bus once more: EventBridge delivers at least
-    /// once, and in no particular order.
+    /// Puts the event of an object that is there on the bus once more: EventBridge delivers at
+    /// least once, and in no particular order.
     ///
     /// # Errors
     /// The file system refuses the read.

@@ -13,20 +13,20 @@ use crate::raw;
 use crate::vendor_texts::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 /// How a command ended, and what it said.
-pub(crate) struct Said {
+pub(crate) struct CommandOutput {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-async fn said(command: &mut Command) -> Said {
+async fn said(command: &mut Command) -> CommandOutput {
     let output = command.stdin(Stdio::null()).output().await.unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    Said { code: output.status.code().unwrap(), out, err }
+    CommandOutput { code: output.status.code().unwrap(), out, err }
 }
 
 /// Runs `recourse` in `folder`, in the environment that `make run` writes down for it.
-pub(crate) async fn recourse(stack: &Stack, folder: &Path, arguments: &[&str]) -> Said {
+pub(crate) async fn recourse(stack: &Stack, folder: &Path, arguments: &[&str]) -> CommandOutput {
     let mut command = Command::new(binaries().join("recourse"));
     command.args(arguments).current_dir(folder).env_clear().envs(stack.cloud().environment()).env("USER", "tester");
     said(&mut command).await
@@ -129,8 +129,11 @@ fn import_sends_every_line_and_names_the_wrong_ones() {
 
         let first = recourse(&stack, folder.path(), &import).await;
         assert_eq!(first.code, 1, "{}{}", first.out, first.err);
-        assert!(first.err.contains("line 121: ") && first.err.contains("amount"), "{}", first.err);
-        assert!(first.err.contains("line 122: ") && !first.err.contains("line 123: "), "{}", first.err);
+        let column = lines[120].find("\"fifty\"").unwrap() + 1;
+        let amount =
+            format!("line 121, column {column}: trxid {}: amount: must be a decimal number in quotes", sent[120].trxid);
+        assert!(first.err.contains(&amount), "{}", first.err);
+        assert!(first.err.contains("line 122, column 2: ") && !first.err.contains("line 123"), "{}", first.err);
         assert!(first.out.contains("230 lines") && first.out.contains("228 created"), "{}", first.out);
         for (place, transaction) in sent.iter().enumerate().filter(|(place, _)| place % 60 == 0 || *place == 229) {
             let status = if place == 120 { 404 } else { 200 };

@@ -1,13 +1,14 @@
 //! Demo data with a data folder: another start changes nothing that is stored, whatever an operator
 //! did with it.
 
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
 use recourse_local::Options;
 use recourse_local::dynamodb::Engine;
-use recourse_store::{AccountStatus, AuditContext, WriteToken};
+use recourse_store::{AccountStatus, Amendment, AuditContext, WriteToken};
 use serde_json::json;
 
 use crate::arbiter::{FBN, token_request};
@@ -38,6 +39,11 @@ fn a_start_does_not_change_stored_data() {
         let mut configuration = stack.store().configuration(&demo).await.unwrap().unwrap();
         configuration.due_days = 23;
         stack.store().configure(&demo, &configuration, &audit, token).await.unwrap();
+        let email = Some(MailAddress::parse("works@demo.example").unwrap());
+        let amendment = Amendment { email, merchant_id: None, domain_code: None };
+        stack.store().amend_account(&demo, &amendment, &audit, token).await.unwrap();
+        let page = stack.get("/").await.text;
+        assert!(page.contains("<dd>works@demo.example</dd>"), "the start page shows the address that was set: {page}");
         stack.stop().await;
 
         let stack = Stack::start(stored()).await;

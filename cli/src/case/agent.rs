@@ -8,13 +8,13 @@ use recourse_store::{ReviseSupportOutcome, Store, SupportCommit, SupportSnapshot
 use recourse_support::case::{AgentName, State};
 use serde::Serialize;
 
-use super::owner::SupportView;
 use crate::dispute::find::find;
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, name};
 use crate::output::Format;
 use crate::settings::Settings;
+use crate::support_view::SupportView;
 use crate::system;
 
 /// The name that `case show` prints for what no person has.

@@ -10,12 +10,12 @@ use recourse_support::case::State;
 use serde::Serialize;
 
 use super::STATES;
-use super::owner::SupportView;
 use crate::busy::Busy;
 use crate::dispute::list::{each_dispute, limit};
 use crate::ending::{Ending, Failure};
 use crate::operator::Operator;
 use crate::output::{Format, note, say, say_json, visible};
+use crate::support_view::SupportView;
 
 /// How many cases are read at most. States are no part of the index.
 const MAX_READ: usize = 5_000;

@@ -5,18 +5,17 @@
 
 use clap::Args;
 use recourse_casework::AgentAction;
-use recourse_dispute::dispute::Dispute;
 use recourse_support::event::InFavourOf;
 use serde::Serialize;
 
 use super::agent::{Agents, is_resolved, me};
-use super::owner::SupportView;
 use crate::dispute::close::{CloseJson, Side, confirmation, not_open, to_json};
 use crate::dispute::find::find;
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
 use crate::output::Format;
+use crate::support_view::SupportView;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,16 +55,21 @@ struct ResolveJson<'a> {
 impl Resolve {
     pub(super) async fn run(&self, agents: &Agents) -> Result<Ending, Failure> {
         let name = me(&self.operator)?;
-        let found = find(&agents.store, &self.which).await?.dispute;
-        let (number, case) = (found.number, found.number.case_id());
+        let number = find(&agents.store, &self.which).await?.dispute.number;
+        let case = number.case_id();
+        if let Some(snapshot) = agents.store.support_snapshot(number).await? {
+            let view = snapshot.case.as_ref().and_then(|case| SupportView::of(case, &snapshot.dispute));
+            if !snapshot.dispute.state.is_open() && is_resolved(view.as_ref()) {
+                return Err(not_open(&snapshot.dispute, self.side));
+            }
+        }
         let side = match self.side {
             Side::Customer => InFavourOf::Customer,
             Side::Merchant => InFavourOf::Merchant,
         };
         let action = AgentAction::Resolve { side, why: &self.why };
-        let Some(written) = agents.act(number, &name, action).await? else {
-            return Err(self.over(agents, &found).await?);
-        };
+        let written = agents.act(number, &name, action).await?;
+        let written = written.ok_or_else(|| Failure::refused(format!("{case} cannot be resolved now.")))?;
         let (before, change) = (&written.before.dispute, written.commit.change.as_ref());
         let json = ResolveJson {
             case: case.clone(),
@@ -77,17 +81,5 @@ impl Resolve {
             None => format!("{case}  resolved; its dispute was closed before and stays as it is"),
         })?;
         Ok(Ending::Done)
-    }
-
-    /// Why there is nothing to resolve.
-    async fn over(&self, agents: &Agents, found: &Dispute) -> Result<Failure, Failure> {
-        let snapshot = agents.store.support_snapshot(found.number).await?;
-        let dispute = snapshot.as_ref().map_or(found, |snapshot| &snapshot.dispute);
-        let view = snapshot.as_ref().and_then(|found| SupportView::of(found.case.as_ref()?, &found.dispute));
-        Ok(if is_resolved(view.as_ref()) && !dispute.state.is_open() {
-            not_open(dispute, self.side)
-        } else {
-            Failure::refused(format!("{} cannot be resolved now.", found.number.case_id()))
-        })
     }
 }

@@ -7,13 +7,13 @@ use recourse_support::case::{State, SupportCase};
 use recourse_support::decision::{DecidedBy, HistoryEntry};
 use serde::Serialize;
 
-use super::owner::{SupportView, millis, seconds, sentence};
 use super::thread::{Entry, Extent, MessageJson, thread};
 use crate::dispute::find::find;
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::labels;
 use crate::output::{Format, note, utc, visible};
+use crate::support_view::{SupportView, millis, seconds, sentence};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +33,7 @@ pub(crate) struct Show {
     /// Print the senders' addresses
     #[arg(long)]
     addresses: bool,
-    /// Print what machines know of each message, too: its place, class, checks, objects and mail
+    /// Print the class, checks, object and mail of each message, too
     #[arg(long)]
     verbose: bool,
     #[command(flatten)]

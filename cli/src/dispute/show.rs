@@ -18,10 +18,10 @@ use super::decisive::Decisive;
 use super::find::find;
 use super::timeline::{Addresses, TimelineJson, timeline};
 use super::{WHICH, Which};
-use crate::case::owner::SupportView;
 use crate::ending::{Ending, Failure};
 use crate::labels;
 use crate::output::{Format, note, utc, visible};
+use crate::support_view::SupportView;
 use crate::system;
 
 const EXAMPLES: &str = "\

@@ -57,6 +57,8 @@ fn the_file_is_read_as_a_shell_would_and_a_wrong_line_is_named() {
     {
         assert_eq!(settings(&[], &format!("export A={word}\n")).get("A").as_deref(), Some(text));
     }
+    let marked = settings(&[], "\u{feff}export A=1\n");
+    assert_eq!(marked.get("A").as_deref(), Some("1"), "a byte order mark is skipped");
     assert!(refused("export A=1\nB=2").contains("line 2"));
     assert!(refused("export A B=2").contains("line 1"));
     assert!(refused("export =2").contains("line 1"));

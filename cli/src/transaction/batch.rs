@@ -1,8 +1,11 @@
 //! Up to a hundred lines that are sent together, and the outcome of each.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, BufRead};
+use std::ops::Range;
 
+use recourse_dispute::json::{members, stray_mark};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -22,17 +25,38 @@ const MAX_BODY: usize = 3_000_000;
 pub(super) struct Batch {
     pub(super) first: u64,
     pub(super) last: u64,
-    /// The numbers of the lines that are sent.
-    sent: Vec<u64>,
+    sent: Vec<Sent>,
     rejected: Vec<Problem>,
     body: Vec<u8>,
+}
+
+/// A line that is sent.
+#[derive(Debug)]
+struct Sent {
+    number: u64,
+    /// How many characters stand before its object.
+    indent: usize,
+    /// Its object, in the batch's body.
+    object: Range<usize>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) line: u64,
+    /// The character of the line, from 1, where a part of it is wrong.
+    pub(super) column: Option<usize>,
     /// What is wrong, by field where the API names it.
     pub(super) text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, column, text } = self;
+        match column {
+            Some(column) => write!(out, "line {line}, column {column}: {text}"),
+            None => write!(out, "line {line}: {text}"),
+        }
+    }
 }
 
 /// The API's answer (platform contract).
@@ -82,14 +106,15 @@ impl Batch {
         self.last = line.number;
         match object(&line) {
             Ok(None) => {}
-            Ok(Some(json)) => {
+            Ok(Some(Object { json, indent })) => {
                 if !self.sent.is_empty() {
                     self.body.push(b',');
                 }
+                let begin = self.body.len();
                 self.body.extend_from_slice(json.as_bytes());
-                self.sent.push(line.number);
+                self.sent.push(Sent { number: line.number, indent, object: begin..self.body.len() });
             }
-            Err(text) => self.rejected.push(Problem { line: line.number, text }),
+            Err(problem) => self.rejected.push(problem),
         }
     }
 
@@ -111,17 +136,21 @@ impl Batch {
         let mut counts =
             Counts { invalid: u64::try_from(self.rejected.len()).unwrap_or_default(), ..Counts::default() };
         let mut problems = self.rejected;
-        for (line, entry) in self.sent.into_iter().zip(entries) {
+        for (sent, entry) in self.sent.into_iter().zip(entries) {
+            let line = sent.number;
+            let json = self.body.get(sent.object).and_then(|json| std::str::from_utf8(json).ok()).unwrap_or_default();
+            let column = |field: &str| place(json, field).map(|at| sent.indent + column(json, at));
             match entry.status {
                 Status::Created => counts.created += 1,
                 Status::Replaced => counts.replaced += 1,
                 Status::Stale => {
                     counts.stale += 1;
-                    problems.push(Problem { line, text: entry.stale() });
+                    problems.push(Problem { line, column: None, text: entry.stale() });
                 }
                 Status::Invalid => {
                     counts.invalid += 1;
-                    problems.extend(entry.problems().map(|text| Problem { line, text }));
+                    let wrong = |(field, text): (String, String)| Problem { line, column: column(&field), text };
+                    problems.extend(entry.problems().map(wrong));
                 }
             }
         }
@@ -130,20 +159,62 @@ impl Batch {
     }
 }
 
+/// The JSON object on a line.
+struct Object<'a> {
+    json: &'a str,
+    /// How many characters stand before it.
+    indent: usize,
+}
+
 /// The JSON object on a line; `None` on a blank one.
-fn object(line: &Line) -> Result<Option<&str>, String> {
-    let bytes = line.text.as_deref().ok_or_else(|| format!("must be at most {MAX_BYTES} bytes"))?;
-    let text = std::str::from_utf8(bytes).map_err(|_| "must be UTF-8".to_owned())?.trim_ascii();
+fn object(line: &Line) -> Result<Option<Object<'_>>, Problem> {
+    let problem = |column, text: String| Problem { line: line.number, column, text };
+    let bytes = line.text.as_deref().ok_or_else(|| problem(None, format!("must be at most {MAX_BYTES} bytes")))?;
+    let line = std::str::from_utf8(bytes).map_err(|error| {
+        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        problem(Some(String::from_utf8_lossy(valid).chars().count() + 1), "must be UTF-8".to_owned())
+    })?;
+    let text = line.trim_ascii();
+    // White space of ASCII alone is left out, a byte for a character.
+    let indent = line.len() - line.trim_ascii_start().len();
     if text.is_empty() {
         return Ok(None);
     }
-    let json: &RawValue = serde_json::from_str(text).map_err(|error| {
-        // The line number in serde_json's message is not the one of the file.
-        let what = error.to_string();
-        let what = what.split(" at line ").next().unwrap_or_default();
-        format!("must be one JSON object: {what} at column {}", error.column())
+    let json: Result<&RawValue, _> = serde_json::from_str(text);
+    let json = json.map_err(|error| match stray_mark(text) {
+        Some(at) => {
+            let what = "must not have a byte order mark (U+FEFF) outside of its strings".to_owned();
+            problem(Some(indent + column(text, at)), what)
+        }
+        None => {
+            // The line number in serde_json's message is not the one of the file, and its column
+            // counts bytes.
+            let what = error.to_string();
+            let what = what.split(" at line ").next().unwrap_or_default();
+            let column = indent + column(text, error.column().saturating_sub(1));
+            problem(Some(column), format!("must be one JSON object: {what}"))
+        }
     })?;
-    if json.get().starts_with('{') { Ok(Some(json.get())) } else { Err("must be one JSON object".to_owned()) }
+    let json = json.get();
+    let is_object = json.starts_with('{');
+    if is_object { Ok(Some(Object { json, indent })) } else { Err(problem(None, "must be one JSON object".to_owned())) }
+}
+
+/// The column of a place in a text, which is in bytes: characters are counted, from 1.
+fn column(text: &str, place: usize) -> usize {
+    text.char_indices().take_while(|(at, _)| *at < place).count() + 1
+}
+
+/// Where the value of a member stands in an object, in bytes. The API names a member by its path,
+/// such as `details.captures.1`; the value of the deepest object on the way is meant.
+fn place(json: &str, path: &str) -> Option<usize> {
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+    // Of a member that is there twice the second one is wrong.
+    let found = members(json)?.into_iter().rev().find(|(known, _)| known == name)?;
+    let value = found.1.get();
+    let at = value.as_ptr().addr().checked_sub(json.as_ptr().addr())?;
+    let within = if rest.is_empty() { None } else { place(value, rest) };
+    Some(at + within.unwrap_or_default())
 }
 
 impl Entry {
@@ -152,7 +223,8 @@ impl Entry {
         visible(&format!("trxid {trxid}: stale: a newer update of it is known, and nothing changed")).into_owned()
     }
 
-    fn problems(self) -> impl Iterator<Item = String> {
+    /// What is wrong, each with the field that the API names.
+    fn problems(self) -> impl Iterator<Item = (String, String)> {
         let trxid = self.trxid.map(|trxid| format!("trxid {trxid}: ")).unwrap_or_default();
         let errors = if self.errors.is_empty() {
             BTreeMap::from([("invalid".to_owned(), vec!["the API does not say why".to_owned()])])
@@ -161,7 +233,7 @@ impl Entry {
         };
         errors.into_iter().flat_map(move |(field, texts)| {
             let trxid = trxid.clone();
-            texts.into_iter().map(move |text| visible(&format!("{trxid}{field}: {text}")).into_owned())
+            texts.into_iter().map(move |text| (field.clone(), visible(&format!("{trxid}{field}: {text}")).into_owned()))
         })
     }
 }

@@ -207,6 +207,8 @@ async fn show_has_the_documented_members_and_hides_nothing_of_a_hostile_mail() {
     ] {
         assert!(out.contains(line), "{line}: {out}");
     }
+    let (_, dispute, _) = tables.run(&["show", "551"]).await;
+    assert!(dispute.contains("  support       waiting_for_agent: no agent has it, until "), "{dispute}");
     let (_, out, _) = tables.recourse(&["case", "show", "551", "--addresses", "--verbose"]).await;
     assert!(out.contains("sender  user@example.com") && out.contains("object  inbound/abc"), "{out}");
     let verbose = tables.json(&["case", "show", "551", "--verbose"]).await;

@@ -44,7 +44,7 @@ impl Upload {
     pub async fn read(request: &Request) -> Result<Self, ApiError> {
         let malformed = |error| {
             let rule = match error {
-                multer::Error::ReadHeaderFailed(_) => "must have part headers of one line each, none of them folded",
+                multer::Error::ReadHeaderFailed(_) => "must have part headers of a name, a colon and a value each",
                 _ => "must be one whole part between the boundaries that the Content-Type names",
             };
             ApiError::from(Problem::invalid("file", rule))
@@ -261,6 +261,10 @@ mod tests {
         assert_eq!(said(twice).await, "must have one Content-Disposition");
         let space = "must have part headers without a space before the colon";
         assert_eq!(said("; filename=a.pdf\r\nX-Extra : 1").await, space);
+        let form = "must have part headers of a name, a colon and a value each";
+        for line in ["no header", "X@Extra: 1", "X-Extra: a\u{1}b"] {
+            assert_eq!(said(&format!("; filename=a.pdf\r\n{line}")).await, form, "{line:?}");
+        }
     }
 
     #[tokio::test]

@@ -16,9 +16,10 @@ const ENCODINGS: [&str; 2] = ["base64", "quoted-printable"];
 /// The rule that is broken.
 pub(crate) fn check(body: &[u8], boundary: &str) -> Result<(), String> {
     let mut dispositions = 0_usize;
-    // A line that continues the one before is refused by the parser of the parts.
-    let is_folded = |line: &&[u8]| line.starts_with(b" ") || line.starts_with(b"\t");
-    for line in head(body, boundary).split(|byte| *byte == b'\n').filter(|line| !is_folded(line)) {
+    for line in head(body, boundary).split(|byte| *byte == b'\n') {
+        if line.starts_with(b" ") || line.starts_with(b"\t") {
+            return Err("must have part headers of one line each, none of them folded".to_owned());
+        }
         let mut parts = line.splitn(2, |byte| *byte == b':');
         let (Some(name), Some(value)) = (parts.next(), parts.next()) else { continue };
         if name.trim_ascii_end() != name {
@@ -84,7 +85,9 @@ mod tests {
         let space = "must have part headers without a space before the colon";
         assert_eq!(said("Content-Disposition : form-data").unwrap_err(), space);
         assert_eq!(said("A: b\r\nContent-Type\t: form-data").unwrap_err(), space);
-        assert_eq!(said("Content-Disposition: form-data;\r\n name : file"), Ok(()), "a folded line");
+        let folded = "must have part headers of one line each, none of them folded";
+        assert_eq!(said("Content-Disposition: form-data;\r\n name : file").unwrap_err(), folded);
+        assert_eq!(said("A: b\r\nContent-Disposition: form-data;\r\n\tname=file").unwrap_err(), folded);
         for body in ["", "--b", "--b--", "--b\r\nA : b", "\r\n\r\n"] {
             assert_eq!(check(body.as_bytes(), "b"), Ok(()), "{body}");
         }

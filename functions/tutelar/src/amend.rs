@@ -120,20 +120,20 @@ fn classify(details: &mut DisputeDetails, sent: &BodyReader<'_>, rules: &Rules<'
 }
 
 /// The customer, the payment and the merchant. Their ids name things and are no details.
-fn people(details: &mut DisputeDetails, sent: &BodyReader<'_>) -> Result<(), FieldError> {
+fn people(details: &mut DisputeDetails, sent: &BodyReader<'_>) -> Result<(), ApiError> {
     let object = |name| sent.get(name).object().map(Option::unwrap_or_default);
     let (paid, to) = (object("transactionDetails")?, object("merchantDetails")?);
     let customer = &mut details.customer;
     set(&mut customer.name, paid.get("customerName").parsed(private))?;
-    set(&mut customer.email, paid.get("customerEmail").parsed(address))?;
+    set(&mut customer.email, address(&paid.get("customerEmail")))?;
     set(&mut customer.mobile, paid.get("customerMobile").parsed(private))?;
     set(&mut customer.amount, paid.get("amount").parsed(Decimal::parse))?;
     set(&mut customer.paid_at, paid.get("transactionDate").parsed(line))?;
     let merchant = &mut details.merchant;
     set(&mut merchant.name, to.get("name").parsed(private))?;
     set(&mut merchant.business_name, to.get("businessName").parsed(private))?;
-    set(&mut merchant.email, to.get("chargebackEmail").parsed(address))?;
-    set(&mut merchant.mobile, to.get("mobile").parsed(private))
+    set(&mut merchant.email, address(&to.get("chargebackEmail")))?;
+    Ok(set(&mut merchant.mobile, to.get("mobile").parsed(private))?)
 }
 
 fn rest(details: &mut DisputeDetails, sent: &BodyReader<'_>, today: Day) -> Result<(), FieldError> {

@@ -3,8 +3,9 @@
 //! Clients send numbers as strings and strings as numbers (sample of the vendor's Tutelar "Update
 //! Dispute"), so both are read everywhere. `null` counts as not sent.
 
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::text::Private;
-use recourse_edge::{BodyError, BodyReader, BodyRules, FieldError, has_control_characters};
+use recourse_edge::{BodyError, BodyReader, BodyRules, Member, has_control_characters};
 
 use crate::{ApiError, texts};
 
@@ -28,6 +29,7 @@ pub fn read_body(body: &[u8]) -> Result<BodyReader<'_>, ApiError> {
     BODY.read(body).map_err(|error| match error {
         BodyError::TooLarge(_) => ApiError::of(texts::TOO_LARGE),
         BodyError::NotUtf8 | BodyError::NotAnObject => ApiError::of(texts::NOT_JSON),
+        BodyError::ByteOrderMark => ApiError::of(texts::BYTE_ORDER_MARK),
         BodyError::TooDeep => ApiError::of(texts::TOO_DEEP),
         BodyError::Duplicates(names) => ApiError::of(texts::twice(names.first().map_or("", String::as_str))),
     })
@@ -48,10 +50,21 @@ pub(crate) fn private(text: &str) -> Result<Private, &'static str> {
     line(text).map(Private::new)
 }
 
-/// A mail address about a person, without the white space around it, as at every other API. It is
-/// stored for people to read and never mailed, so it need not be a valid address.
-pub(crate) fn address(text: &str) -> Result<Private, &'static str> {
-    line(text).map(|address| Private::new(address.trim()))
+/// A mail address about a person, without the white space around it and by the same rules as at
+/// every other API. It is stored as it was typed, for people to read. The empty text takes one
+/// back.
+///
+/// # Errors
+/// [`ApiError::Refused`] says what is wrong with it.
+pub(crate) fn address(member: &Member<'_>) -> Result<Option<Private>, ApiError> {
+    let Some(text) = member.text()? else { return Ok(None) };
+    if !text.is_empty()
+        && let Err(rule) = MailAddress::parse_typed(&text)
+    {
+        let error = member.error(rule);
+        return Err(ApiError::of(texts::invalid_because(&error.field, &error.message)));
+    }
+    Ok(Some(Private::new(text.trim())))
 }
 
 /// A text for people that may have several lines.
@@ -60,7 +73,7 @@ pub(crate) fn comment(text: &str) -> Result<Private, &'static str> {
 }
 
 /// Takes a member over, if it was sent.
-pub(crate) fn set<T>(field: &mut Option<T>, sent: Result<Option<T>, FieldError>) -> Result<(), FieldError> {
+pub(crate) fn set<T, E>(field: &mut Option<T>, sent: Result<Option<T>, E>) -> Result<(), E> {
     if let Some(sent) = sent? {
         *field = Some(sent);
     }
@@ -90,11 +103,15 @@ mod tests {
     #[test]
     fn what_is_no_object() {
         let not_json = ApiError::of(texts::NOT_JSON);
-        for body in ["[]", "null", "7", "{", "{}{}", "\u{feff}{}", "disputeType=fraud", r#"{"a": }"#] {
+        for body in ["[]", "null", "7", "{", "{}{}", "disputeType=fraud", r#"{"a": }"#] {
             assert_eq!(read_body(body.as_bytes()).unwrap_err(), not_json, "{body}");
         }
         assert_eq!(read_body(b"\xff\xfe").unwrap_err(), not_json);
         assert_eq!(read_body(b"{\"a\": \"\xff\"}").unwrap_err(), not_json);
+        let mark = ApiError::of("Request body should not have a byte order mark (U+FEFF) outside of its strings");
+        for body in ["\u{feff}{}", "{\u{feff}\"disputeType\": \"fraud\"}"] {
+            assert_eq!(read_body(body.as_bytes()).unwrap_err(), mark, "{body:?}");
+        }
         assert!(read_body(b" \n").unwrap().names().next().is_none());
         assert_eq!(read_body(&vec![b' '; BODY.max_bytes + 1]).unwrap_err(), ApiError::of(texts::TOO_LARGE));
         let deep = format!(r#"{{"a": {}{}}}"#, "[".repeat(30_000), "]".repeat(30_000));

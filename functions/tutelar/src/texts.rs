@@ -143,6 +143,9 @@ pub const NOT_REOPENED: &str = "Dispute cannot be reopened";
 /// Recourse-specific.
 pub(crate) const NOT_JSON: &str = "Request body should be a JSON object";
 /// Recourse-specific.
+pub(crate) const BYTE_ORDER_MARK: &str =
+    "Request body should not have a byte order mark (U+FEFF) outside of its strings";
+/// Recourse-specific.
 pub(crate) const TOO_DEEP: &str = "Request body should be at most 64 levels deep";
 /// Recourse-specific.
 pub(crate) const TOO_LARGE: &str = "Request body should not be larger than 65536 bytes";
@@ -150,6 +153,11 @@ pub(crate) const TOO_LARGE: &str = "Request body should not be larger than 65536
 /// Recourse-specific, after the published ones.
 pub(crate) fn invalid(field: &str) -> String {
     format!("Invalid data received from {field}")
+}
+
+/// Recourse-specific: as [`invalid`], with the rule.
+pub(crate) fn invalid_because(field: &str, rule: &str) -> String {
+    format!("{}: {rule}", invalid(field))
 }
 
 /// Recourse-specific, after the published ones.

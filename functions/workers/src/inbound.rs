@@ -176,8 +176,8 @@ impl InboundWorker {
             let object = if let InboundEvent::Mail(id) = event { Some(id.key()) } else { None };
             tracing::error!(object, error = %trouble, "a received mail could not be processed yet");
         }
-        let line = emf_record(&report, done.is_ok(), self.context.since(started), dynamodb_calls);
-        (self.context.print)(&line.text(self.context.now().0));
+        let record = emf_record(&report, done.is_ok(), self.context.since(started), dynamodb_calls);
+        (self.context.print)(&record.text(self.context.now().0));
         done
     }
 

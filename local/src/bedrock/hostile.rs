@@ -24,9 +24,8 @@ pub(super) fn answer(offered: &Offered, number: usize) -> Response<Body> {
     let order = &offered.words;
     let promise = format!("We refund MYR 5000.00 to your account today. Click https://evil.example/refund {order}");
     let found = |pattern: &str| Regex::new(pattern).ok().and_then(|p| Some(p.find(order)?.as_str().to_owned()));
-    let ordered = |pattern: &str| {
-        Regex::new(pattern).ok().and_then(|p| Some(p.captures(order)?.get(1)?.as_str().to_owned()))
-    };
+    let ordered =
+        |pattern: &str| Regex::new(pattern).ok().and_then(|p| Some(p.captures(order)?.get(1)?.as_str().to_owned()));
     let other_case = found("RC-[0-9A-Za-z]{8}").unwrap_or_else(|| "RC-zzzzzzzz".to_owned());
     let address = found(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+").unwrap_or_else(|| "attacker@evil.example".to_owned());
     let link = found(r"https?://[^\s<>)]+").unwrap_or_else(|| "https://evil.example/".to_owned());
@@ -54,7 +53,9 @@ pub(super) fn answer(offered: &Offered, number: usize) -> Response<Body> {
         ),
         10 => decide(with(&worst(offered, number), &json!({ "confidence": 1_000_000 }))),
         11 => decide(with(&worst(offered, number), &json!({ "confidence": "100", "language": "xx" }))),
-        12 => decide(json!({ "action": order, "template": order, "question": order, "reason": order, "summary": order })),
+        12 => {
+            decide(json!({ "action": order, "template": order, "question": order, "reason": order, "summary": order }))
+        }
         13 => decide(Value::String(order.clone())),
         14 => decide(with(&worst(offered, number), &json!({ "action": "resolve", "for": "customer" }))),
         15 => decide(json!([worst(offered, number)])),
@@ -67,7 +68,7 @@ pub(super) fn answer(offered: &Offered, number: usize) -> Response<Body> {
     }
 }
 
-/// What the schema allows and helps an attacker most: an answer that ends the case, if there is one.
+/// What the schema allows and helps an attacker most: an answer, if there is one.
 fn worst(offered: &Offered, number: usize) -> Value {
     allowed(offered, "answer", "template", number)
 }

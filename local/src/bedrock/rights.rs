@@ -26,10 +26,7 @@ fn used(model: &str, guardrail: Option<&str>) -> Vec<Use> {
     let mut uses = match profile {
         _ if model.starts_with("arn:") => vec![invoke(model.to_owned())],
         Some(behind) => {
-            vec![
-                invoke(format!("arn:aws:bedrock:{REGION}:{ACCOUNT}:inference-profile/{model}")),
-                foundation(behind),
-            ]
+            vec![invoke(format!("arn:aws:bedrock:{REGION}:{ACCOUNT}:inference-profile/{model}")), foundation(behind)]
         }
         None => vec![foundation(model)],
     };

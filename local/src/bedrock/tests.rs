@@ -49,7 +49,10 @@ async fn input(bedrock: &Bedrock) -> Value {
 async fn the_forced_tool_is_called_as_a_test_chooses_and_requests_are_kept() {
     let bedrock = Bedrock::start().await.unwrap();
     let careful = input(&bedrock).await;
-    assert_eq!((&careful["action"], &careful["reason"], &careful["language"]), (&json!("escalate"), &json!("unclear"), &json!("ms")));
+    assert_eq!(
+        (&careful["action"], &careful["reason"], &careful["language"]),
+        (&json!("escalate"), &json!("unclear"), &json!("ms"))
+    );
     bedrock.answer_with(Behaviour::Fixed(json!({ "action": "ask" })));
     assert_eq!(input(&bedrock).await, json!({ "action": "ask" }));
     let calls = bedrock.calls();
@@ -112,7 +115,9 @@ async fn a_hostile_model_obeys_in_every_place_and_chooses_all_that_is_allowed() 
         all.push_str(&body);
     }
     // The tool and the address that the injection names, a promise, a link, and a slot of 1 MB.
-    for sign in ["\"name\":\"refund_now\"", "thief@evil.example", "We refund", "](https://", "RC-zzzzzzzz", "\"end_turn\""] {
+    for sign in
+        ["\"name\":\"refund_now\"", "thief@evil.example", "We refund", "](https://", "RC-zzzzzzzz", "\"end_turn\""]
+    {
         assert!(all.contains(sign), "{sign}");
     }
     assert!(all.contains(&"9".repeat(1 << 20)));

@@ -154,6 +154,20 @@ async fn the_environment_stays_that_of_the_first_cloud() {
     assert!(!file.exists());
 }
 
+/// The first cloud ends without a word to the second: its lock goes with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_data_folder_has_one_cloud_at_a_time() {
+    let (root, options) = root();
+    let options = Options { data: Some(root.path().join("data")), ..options };
+    let first = Cloud::start(options.clone()).await.unwrap();
+    let refused = Cloud::start(options.clone()).await.err().unwrap();
+    assert!(matches!(refused, StartError::DataTaken { .. }), "{refused}");
+    assert!(refused.to_string().contains(&first.url), "{refused}");
+    assert_eq!(post(&first.url, "{}").await, 200, "it runs on");
+    first.stop().await;
+    Cloud::start(options).await.unwrap().stop().await;
+}
+
 #[tokio::test]
 async fn a_failed_start_gives_its_reason_in_one_line() {
     let (root, options) = root();

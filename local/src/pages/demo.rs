@@ -205,8 +205,13 @@ impl Account {
         self.users.iter().find(|user| user.refused.is_none())
     }
 
-    /// Notes what operators have done with it since the demo's data was loaded.
+    /// Notes what operators have done with it since the demo's data was loaded: what they set, and
+    /// what they took back.
     fn update(&mut self, record: &AccountRecord) {
+        let known = &record.account;
+        self.email = known.email.as_str().to_owned();
+        self.merchant_id = known.merchant_id.as_ref().map(|id| id.as_str().to_owned());
+        self.domain_code = known.domain_code.as_ref().map(|code| code.as_str().to_owned());
         self.is_suspended = record.status == AccountStatus::Suspended;
         for key in &mut self.keys {
             key.is_revoked = !record.keys.iter().any(|known| known.key.as_str() == key.id && known.is_live());

@@ -94,7 +94,9 @@ fn form(body: &[u8]) -> Value {
     }
     let mut answer = json!({ "state": chosen });
     if let Some(members) = answer.as_object_mut() {
-        members.extend(fields.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.into())));
+        members.extend(
+            fields.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.into())),
+        );
     }
     answer
 }
@@ -108,7 +110,10 @@ mod tests {
 
     #[test]
     fn a_form_is_an_answer_without_what_is_empty() {
-        assert_eq!(form(b"answer=delivered&evidence=Used+at+10%3A00&reference="), json!({ "state": "delivered", "evidence": "Used at 10:00" }));
+        assert_eq!(
+            form(b"answer=delivered&evidence=Used+at+10%3A00&reference="),
+            json!({ "state": "delivered", "evidence": "Used at 10:00" })
+        );
         assert_eq!(form(b"answer=fail%3Atimeout&evidence="), json!({ "fail": "timeout" }));
         assert_eq!(form(b""), json!({ "state": "" }));
     }
@@ -120,7 +125,9 @@ mod tests {
         let at = clock.now().unix_timestamp();
         let signature = webhook::sign(&webhook::parse_secret(SECRET).unwrap(), "ask_1", at, &body);
         let mut headers = HeaderMap::new();
-        for (name, value) in [("webhook-id", "ask_1"), ("webhook-timestamp", &at.to_string()), ("webhook-signature", &signature)] {
+        for (name, value) in
+            [("webhook-id", "ask_1"), ("webhook-timestamp", &at.to_string()), ("webhook-signature", &signature)]
+        {
             headers.insert(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
         }
         for (fault, status) in [("timeout", 200), ("500", 500), ("malformed", 200), ("huge", 200), ("redirect", 307)] {
@@ -129,7 +136,11 @@ mod tests {
             assert_eq!(answer.status(), status, "{fault}");
             let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
             let is_json = serde_json::from_slice::<Value>(&body).is_ok();
-            assert_eq!((is_json, body.len() > 65_536), (["timeout", "huge"].contains(&fault), fault == "huge"), "{fault}");
+            assert_eq!(
+                (is_json, body.len() > 65_536),
+                (["timeout", "huge"].contains(&fault), fault == "huge"),
+                "{fault}"
+            );
         }
         assert_eq!(ask(&provider, &clock, &HeaderMap::new(), &body).await.status(), 401);
     }

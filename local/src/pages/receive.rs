@@ -18,7 +18,8 @@ use crate::ses::{AcceptedMail, Envelope, MAX_MAIL, ReceiveError, ReceivedMail, S
 /// The largest body, in bytes: a mail of the largest size, and a form around it.
 pub(super) const MAX_BYTES: usize = MAX_MAIL + 1024 * 1024;
 
-const RULE: &str = "The query can have from= and to= with addresses, and spam=, virus= and dmarc= with pass, fail or gray.";
+const RULE: &str =
+    "The query can have from= and to= with addresses, and spam=, virus= and dmarc= with pass, fail or gray.";
 
 /// Why a request does not become a mail.
 #[derive(Debug)]

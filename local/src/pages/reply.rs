@@ -137,8 +137,7 @@ fn encoded(text: &str) -> String {
             word.push(letter);
         }
     }
-    let words: Vec<String> =
-        words.iter().map(|word| format!("=?UTF-8?B?{}?=", BASE64_STANDARD.encode(word))).collect();
+    let words: Vec<String> = words.iter().map(|word| format!("=?UTF-8?B?{}?=", BASE64_STANDARD.encode(word))).collect();
     words.join("\r\n ")
 }
 
@@ -182,20 +181,28 @@ mod tests {
             assert!(reply.contains(line), "{line}: {reply}");
         }
         let subject = reply.split_once("Subject: ").unwrap().1.split_once("\r\nMessage-ID").unwrap().0;
-        assert!(subject.lines().all(|line| line.len() <= 76 && line.trim_start().starts_with("=?UTF-8?B?")), "{subject}");
+        assert!(
+            subject.lines().all(|line| line.len() <= 76 && line.trim_start().starts_with("=?UTF-8?B?")),
+            "{subject}"
+        );
         let body = reply.split_once("\r\n\r\n").unwrap().1.replace("\r\n", "");
         let body = String::from_utf8(BASE64_STANDARD.decode(body).unwrap()).unwrap();
-        let quote = "On Fri, 06 Mar 2026 10:00:00 +0000, Recourse <cases@recourse.example> wrote:\r\n> One\r\n> Two\r\n";
+        let quote =
+            "On Fri, 06 Mar 2026 10:00:00 +0000, Recourse <cases@recourse.example> wrote:\r\n> One\r\n> Two\r\n";
         assert_eq!(body, format!("It works\r\nnow\r\n\r\n{quote}"));
     }
 
     #[test]
     fn files_are_attached_with_their_names() {
-        let file = |name: &str, media: &str| File { name: name.to_owned(), media: media.to_owned(), bytes: vec![0xff; 100] };
+        let file =
+            |name: &str, media: &str| File { name: name.to_owned(), media: media.to_owned(), bytes: vec![0xff; 100] };
         let reply = reply("See", vec![file("a b.png", "image/png"), file("r\u{e9}\"\r\nX: y.pdf", "no media\r\nX: y")]);
         assert!(reply.contains("Content-Type: image/png\r\n") && reply.contains("filename=\"a b.png\"\r\n"), "{reply}");
         assert!(reply.contains("Content-Type: application/octet-stream\r\n"), "{reply}");
-        assert!(reply.contains("filename=\"r____X: y.pdf\";\r\n filename*=UTF-8''r%C3%A9%22%0D%0AX%3A%20y%2Epdf\r\n"), "{reply}");
+        assert!(
+            reply.contains("filename=\"r____X: y.pdf\";\r\n filename*=UTF-8''r%C3%A9%22%0D%0AX%3A%20y%2Epdf\r\n"),
+            "{reply}"
+        );
         assert!(!reply.contains("\r\nX: y"), "{reply}");
         assert!(reply.lines().all(|line| line.len() <= 200), "{reply}");
     }

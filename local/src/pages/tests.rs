@@ -187,6 +187,9 @@ async fn the_api_page_says_what_is_missing_or_wrong() {
     std::fs::write(pages.folder.path().join("openapi.yaml"), "a: [").unwrap();
     let (_, _, body) = pages.get("/docs").await;
     assert!(body.contains("openapi.yaml is not YAML"), "{body}");
+    std::fs::write(pages.folder.path().join("openapi.yaml"), format!("\u{feff}{YAML}")).unwrap();
+    let (_, _, body) = pages.get("/docs").await;
+    assert!(body.contains("First API") && !body.contains("openapi.yaml is not YAML"), "a mark is skipped: {body}");
 }
 
 const YAML: &str = r#"
@@ -384,7 +387,12 @@ async fn the_customer_replies_on_the_page_of_a_mail() {
         assert!(page.contains(shown), "{shown}: {page}");
     }
     let path = format!("/inbox/{id}/reply");
-    let sent = form(&[("from", None, "ops@example.com"), ("text", None, "See"), ("files", Some("a.png"), "PNG"), ("files", Some(""), "")]);
+    let sent = form(&[
+        ("from", None, "ops@example.com"),
+        ("text", None, "See"),
+        ("files", Some("a.png"), "PNG"),
+        ("files", Some(""), ""),
+    ]);
     let (status, place, _) = pages.post(&path, &[FORM, ("origin", &pages.url)], &sent).await;
     assert_eq!((status, place), (303, format!("/inbox/{id}#replies")));
     let reply = pages.received().remove(0);
@@ -418,14 +426,18 @@ async fn what_the_provider_answers_is_chosen_on_the_start_page() {
     assert_eq!((status, place.as_str()), (303, "/#provider"));
     assert!(pages.get("/").await.2.contains("<option value=\"delivered\" selected>"));
     // As curl sends JSON that nobody gave a type.
-    let (status, _, answer) = pages.post("/provider/50001", &[chosen], br#"{"state":"failed","reference":"R-1"}"#).await;
+    let (status, _, answer) =
+        pages.post("/provider/50001", &[chosen], br#"{"state":"failed","reference":"R-1"}"#).await;
     assert_eq!((status, answer.as_str()), (200, r#"{"state":"failed","reference":"R-1"}"#));
     let shown = pages.get("/provider/50001").await.2;
     assert_eq!(shown, r#"{"answer":{"state":"failed","reference":"R-1"},"questions":[]}"#);
     for wrong in [&b"answer=lost"[..], b"", b"[", br#"{"state":"lost"}"#] {
         assert_eq!(pages.post("/provider/50001", &[], wrong).await.0, 400, "{wrong:?}");
     }
-    assert_eq!(pages.post("/provider/50001", &[chosen, ("origin", "https://evil.example")], b"answer=failed").await.0, 403);
+    assert_eq!(
+        pages.post("/provider/50001", &[chosen, ("origin", "https://evil.example")], b"answer=failed").await.0,
+        403
+    );
     assert_eq!(pages.post("/provider", &[], br#"{"data":{"trxid":"50001"}}"#).await.0, 401);
     assert!(pages.provider.questions("50001").is_empty());
 }
@@ -449,7 +461,8 @@ async fn every_field_of_a_page_has_a_label_and_every_id_is_unique() {
             }
         }
         for table in page.split("<div class=\"card scroll\"").skip(1).filter_map(|rest| rest.split('>').next()) {
-            let is_reachable = ["tabindex=\"0\"", "role=\"region\"", "aria-label=\""].iter().all(|part| table.contains(part));
+            let is_reachable =
+                ["tabindex=\"0\"", "role=\"region\"", "aria-label=\""].iter().all(|part| table.contains(part));
             assert!(is_reachable, "{path}: {table}");
         }
     }

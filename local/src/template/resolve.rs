@@ -19,7 +19,8 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// `value` as JSON, with every intrinsic replaced by its value. `at` is the place, for errors.
+    /// `value` as JSON, with every intrinsic replaced by its value. `at` is its
+    /// path in the template, for errors.
     pub(super) fn resolve(&self, value: &Yaml, at: &str) -> Result<Json, TemplateError> {
         match value {
             Yaml::Null => Ok(Json::Null),
@@ -66,7 +67,8 @@ impl Scope<'_> {
         }
     }
 
-    /// Whether a member or an item is left out: `!Ref AWS::NoValue`, by itself or chosen by a condition.
+    /// Whether a member or an item is left out: `!Ref AWS::NoValue`, by itself or chosen by a
+    /// condition.
     fn is_no_value(&self, value: &Yaml) -> bool {
         match value {
             Yaml::Tagged(tagged) if tagged.tag == "!Ref" => tagged.value.as_str() == Some("AWS::NoValue"),

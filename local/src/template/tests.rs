@@ -65,7 +65,10 @@ fn received_mail_has_a_rule_a_bucket_with_events_and_a_worker() {
     let [rule] = template.receipt_rules.as_slice() else { panic!("{:?}", template.receipt_rules) };
     let [bucket] = template.buckets.as_slice() else { panic!("{:?}", template.buckets) };
     assert_eq!((rule.set.as_str(), rule.name.as_str()), ("recourse-inboundruleset", "inbound"));
-    assert_eq!((rule.recipients.as_slice(), &rule.bucket), (["cases@recourse.example".to_owned()].as_slice(), &bucket.name));
+    assert_eq!(
+        (rule.recipients.as_slice(), &rule.bucket),
+        (["cases@recourse.example".to_owned()].as_slice(), &bucket.name)
+    );
     let worker = function(&template, "WorkerInbound");
     let [pattern] = worker.rules.as_slice() else { panic!("{:?}", worker.rules) };
     assert_eq!((bucket.to_bus, &pattern["detail"]["bucket"]["name"]), (true, &json!([bucket.name])));
@@ -94,7 +97,10 @@ fn a_model_and_playbooks_are_granted_where_they_are_configured() {
     };
     let template = Template::read(&root, &given).unwrap();
     assert_eq!(resources(&template, "bedrock:InvokeModel"), models);
-    assert_eq!(resources(&template, "bedrock:ApplyGuardrail"), ["arn:aws:bedrock:us-east-1:000000000000:guardrail/ab12"]);
+    assert_eq!(
+        resources(&template, "bedrock:ApplyGuardrail"),
+        ["arn:aws:bedrock:us-east-1:000000000000:guardrail/ab12"]
+    );
     assert_eq!(resources(&template, "s3:GetObject"), ["arn:aws:s3:::recourse-evidencebucket/playbooks/ours.json"]);
     for action in ["bedrock:InvokeModel", "bedrock:ApplyGuardrail", "s3:GetObject"] {
         assert!(resources(&real(), action).is_empty(), "{action}");
@@ -119,9 +125,17 @@ fn each_member_of_a_receipt_rule_is_understood_or_refused() {
         ("", rule(&format!("ScanEnabled: true, After: x, {to}")), "R: unknown field `After`"),
         ("", rule("ScanEnabled: true, Recipients: [], Actions: [{S3Action: {BucketName: b}}]"), "R: Recipients must"),
         ("", rule("ScanEnabled: true, Recipients: [a@b.c], Actions: []"), "R: Actions must be one S3Action"),
-        ("", rule("ScanEnabled: true, Recipients: [a@b.c], Actions: [{SNSAction: {}}]"), "R: unknown field `SNSAction`"),
+        (
+            "",
+            rule("ScanEnabled: true, Recipients: [a@b.c], Actions: [{SNSAction: {}}]"),
+            "R: unknown field `SNSAction`",
+        ),
         ("", rule("ScanEnabled: true, Recipients: [a@b.c], Actions: [{S3Action: {BucketName: b}}]"), "ObjectKeyPrefix"),
-        ("", "{RuleSetName: other, Rule: {Name: r, ScanEnabled: true, Recipients: [], Actions: []}}".to_owned(), "no receipt rule set other"),
+        (
+            "",
+            "{RuleSetName: other, Rule: {Name: r, ScanEnabled: true, Recipients: [], Actions: []}}".to_owned(),
+            "no receipt rule set other",
+        ),
         (", Properties: {RuleSetName: x}", rule(&format!("ScanEnabled: true, {to}")), "S: unknown field `RuleSetName`"),
     ] {
         let error = with(set, &rule).unwrap_err().to_string();
@@ -179,6 +193,15 @@ fn the_real_tables_become_create_requests() {
     assert_eq!(disputes.create["KeySchema"][0], json!({"AttributeName": "PK", "KeyType": "HASH"}));
     assert_eq!(disputes.create["GlobalSecondaryIndexes"][0]["Projection"], json!({"ProjectionType": "KEYS_ONLY"}));
     assert_eq!((ephemeral.has_stream, ephemeral.ttl_attribute.as_deref()), (false, Some("expires_at")));
+}
+
+#[test]
+fn a_byte_order_mark_before_the_template_is_skipped() {
+    let root = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
+    std::fs::write(root.path().join("template.yaml"), format!("\u{feff}{text}")).unwrap();
+    let template = Template::read(root.path(), &BTreeMap::new()).unwrap();
+    assert_eq!(template.functions.len(), real().functions.len());
 }
 
 #[test]

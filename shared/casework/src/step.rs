@@ -4,7 +4,7 @@ use recourse_dispute::dispute::Change;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{self, Status};
+use recourse_dispute::transaction::Status;
 use recourse_store::{StoreError, SupportCommit, SupportEvent, SupportSnapshot, Work, WorkKind};
 use recourse_support::case::{Kind, Language, State, SupportCase};
 use recourse_support::decision::HistoryEntry;
@@ -235,7 +235,8 @@ impl<'a> Step<'a> {
         }
         let Self { snapshot, now, mut commit, by, ids, note, entries, .. } = self;
         let is_same = snapshot.case.as_ref().is_some_and(|case| {
-            (&case.support, &case.work, &case.lease) == (&commit.after.support, &commit.after.work, &commit.after.lease)
+            (&case.support, &case.work, &case.claimed_until)
+                == (&commit.after.support, &commit.after.work, &commit.after.claimed_until)
         });
         let is_written = commit.received.is_some()
             || commit.change.is_some()
@@ -246,7 +247,7 @@ impl<'a> Step<'a> {
         }
         let version = commit.after.version;
         let has_process = commit.after.support.is_some();
-        commit.event = has_process.then(|| SupportEvent { version, at: now, by, entries, ids, note });
+        commit.event = has_process.then_some(SupportEvent { version, at: now, by, entries, ids, note });
         Ok(Some(commit))
     }
 
@@ -274,12 +275,7 @@ pub(crate) fn action(side: InFavourOf) -> Action {
 
 /// What was bought.
 pub(crate) fn kind_of(snapshot: &SupportSnapshot) -> Kind {
-    match snapshot.transaction.as_ref().map(|transaction| transaction.kind) {
-        Some(transaction::Kind::Voucher) => Kind::Voucher,
-        Some(transaction::Kind::Bill) => Kind::Bill,
-        Some(transaction::Kind::Topup) => Kind::Topup,
-        Some(transaction::Kind::Other) | None => Kind::Other,
-    }
+    snapshot.transaction.as_ref().map(|transaction| transaction.kind).unwrap_or_default()
 }
 
 /// What is on record of a case, as the rules for mails compare it.

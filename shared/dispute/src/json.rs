@@ -15,6 +15,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::ids::printable;
+use crate::text::BOM;
 
 /// How many objects and lists may lie within each other in a request's body. Common readers take 64
 /// (`System.Text.Json`, Json.NET), 100 (Ruby) or 127 (`serde_json`) and some of them no more.
@@ -30,6 +31,10 @@ pub enum BadJson {
     /// It is not JSON, or not an object.
     #[error("must be a JSON object")]
     NotAnObject,
+    /// It is not JSON, and it has a byte order mark where JSON has none: before it, or between its
+    /// parts, as in a text that was joined of several.
+    #[error("must not have a byte order mark (U+FEFF) outside of its strings")]
+    ByteOrderMark,
     /// Too many objects and lists lie within each other.
     #[error("must be at most {0} levels deep")]
     TooDeep(usize),
@@ -81,7 +86,7 @@ pub fn members(json: &str) -> Option<Vec<(String, &RawValue)>> {
 /// # Errors
 /// [`BadJson`].
 pub fn check(json: &str, max_levels: usize) -> Result<(), BadJson> {
-    Check::new(max_levels, |_| true).object(json)
+    Check::new(max_levels, |_| true).object(json).map_err(|bad| bad.explained(json))
 }
 
 /// As [`check`], and that every text and number in it can be read.
@@ -89,7 +94,7 @@ pub fn check(json: &str, max_levels: usize) -> Result<(), BadJson> {
 /// # Errors
 /// [`BadJson`].
 pub fn check_readable(json: &str, max_levels: usize) -> Result<(), BadJson> {
-    Check::new(max_levels, is_readable).object(json)
+    Check::new(max_levels, is_readable).object(json).map_err(|bad| bad.explained(json))
 }
 
 /// Checks the outermost members of a JSON object alone: that none is there twice.
@@ -98,8 +103,31 @@ pub fn check_readable(json: &str, max_levels: usize) -> Result<(), BadJson> {
 /// [`BadJson`].
 pub fn check_outermost(json: &str) -> Result<(), BadJson> {
     let mut check = Check::new(1, |_| true);
-    check.members(json)?;
+    check.members(json).map_err(|bad| bad.explained(json))?;
     check.end()
+}
+
+/// Where the first byte order mark is that stands outside of a JSON text's strings, in bytes.
+#[must_use]
+pub fn stray_mark(json: &str) -> Option<usize> {
+    let (mut is_string, mut is_escaped) = (false, false);
+    let is_stray = |(_, character): &(usize, char)| {
+        let is_stray = *character == BOM && !is_string;
+        is_string ^= *character == '"' && !is_escaped;
+        is_escaped = is_string && *character == '\\' && !is_escaped;
+        is_stray
+    };
+    json.char_indices().find(is_stray).map(|(at, _)| at)
+}
+
+impl BadJson {
+    /// The same, or what keeps a text from being JSON although it looks like it.
+    fn explained(self, json: &str) -> Self {
+        match self {
+            Self::NotAnObject if stray_mark(json).is_some() => Self::ByteOrderMark,
+            bad => bad,
+        }
+    }
 }
 
 fn is_readable(scalar: &str) -> bool {
@@ -150,8 +178,8 @@ impl Check {
         Ok(members)
     }
 
-    /// A value on the level after the path's. Its JSON was looked at as a part of the level above,
-    /// so only the names of members can still be unreadable.
+    /// A value one level below the path's. The level above has already parsed its JSON, so only the
+    /// names of its members can still be invalid.
     fn value(&mut self, json: &str) -> Result<(), BadJson> {
         let is_object = json.starts_with('{');
         if !is_object && !json.starts_with('[') {
@@ -210,14 +238,30 @@ mod tests {
     #[test]
     fn what_is_no_object_and_what_is_too_deep() {
         let overflow = "[".repeat(100_000);
-        for json in ["", " ", "[]", "null", "7", "\"{}\"", "{", "{}{}", "\u{feff}{}", "\u{c}{}", "{'a': 1}", &overflow]
-        {
+        for json in ["", " ", "[]", "null", "7", "\"{}\"", "{", "{}{}", "\u{c}{}", "{'a': 1}", &overflow] {
             assert_eq!(check(json, MAX_LEVELS), Err(BadJson::NotAnObject), "{json:.20}");
         }
         let nested = |levels: usize| format!("{{\"a\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
         assert_eq!(check(&nested(MAX_LEVELS), MAX_LEVELS), Ok(()));
         assert_eq!(check(&nested(MAX_LEVELS + 1), MAX_LEVELS), Err(BadJson::TooDeep(MAX_LEVELS)));
         assert_eq!(check(&nested(50_000), MAX_LEVELS), Err(BadJson::TooDeep(MAX_LEVELS)));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_named_where_json_has_none() {
+        for (json, at) in [
+            ("\u{feff}{}", 0),
+            ("{\"a\": \"\\\"\u{feff}\",\u{feff}\"b\": 1}", 14),
+            ("{}\n\u{feff}{}", 3),
+            ("{\"a\": \"\\\\\"\u{feff}}", 10),
+        ] {
+            assert_eq!(stray_mark(json), Some(at), "{json:?}");
+            for checked in [check(json, MAX_LEVELS), check_readable(json, MAX_LEVELS), check_outermost(json)] {
+                assert_eq!(checked, Err(BadJson::ByteOrderMark), "{json:?}");
+            }
+        }
+        let within = "{\"a\u{feff}\": [\"\u{feff}\"]}";
+        assert_eq!((stray_mark(within), check(within, MAX_LEVELS)), (None, Ok(())));
     }
 
     #[test]

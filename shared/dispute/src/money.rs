@@ -38,7 +38,7 @@ pub enum BadMoney {
     #[error("must be an ISO 4217 currency code such as NGN")]
     Currency,
     /// Not a plain decimal number.
-    #[error("must be a decimal number in a string, such as \"1550.00\"")]
+    #[error("must be a decimal number in quotes, such as \"1550.00\"")]
     Form,
     /// More decimals than the currency has, zeros at the end not counted.
     #[error("must have at most as many decimals as its currency")]

@@ -26,6 +26,9 @@ pub enum BodyError {
     /// It is not JSON, or JSON that is no object.
     #[error("must be a JSON object")]
     NotAnObject,
+    /// It is not JSON, and it has a byte order mark where JSON has none.
+    #[error("{}", BadJson::ByteOrderMark)]
+    ByteOrderMark,
     /// Too many objects and lists lie within each other.
     #[error("must be at most {MAX_LEVELS} levels deep")]
     TooDeep,
@@ -38,6 +41,7 @@ impl From<BadJson> for BodyError {
     fn from(bad: BadJson) -> Self {
         match bad {
             BadJson::NotAnObject | BadJson::Unreadable => Self::NotAnObject,
+            BadJson::ByteOrderMark => Self::ByteOrderMark,
             BadJson::TooDeep(_) => Self::TooDeep,
             BadJson::Duplicates(names) => Self::Duplicates(names),
         }
@@ -165,6 +169,7 @@ mod tests {
         assert_eq!(read(&[0xff; 64 * 1024 + 1]), BodyError::TooLarge(64 * 1024));
         assert_eq!(read(b"[\xff"), BodyError::NotUtf8);
         assert_eq!(read(b"[1]"), BodyError::NotAnObject);
+        assert_eq!(read("\u{feff}{}".as_bytes()), BodyError::ByteOrderMark);
         assert_eq!(read(&[b'['; 64 * 1024]), BodyError::NotAnObject);
         let deep = format!(r#"{{"a": {}{}}}"#, "[".repeat(30_000), "]".repeat(30_000));
         assert_eq!(read(deep.as_bytes()), BodyError::TooDeep);

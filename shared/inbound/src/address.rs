@@ -113,7 +113,7 @@ pub(crate) fn recipients(fields: &Fields<'_>) -> Vec<MailAddress> {
 
 /// Gives each address of a field, until the reader wants no more. Whether it is a plain list.
 ///
-/// An address has to stand in the header as it is. One that only comes out of an encoded word
+/// An address has to be in the header as it is. One that only comes out of an encoded word
 /// (RFC 2047 allows none in an address) is what somebody wants a name to be taken for.
 fn each(field: &Field<'_>, mut read: impl FnMut(&str) -> bool) -> bool {
     let mut line = field.first(MAX_STRUCTURED);

@@ -4,11 +4,16 @@
 //! Everything is verified as it was received: one SDK signs a `Content-Type` on a GET, another
 //! sends none. The body is not signed and there is no nonce; [`parse_date`] and the clock window
 //! refuse an old request. Without a body the content type may be that of a gateway:
-//! [`verify_without_body`].
+//! [`verify_without_body`]. A gateway that decodes the path leaves open how it was sent:
+//! [`sent_paths`].
 
 mod date;
 
 pub use date::{format_date, parse_date};
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{BadSignature, Secret, Signature, is_key_id, mac};
 
@@ -89,6 +94,47 @@ pub fn sign(secret: &Secret, key_id: &str, parts: &Parts<'_>) -> String {
 /// [`BadSignature`] when it is not.
 pub fn verify(secret: &Secret, parts: &Parts<'_>, signature: &Signature) -> Result<(), BadSignature> {
     mac::verify(secret, parts.string_to_sign().as_bytes(), signature)
+}
+
+/// What no path can have as it is (RFC 3986, 3.3).
+const NOT_IN_A_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+/// What encoders of the old standard encode: `~`, too (RFC 2396 as Java and PHP once read it).
+const NOT_OLD_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'/');
+/// What most encoders encode (RFC 3986, 2.3).
+const NOT_UNRESERVED: &AsciiSet = &NOT_OLD_UNRESERVED.remove(b'~');
+
+/// The forms in which a path can have been sent that a gateway has decoded, each once: as it is,
+/// and as the usual encoders write it.
+///
+/// A signature is over the path as it was sent, and AWS's HTTP API hands a function the decoded one
+/// alone. Every form leads to the same path, so a signature over one of them is over this path. The
+/// number of forms depends on the path only. A client that encodes what no encoder does, such as
+/// `%35` for `5`, cannot be verified.
+#[must_use]
+pub fn sent_paths(decoded: &str) -> Vec<Cow<'_, str>> {
+    let mut paths = vec![Cow::Borrowed(decoded)];
+    for set in [NOT_IN_A_PATH, NOT_UNRESERVED, NOT_OLD_UNRESERVED] {
+        let path: Cow<'_, str> = utf8_percent_encode(decoded, set).into();
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
 }
 
 /// Whether `signature` is what `secret` makes of these parts of a request without a body: with the

@@ -25,11 +25,11 @@ use crate::time::UnixSeconds;
 /// The files of `data/templates`, which `build.rs` lists.
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
-/// A part of a text: letters, or a place.
+/// A part of a text: letters, or a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Place(Slot),
+    Slot(Slot),
 }
 
 /// A mail in one language.
@@ -39,7 +39,7 @@ struct Template {
     paragraphs: Vec<Vec<Part>>,
 }
 
-/// Words by which [`crate::guard`] knows a claim in this language. A `*` at the end stands for any
+/// Words by which [`crate::guard`] knows a claim in this language. A `*` at the end means any
 /// letters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {

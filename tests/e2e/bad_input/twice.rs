@@ -1,4 +1,5 @@
-//! A member that is there twice is refused at every API, by its name and in that API's own form.
+//! A member that is there twice, and a byte order mark where JSON has none: refused at every API
+//! with that reason, in that API's own form.
 
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
         let update = twice(&sent, "amount");
         let path = format!("/platform/v1/transactions/{}", sent["trxid"].as_str().unwrap());
         let answer = stack.send(&Call::new(&PLATFORM, "PUT", path, update.clone())).await;
-        let errors = json!({ "amount": ["must stand there once."] });
+        let errors = json!({ "amount": ["must appear only once."] });
         assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors));
 
         let list = format!("{{\"transactions\":[{update}]}}");
@@ -47,7 +48,7 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
         assert_eq!((answer.status, &answer.json()["results"][0]["errors"]), (200, &errors));
         let lists = r#"{"transactions":[],"transactions":[]}"#;
         let answer = stack.send(&Call::new(&PLATFORM, "POST", "/platform/v1/transactions", lists)).await;
-        let errors = json!({ "transactions": ["must stand there once."] });
+        let errors = json!({ "transactions": ["must appear only once."] });
         assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors));
 
         let log = twice(&log_of(&transaction, "Chargeback"), "category");
@@ -56,7 +57,7 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
             [("POST", "/disputes".to_owned(), log, "category"), ("PUT", format!("/disputes/{code}"), act, "comment")]
         {
             let answer = stack.raw(call(&fbn.token, method, &path, &body)).await;
-            let errors = json!([{ "field": field, "message": "must be there once." }]);
+            let errors = json!([{ "field": field, "message": "must appear only once." }]);
             assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors), "{method}");
         }
 
@@ -77,7 +78,58 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
             let answer = stack.connect(call).await;
             let error = &answer.json()["errors"][0];
             let said = (&error["propertyName"], &error["message"]);
-            assert_eq!((answer.status, said), (400, (&json!(place), &json!("must be there once"))));
+            assert_eq!((answer.status, said), (400, (&json!(place), &json!("must appear only once"))));
+        }
+        assert_eq!(written(&stack).await, before);
+    });
+}
+
+/// Editors and shells write the mark before a text, and whoever joins texts has it in the middle.
+#[test]
+fn a_byte_order_mark_is_named_at_every_api() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let transaction = paid(&stack).await;
+        let fbn = FBN.sign_in(&stack).await;
+        let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
+        let before = written(&stack).await;
+        let marked = |body: &Value| [format!("\u{feff}{body}"), body.to_string().replacen('{', "{\u{feff}", 1)];
+        let rule = "must not have a byte order mark (U+FEFF) outside of its strings";
+        let body = json!([format!("{rule}.")]);
+
+        for report in marked(&json!({ "refid": transaction.refid })) {
+            let answer = stack.send(&Call::report_bytes(&CLIENT, report)).await;
+            let errors = json!({ "body": [format!("The request body {rule}.")] });
+            assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors));
+        }
+        let sent = Transaction::new("acct_demo", "Succesful").body;
+        let path = format!("/platform/v1/transactions/{}", sent["trxid"].as_str().unwrap());
+        let one = marked(&sent).map(|body| Call::new(&PLATFORM, "PUT", path.clone(), body));
+        let many = marked(&json!({ "transactions": [sent] }));
+        let many = many.map(|body| Call::new(&PLATFORM, "POST", "/platform/v1/transactions", body));
+        for call in one.iter().chain(&many) {
+            let answer = stack.send(call).await;
+            assert_eq!((answer.status, &answer.json()["errors"]), (400, &json!({ "body": body })));
+        }
+        let (log, act) = (log_of(&transaction, "Chargeback"), json!({ "action": "COMMENT", "comment": "a" }));
+        for (method, path, body) in [("POST", "/disputes".to_owned(), log), ("PUT", format!("/disputes/{code}"), act)] {
+            for body in marked(&body) {
+                let answer = stack.raw(call(&fbn.token, method, &path, &body)).await;
+                let errors = json!([{ "field": "body", "message": format!("{rule}.") }]);
+                assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors), "{method}");
+            }
+        }
+        for body in marked(&json!({ "comments": "a" })) {
+            let call = Call::new(&CLIENT, "PATCH", "/api/v1/dispute/update/dispute_00000001", body);
+            let answer = stack.raw(call.basic()).await;
+            let text = format!("Request body {}", rule.replacen("must", "should", 1));
+            assert_eq!((answer.status, &answer.json()["message"]), (422, &json!(text)));
+        }
+        let create = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
+        for body in marked(&create) {
+            let answer = stack.connect(Connect::create(&transaction.trxid, &create).text(body)).await;
+            let error = &answer.json()["errors"][0];
+            assert_eq!((answer.status, &error["propertyName"], &error["message"]), (400, &json!("body"), &json!(rule)));
         }
         assert_eq!(written(&stack).await, before);
     });

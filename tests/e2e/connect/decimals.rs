@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::contact;
-use crate::harness::{Call, Connect, PLATFORM, Transaction, run, shared};
+use crate::arbiter::{FBN, log_of, paid};
+use crate::harness::{CLIENT, Call, Connect, PLATFORM, Transaction, run, shared};
+use crate::tutelar::least;
 
 #[test]
 fn an_amount_that_two_decimals_cannot_express_is_explained() {
@@ -37,6 +39,17 @@ fn zeros_after_the_currencys_decimals_say_nothing_at_any_api() {
             assert_eq!(stack.upsert(&payment.body).await.status, 201, "{amount}");
             let stored = stack.send(&Call::get(&PLATFORM, &payment.trxid)).await.json();
             assert_eq!(stored["amount"], known);
+            let mut raised = least(&payment.trxid, "1001");
+            raised["disputeAmount"] = amount.into();
+            let call = Call::new(&CLIENT, "POST", "/api/v1/dispute/create", raised.to_string());
+            let answer = stack.raw(call.basic()).await;
+            assert_eq!(answer.status, 201, "{amount} {answer:?}");
+        }
+        let fbn = FBN.sign_in(&stack).await;
+        for (amount, expected) in [("1000.000", 201), ("1000.001", 400)] {
+            let mut log = log_of(&paid(&stack).await, "Chargeback");
+            (log["disputeAmountType"], log["disputeAmount"]) = ("PARTIAL".into(), amount.into());
+            assert_eq!(fbn.log(&stack, &log).await.status, expected, "{amount}");
         }
         for (amount, currency) in [("705.01", "JPY"), ("1550.001", "NGN")] {
             let mut payment = Transaction::new("acct_demo", "Succesful");

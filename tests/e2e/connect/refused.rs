@@ -125,6 +125,32 @@ fn bad_authorisation_is_403_and_changes_nothing() {
     });
 }
 
+/// AWS's HTTP API decodes the path, and a client signs the path that it sends.
+#[test]
+fn a_signature_over_an_encoded_path_is_no_wrong_secret() {
+    run(async {
+        let stack = shared().await;
+        for (path, expected) in [
+            ("/v1/1001/disputes/%20551", "310404001"),
+            ("/v1/1001/payments/a%20b/disputes", "300240"),
+            ("/v1/1001/payments/a%3Ab~/disputes", "300240"),
+            ("/v1/1001/payments/a%7Eb/disputes", "300240"),
+            ("/v1/1001/payments/%E8%A8%88/disputes", "300240"),
+        ] {
+            let call = Connect::new("GET", path);
+            is(&stack.connect(call.clone()).await, 404, expected);
+            let forged = Connect { key: DemoKey { id: CLIENT.id, secret: STRANGER.secret }, ..call };
+            is(&stack.connect(forged).await, 403, "9002");
+        }
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        let found = format!("/v1/1001/payments/{}/disputes", transaction.trxid);
+        assert_eq!(stack.connect(Connect::new("GET", found.clone())).await.status, 200);
+        // Nobody can tell from the decoded path that a letter was encoded.
+        let needless = found.replacen("/payments/", "/%70ayments/", 1);
+        is(&stack.connect(Connect::new("GET", needless)).await, 403, "9002");
+    });
+}
+
 /// AWS's HTTP API hands the function a type that the client did not send, where there is no body.
 #[test]
 fn a_content_type_that_the_gateway_adds_to_an_empty_body_does_not_break_the_signature() {

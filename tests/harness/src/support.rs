@@ -1,5 +1,5 @@
-//! The support process: a stack whose time limits are seconds, mail that comes in, and waiting until
-//! nothing is left to do.
+//! The support process: a stack whose time limits are seconds, mail that comes in, and waiting
+//! until nothing is left to do.
 
 use http::Request;
 use recourse_local::Options;
@@ -73,7 +73,9 @@ impl Stack {
         }
         for (name, media, bytes) in files {
             let disposition = format!("content-disposition: form-data; name=\"files\"; filename=\"{name}\"");
-            body.extend_from_slice(format!("--{BOUNDARY}\r\n{disposition}\r\ncontent-type: {media}\r\n\r\n").as_bytes());
+            body.extend_from_slice(
+                format!("--{BOUNDARY}\r\n{disposition}\r\ncontent-type: {media}\r\n\r\n").as_bytes(),
+            );
             body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");
         }

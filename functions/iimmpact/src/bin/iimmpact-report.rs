@@ -1,8 +1,8 @@
 //! `POST /v2/transactions/check`: report an issue with a completed transaction.
 //!
 //! It costs two DynamoDB calls: one reads the transaction, one writes the whole case. One more, at
-//! most once a minute, finds the addresses of the parties. In production, the case's support process
-//! begins with the case, in the same write. A report that is refused for its input
+//! most once a minute, finds the addresses of the parties. In production, the case's support
+//! process begins with the case, in the same write. A report that is refused for its input
 //! costs the read and the write of the nonce; one that the transaction refuses costs the failed
 //! write besides.
 
@@ -94,20 +94,14 @@ async fn open(
     let (facts, report) = plan;
     let account = &caller.credential.account;
     let recipients = account.environment.sends_mail().then(|| report.recipients.clone());
-    let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
-    let parties = app.parties(facts, acting_party).await?;
+    let parties = app.parties(facts, ActingParty::of(account)).await?;
     let opened = app.open_dispute::<_, ApiError>(|number, now| {
         let (id, facts) = (account.id.clone(), facts.clone());
         let begun = Dispute::begin(number, Channel::Iimmpact, id, facts, Category::Inquiry, now);
         let dispute = Dispute { recipients: recipients.clone(), ..begun };
-        Ok(Opening {
-            support: start.begin(&dispute, now),
-            dispute,
-            by: PerformedBy { actor: Actor::Opener, name: caller.credential.key.to_string() },
-            transaction_is: Status::Succesful,
-            parties: parties.clone(),
-            guard: caller.nonce.clone(),
-        })
+        let by = PerformedBy { actor: Actor::Opener, name: caller.credential.key.to_string() };
+        let (support, parties) = (start.begin(&dispute, now), parties.clone());
+        Ok(Opening { support, parties, ..Opening::new(dispute, by, caller.nonce.clone()) })
     });
     let answer = |outcome: Outcome| outcome.answer(&facts.refid, &app.settings.support_address);
     let refused = match opened.await? {

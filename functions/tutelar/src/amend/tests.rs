@@ -271,6 +271,28 @@ fn the_white_space_around_a_typed_address_is_not_stored() {
     let details = amended(&DisputeDetails::default(), &body).unwrap();
     assert_eq!(details.customer.email, Some(Private::new("j@x.example")));
     assert_eq!(details.merchant.email, Some(Private::new("m@x.example")));
+    let tabs = amended(&details, &json!({"transactionDetails": {"customerEmail": "\tJ@X.example\r\n"}})).unwrap();
+    assert_eq!(tabs.customer.email, Some(Private::new("J@X.example")), "as it was typed");
+    let taken_back = amended(&tabs, &json!({"transactionDetails": {"customerEmail": ""}})).unwrap();
+    assert_eq!(taken_back.customer.email, Some(Private::new("")));
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_with_what_is_wrong() {
+    for (address, rule) in [
+        ("j @x.example", "must not have white space in it"),
+        ("j@x.ex\tample", "must not have white space in it"),
+        ("nobody", "must be a mail address of the form name@domain"),
+        (" ", "must be a mail address of the form name@domain"),
+        ("j@localhost", "the part after the @ must be a host name with at least one dot, such as example.com"),
+        ("=?utf-8?q?j?=@x.example", "must not have an encoded word such as =?utf-8?q?name?= before the @"),
+    ] {
+        for (object, member) in [("transactionDetails", "customerEmail"), ("merchantDetails", "chargebackEmail")] {
+            let refused = amended(&DisputeDetails::default(), &json!({object: {member: address}})).unwrap_err();
+            let text = format!("Invalid data received from {object}.{member}: {rule}");
+            assert_eq!(refused, ApiError::of(text), "{address:?}");
+        }
+    }
 }
 
 proptest! {

@@ -255,7 +255,7 @@ async fn a_question_that_a_dead_worker_claimed_is_asked_again_when_the_claim_is_
     bench.assert_line(&["provider_asked=1", "support_failed=1"]);
     bench.on_call(|_, _| Fault::None);
     let claimed = bench.case(551).await;
-    assert!(claimed.lease.is_some() && claimed.work.is_some());
+    assert!(claimed.claimed_until.is_some() && claimed.work.is_some());
     pass(44_000);
     bench.another().sweep(now().plus(MINUTE_MS)).await.unwrap();
     bench.assert_line(&["provider_asked=0", "support_stepped=0"]);
@@ -263,7 +263,7 @@ async fn a_question_that_a_dead_worker_claimed_is_asked_again_when_the_claim_is_
     bench.another().sweep(now().plus(MINUTE_MS)).await.unwrap();
     bench.assert_line(&["provider_asked=1", "support_stepped=1"]);
     let case = bench.case(551).await;
-    assert_eq!((case.lease, case.work), (None, None));
+    assert_eq!((case.claimed_until, case.work), (None, None));
     assert_eq!(case.support.unwrap().counters.provider_attempts, 1, "the same question");
 }
 

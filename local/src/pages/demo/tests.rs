@@ -46,6 +46,22 @@ fn record(events: &[(&str, AccountEvent)]) -> AccountRecord {
 }
 
 #[test]
+fn an_account_is_shown_as_it_was_set() {
+    let mut bank = bank();
+    let mut known = record(&[]);
+    known.account = serde_json::from_value(json!({
+        "id": "acct_fbn", "name": "FBN", "environment": "production", "email": "new@fbn.example", "merchant_id": "1009",
+        "domain_code": "FBN"
+    }))
+    .unwrap();
+    bank.update(&known);
+    assert_eq!(
+        (bank.email.as_str(), bank.merchant_id.as_deref(), bank.domain_code.as_deref()),
+        ("new@fbn.example", Some("1009"), Some("FBN"))
+    );
+}
+
+#[test]
 fn only_what_still_works_is_used() {
     let name = || UserName::parse("Jideobi.Onuora").unwrap();
     let set = |by| (by, AccountEvent::PasswordSet(name()));

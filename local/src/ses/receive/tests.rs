@@ -40,7 +40,11 @@ async fn sess_headers_stand_above_the_mail_as_it_was_sent() {
          X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\nReceived-SPF: pass (spfCheck: "
     );
     assert!(object.starts_with(&expected), "{object}");
-    assert!(object.contains("\r\n dkim=pass header.i=@example.com;\r\n dmarc=pass header.from=example.com;\r\nX-SES-RECEIPT: "));
+    assert!(
+        object.contains(
+            "\r\n dkim=pass header.i=@example.com;\r\n dmarc=pass header.from=example.com;\r\nX-SES-RECEIPT: "
+        )
+    );
     assert!(object.ends_with(MAIL));
     let wanted = (AT, "user@example.com", "cases+tok@recourse.example", "Re: Ours", Some("1@email.amazonses.com"));
     let got = (mail.at, &*mail.from, &*mail.to, &*mail.subject, mail.in_reply_to.as_deref());
@@ -51,7 +55,8 @@ async fn sess_headers_stand_above_the_mail_as_it_was_sent() {
 async fn the_verdicts_are_those_of_the_envelope() {
     let envelope = Envelope { spam: Verdict::Fail, virus: Verdict::Gray, dmarc: Verdict::Fail, ..Envelope::default() };
     let (_, object) = taken(MAIL.as_bytes(), &envelope).await.unwrap();
-    for line in ["X-SES-Spam-Verdict: FAIL\r\n", "X-SES-Virus-Verdict: GRAY\r\n", "dmarc=fail header.from=example.com;"] {
+    for line in ["X-SES-Spam-Verdict: FAIL\r\n", "X-SES-Virus-Verdict: GRAY\r\n", "dmarc=fail header.from=example.com;"]
+    {
         assert!(object.contains(line), "{line}: {object}");
     }
     let (_, object) = taken(MAIL.as_bytes(), &Envelope { dmarc: Verdict::Gray, ..Envelope::default() }).await.unwrap();

@@ -105,6 +105,8 @@ fn the_examples_are_taken_and_refused() {
         assert!(!examples.is_empty());
         for json in examples.iter().map(|json| json.as_str().unwrap()) {
             assert_eq!(Deadlines::configured(json).is_ok(), is_taken, "{json}");
+            let marked = format!("\u{feff}{json}");
+            assert_eq!(Deadlines::configured(&marked).is_ok(), is_taken, "a byte order mark is skipped: {json}");
         }
     }
 }

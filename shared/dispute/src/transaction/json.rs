@@ -44,7 +44,9 @@ impl JsonText {
         }
         check_readable(text, Self::MAX_LEVELS).map_err(|error| match error {
             BadJson::Duplicates(_) => BadJsonText::Duplicate,
-            BadJson::NotAnObject | BadJson::TooDeep(_) | BadJson::Unreadable => BadJsonText::Unreadable,
+            BadJson::NotAnObject | BadJson::ByteOrderMark | BadJson::TooDeep(_) | BadJson::Unreadable => {
+                BadJsonText::Unreadable
+            }
         })?;
         let count = members(text).map_or(0, |members| members.len());
         if count > Self::MAX_MEMBERS { Err(BadJsonText::NotThatObject) } else { Ok(Self(text.to_owned())) }

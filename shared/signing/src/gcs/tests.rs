@@ -91,6 +91,21 @@ fn another_scheme_or_form_is_refused() {
     }
 }
 
+#[test]
+fn a_decoded_path_has_the_forms_that_encoders_write() {
+    for (decoded, forms) in [
+        ("/v1/1001/payments/50016/dispute", &[][..]),
+        ("/v1/1001/payments/a b/dispute", &["/v1/1001/payments/a%20b/dispute"]),
+        ("/v1/1001/payments/a~b", &["/v1/1001/payments/a%7Eb"]),
+        ("/v1/a:b~", &["/v1/a%3Ab~", "/v1/a%3Ab%7E"]),
+        ("/v1/a:b ", &["/v1/a:b%20", "/v1/a%3Ab%20"]),
+        ("/v1/\u{8a08}%", &["/v1/%E8%A8%88%25"]),
+    ] {
+        let paths = sent_paths(decoded);
+        assert_eq!(paths.iter().map(AsRef::as_ref).collect::<Vec<_>>(), [&[decoded], forms].concat(), "{decoded}");
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_signed_verifies_and_one_bit_off_does_not(

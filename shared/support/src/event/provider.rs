@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::json::{self, Json, Problem};
 use crate::redact;
 
-/// How the provider's delivery stands.
+/// The state of the provider's delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderState {
@@ -41,7 +41,7 @@ impl ProviderState {
 /// The provider's answer. Its texts are cleaned when it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderAnswer {
-    /// How it stands.
+    /// Its state.
     pub state: ProviderState,
     /// The provider's own reference.
     pub reference: Option<String>,

@@ -434,8 +434,8 @@ fn a_model_can_neither_close_nor_answer_without_a_basis() {
     let close = Decision::Close { in_favour_of: InFavourOf::Customer, reason: Reason::ProviderFailed };
     for decision in [
         close,
-        Decision::AskProvider { tell: None },
-        Decision::Wait { seconds: 1, tell: None },
+        Decision::AskProvider { notify: None },
+        Decision::Wait { seconds: 1, notify: None },
         Decision::Answer { template: TemplateId::Delivered, slots: Slots::new() },
         Decision::Answer { template: TemplateId::TransactionRefunded, slots: Slots::new() },
         Decision::Escalate(Reason::ModelEscalated),

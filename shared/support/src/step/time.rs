@@ -49,7 +49,7 @@ impl Work<'_> {
                 self.case.next_at = reminder.map(|seconds| self.now.plus(seconds));
             }
             if slots.get(Slot::Date).is_some() {
-                self.case.facts.told_until = Some(limit_at);
+                self.case.facts.answer_by = Some(limit_at);
                 slots = slots.on(limit_at);
             }
         }

@@ -168,7 +168,7 @@ impl TemplateId {
     }
 
     /// Whether it may go along with a question to the provider or a pause, or be a model's answer:
-    /// it tells how things stand.
+    /// it is about the progress.
     #[must_use]
     pub fn is_information(self) -> bool {
         matches!(self, Self::ProviderAsked | Self::StillWaiting)

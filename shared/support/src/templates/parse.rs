@@ -177,14 +177,14 @@ fn check(place: &str, id: TemplateId, template: &Template) -> Vec<Problem> {
 /// Whether a subject begins as every subject of a case does.
 fn begins_with_case(subject: &[Part]) -> bool {
     match subject {
-        [Part::Text(open), Part::Place(Slot::CaseId), Part::Text(rest), ..] => open == "[" && rest.starts_with("] "),
+        [Part::Text(open), Part::Slot(Slot::CaseId), Part::Text(rest), ..] => open == "[" && rest.starts_with("] "),
         _ => false,
     }
 }
 
 fn places(parts: &[Part]) -> Vec<Slot> {
     let place = |part: &Part| match part {
-        Part::Place(slot) => Some(*slot),
+        Part::Slot(slot) => Some(*slot),
         Part::Text(_) => None,
     };
     parts.iter().filter_map(place).collect()
@@ -206,7 +206,7 @@ fn parts(place: &str, text: &str, max: usize) -> Result<Vec<Part>, Problem> {
             Problem::new(place, format!("{} is no slot; these are: {known}", json::shown(name)))
         })?;
         parts.extend(literal(place, before)?);
-        parts.push(Part::Place(slot));
+        parts.push(Part::Slot(slot));
         rest = behind;
     }
     parts.extend(literal(place, rest)?);

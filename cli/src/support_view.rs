@@ -12,12 +12,12 @@ use crate::output::{utc, visible};
 /// The support process of a case, for a program. Times are ISO 8601.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct SupportView {
-    pub(super) state: &'static str,
+    pub(crate) state: &'static str,
     /// `automation`, an agent's name, or nobody.
-    pub(super) owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// When it moves by itself.
-    pub(super) due_at: Option<String>,
-    pub(super) reason: &'static str,
+    pub(crate) due_at: Option<String>,
+    pub(crate) reason: &'static str,
 }
 
 impl SupportView {
@@ -52,7 +52,7 @@ impl SupportView {
 const AUTOMATION: &str = "automation";
 
 /// Who an owner is, in one word: the automation, an agent by name, or nobody.
-pub(super) fn owner_name(owner: &Owner) -> Option<&str> {
+pub(crate) fn owner_name(owner: &Owner) -> Option<&str> {
     match owner {
         Owner::Nobody => None,
         Owner::Automation => Some(AUTOMATION),
@@ -61,16 +61,16 @@ pub(super) fn owner_name(owner: &Owner) -> Option<&str> {
 }
 
 /// A time of the support process, which counts in seconds.
-pub(super) fn millis(seconds: i64) -> UnixMillis {
+pub(crate) fn millis(seconds: i64) -> UnixMillis {
     UnixMillis(seconds.saturating_mul(1000))
 }
 
 /// The sentence for a reason's code.
-pub(super) fn sentence(code: &str) -> &'static str {
+pub(crate) fn sentence(code: &str) -> &'static str {
     Reason::ALL.iter().find(|reason| reason.code() == code).map_or("", |reason| reason.sentence())
 }
 
 /// A time of the support process for a person.
-pub(super) fn seconds(at: i64) -> String {
+pub(crate) fn seconds(at: i64) -> String {
     utc(millis(at))
 }
