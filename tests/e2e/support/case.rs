@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use super::eml::Eml;
 use crate::cli::recourse;
 use crate::harness::{CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, now, support_options, until};
-use crate::raw;
 
 /// The address of the demo's account, which is in Cc of every mail to its customers.
 pub(crate) const ACCOUNT: &str = "disputes@demo-wallet.example";
@@ -199,9 +198,6 @@ pub(crate) async fn mailed(stack: &Stack, number: DisputeNumber) {
         let mails = stack.store().record_of(number).await.unwrap().unwrap().mails;
         looks += 1;
         if looks % 25 == 0 {
-            for mail in mails.iter().filter(|mail| mail.mail_state == MailState::Pending) {
-                raw::make_due(stack.cloud(), mail.id).await;
-            }
             stack.cloud().run_schedule(OUTBOX).await.unwrap();
         }
         let is_over = |state| !matches!(state, MailState::Pending | MailState::Sending);
