@@ -94,8 +94,8 @@ pub enum SweepError {
 
 /// The result for one dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
-    Ended,
+enum DeadlineOutcome {
+    Expired,
     Reminded,
     /// Nothing is due any more, or another worker did it.
     NotDue,
@@ -117,13 +117,13 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, done: Done) {
+    fn add(&mut self, done: DeadlineOutcome) {
         match done {
-            Done::Ended => self.ended += 1,
-            Done::Reminded => self.reminded += 1,
-            Done::NotDue => self.not_due += 1,
-            Done::Failed => self.failed += 1,
-            Done::Left => self.left += 1,
+            DeadlineOutcome::Expired => self.ended += 1,
+            DeadlineOutcome::Reminded => self.reminded += 1,
+            DeadlineOutcome::NotDue => self.not_due += 1,
+            DeadlineOutcome::Failed => self.failed += 1,
+            DeadlineOutcome::Left => self.left += 1,
         }
     }
 }
@@ -176,8 +176,8 @@ impl Expire {
         };
         let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
         let cases = self.support.as_ref().map(|_| cases);
-        let line = emf_record(&tally, cases, swept.is_ok(), self.context.since(started), dynamodb_calls);
-        (self.context.print)(&line.text(self.context.now().0));
+        let record = emf_record(&tally, cases, swept.is_ok(), self.context.since(started), dynamodb_calls);
+        (self.context.print)(&record.text(self.context.now().0));
         swept
     }
 
@@ -196,42 +196,42 @@ impl Expire {
         Ok(())
     }
 
-    async fn one(&self, number: DisputeNumber, until: UnixMillis) -> Done {
+    async fn one(&self, number: DisputeNumber, until: UnixMillis) -> DeadlineOutcome {
         if self.context.now() >= until {
-            return Done::Left;
+            return DeadlineOutcome::Left;
         }
         let dispute = number.case_id();
         match AssertUnwindSafe(self.work(number)).catch_unwind().await {
             Ok(Ok(done)) => done,
             Ok(Err(trouble)) => {
                 tracing::error!(dispute, error = %trouble, "a deadline could not be processed");
-                Done::Failed
+                DeadlineOutcome::Failed
             }
             Err(_) => {
                 tracing::error!(dispute, "the work on a deadline panicked");
-                Done::Failed
+                DeadlineOutcome::Failed
             }
         }
     }
 
-    async fn work(&self, number: DisputeNumber) -> Result<Done, Trouble> {
-        let Some(before) = self.store.dispute(number).await? else { return Ok(Done::NotDue) };
+    async fn work(&self, number: DisputeNumber) -> Result<DeadlineOutcome, Trouble> {
+        let Some(before) = self.store.dispute(number).await? else { return Ok(DeadlineOutcome::NotDue) };
         let now = self.context.now();
         let (change, done) = match before.due(now) {
-            DueAction::Nothing => return Ok(Done::NotDue),
+            DueAction::Nothing => return Ok(DeadlineOutcome::NotDue),
             DueAction::Reminder => {
                 let change = before.reminded(self.reminded_parties(&before).await?, now);
                 if change.dispute.notifications(&change.event, change.parties.as_ref()).is_empty() {
                     // Also after a version conflict nothing is due of the dispute as it was read.
                     self.store.drop_reminder(&before, &self.context.write_token()?).await?;
-                    return Ok(Done::NotDue);
+                    return Ok(DeadlineOutcome::NotDue);
                 }
-                (change, Done::Reminded)
+                (change, DeadlineOutcome::Reminded)
             }
             DueAction::End(action) => {
                 let change = before.expire(action, now).ok_or(Trouble::NotAllowed(DueAction::End(action)))?;
                 let parties = self.store.parties_of(&change.dispute).await?;
-                (Change { parties, ..change }, Done::Ended)
+                (Change { parties, ..change }, DeadlineOutcome::Expired)
             }
         };
         match self.store.change(&before, &change, &NoGuard, &self.context.write_token()?, now).await? {
@@ -239,7 +239,7 @@ impl Expire {
                 tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
                 Ok(done)
             }
-            ChangeOutcome::VersionConflict => Ok(Done::NotDue),
+            ChangeOutcome::VersionConflict => Ok(DeadlineOutcome::NotDue),
             ChangeOutcome::NotLocked(_) => Err(Trouble::NotAllowed(before.due(now))),
         }
     }
@@ -255,7 +255,7 @@ fn emf_record(
     dynamodb_calls: u32,
 ) -> EmfRecord {
     let Tally { ended, reminded, not_due, failed, left, late_ms } = *tally;
-    let line = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "deadlines")
+    let record = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "deadlines")
         .with("worker", Some("deadlines"))
         .with("not_due", Some(not_due))
         .with("left", Some(left))
@@ -266,12 +266,12 @@ fn emf_record(
         .metric("failed", failed.into(), Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .by(["worker"]);
-    let line = match late_ms {
-        Some(late_ms) => line.metric("late_ms", late_ms, Unit::Milliseconds),
-        None => line,
+    let record = match late_ms {
+        Some(late_ms) => record.metric("late_ms", late_ms, Unit::Milliseconds),
+        None => record,
     };
-    let Some(cases) = cases else { return line };
-    let line = line
+    let Some(cases) = cases else { return record };
+    let record = record
         .with("support_left", Some(cases.left))
         .metric("support_stepped", cases.stepped, Unit::Count)
         .metric("support_escalated", cases.escalated, Unit::Count)
@@ -282,7 +282,7 @@ fn emf_record(
         .metric("model_tokens", cases.model_tokens, Unit::Count)
         .metric("model_refused", cases.model_refused, Unit::Count);
     match cases.late_ms {
-        Some(late_ms) => line.metric("support_late_ms", late_ms, Unit::Milliseconds),
-        None => line,
+        Some(late_ms) => record.metric("support_late_ms", late_ms, Unit::Milliseconds),
+        None => record,
     }
 }

@@ -161,21 +161,6 @@ impl Mail {
     pub(super) fn is_spam(&self) -> bool {
         self.verdicts.spam == Verdict::Fail || self.verdicts.virus == Verdict::Fail
     }
-
-    /// What SES found, for the log and for agents.
-    pub(super) fn verdict(&self) -> String {
-        let Verdicts { spam, virus, dmarc, .. } = self.verdicts;
-        format!("spam={} virus={} dmarc={}", name(spam), name(virus), name(dmarc))
-    }
-}
-
-fn name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Gray => "gray",
-        Verdict::Unknown => "unknown",
-    }
 }
 
 /// The header of a mail: all before the first empty line.

@@ -2,7 +2,7 @@
 
 use recourse_dispute::time::UnixMillis;
 
-use super::round::Done;
+use super::round::MailOutcome;
 
 /// Why a mail waits for another one.
 pub(super) const BEHIND: &str = "an earlier mail of the case has not gone out yet";
@@ -40,13 +40,13 @@ pub(super) enum End {
 }
 
 impl End {
-    pub(super) fn done(&self) -> Done {
+    pub(super) fn done(&self) -> MailOutcome {
         match self {
-            Self::Sent { .. } => Done::Sent,
-            Self::Held { .. } => Done::Held,
-            Self::Dead { .. } => Done::Dead,
-            Self::TooLate { .. } => Done::TooLate,
-            Self::Later { .. } | Self::Blocked { .. } => Done::Later,
+            Self::Sent { .. } => MailOutcome::Sent,
+            Self::Held { .. } => MailOutcome::Held,
+            Self::Dead { .. } => MailOutcome::Dead,
+            Self::TooLate { .. } => MailOutcome::TooLate,
+            Self::Later { .. } | Self::Blocked { .. } => MailOutcome::Later,
         }
     }
 

@@ -7,7 +7,7 @@ use recourse_mail::ComposeError;
 use recourse_store::{ClaimOutcome, ClaimedMail, MailEnd, MailId, OutboxMail, StoreError};
 
 use super::end::End;
-use super::round::{Done, unpanicked};
+use super::round::{MailOutcome, unpanicked};
 use super::{Outbox, caps, schedule};
 use crate::NoReplyKey;
 
@@ -16,9 +16,9 @@ pub(super) const LEASE_MS: i64 = 60_000;
 /// How much of the lease must be left before sending begins, in milliseconds: SES may take ten
 /// seconds, and then the result is stored.
 pub(super) const SENDING_MS: i64 = 15_000;
-/// How often the worker tries to store that a mail was sent.
+/// How many attempts the worker makes to store that a mail was sent.
 const MAX_NOTES: u32 = 5;
-/// How long it waits between two tries.
+/// How long it waits between two attempts.
 const NOTE_AGAIN: Duration = Duration::from_secs(1);
 
 /// Why a mail was not handed to SES.
@@ -58,7 +58,7 @@ impl Trouble {
 
 impl Outbox {
     /// Sends a mail, if this worker can claim it.
-    pub(super) async fn work(&self, id: MailId) -> Done {
+    pub(super) async fn work(&self, id: MailId) -> MailOutcome {
         let started = self.context.now();
         let mut claimed = match self.claim(id, started).await {
             Ok(claimed) => claimed,
@@ -78,24 +78,24 @@ impl Outbox {
         end.done()
     }
 
-    async fn claim(&self, id: MailId, now: UnixMillis) -> Result<Box<ClaimedMail>, Done> {
+    async fn claim(&self, id: MailId, now: UnixMillis) -> Result<Box<ClaimedMail>, MailOutcome> {
         let token = self.context.write_token().map_err(|error| {
             tracing::error!(outbox_id = %id, error = %error, "no random bytes for the claim of a mail");
-            Done::Broken
+            MailOutcome::Broken
         })?;
         match self.store.claim(id, &token, now, LEASE_MS).await {
             Ok(ClaimOutcome::Claimed(claimed)) => Ok(claimed),
-            Ok(ClaimOutcome::ClaimedByOther) => Err(Done::ClaimedByOther),
+            Ok(ClaimOutcome::ClaimedByOther) => Err(MailOutcome::ClaimedByOther),
             // Whoever may not ask learns nothing of the mail: it is as it was, and waits for its
-            // next try.
+            // next attempt.
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Denied { .. })) => {
                 tracing::warn!(outbox_id = %id, error = %error, "a mail could not be claimed");
-                Err(Done::Unreached)
+                Err(MailOutcome::Unreached)
             }
             Err(error) => {
                 let dispute = id.number.case_id();
                 tracing::error!(alarm = "mail_unreadable", outbox_id = %id, dispute, error = %error, "a mail cannot be read");
-                Err(Done::Broken)
+                Err(MailOutcome::Broken)
             }
         }
     }
