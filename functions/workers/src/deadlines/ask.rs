@@ -137,6 +137,7 @@ impl Expire {
                 None => ModelReply::Unasked("no_question"),
                 Some(question) => {
                     tally.model_calls += 1;
+                    let question = question.without_names_of(&messages);
                     let call = question.ask(async |prompt| model.decide(prompt).await).await;
                     ModelReply::of(call, work.id)
                 }

@@ -156,6 +156,7 @@ fn received(key: &str, mail: Mail, matched_by: MatchedBy, attachments: Vec<MailA
         class: mail.class,
         mark: mail.mark,
         from: mail.from,
+        from_name: mail.from_name,
         matched_by,
         message_id: mail.message_id,
         subject: mail.subject,
