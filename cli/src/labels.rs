@@ -36,6 +36,7 @@ pub(crate) fn event_kind(kind: EventKind) -> String {
         EventKind::Opened => return "opened".to_owned(),
         EventKind::Commented => return "commented".to_owned(),
         EventKind::Reminded => return "reminded the party due to respond".to_owned(),
+        EventKind::Attached => return "received evidence by mail".to_owned(),
         EventKind::Did(action) => action,
     };
     match action {

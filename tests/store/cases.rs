@@ -29,7 +29,7 @@ pub(crate) fn begun(number: DisputeNumber, now: UnixMillis) -> (CaseFile, Suppor
     let support = SupportCase::new(Kind::Voucher, Language::english(), UnixSeconds(now.seconds()), &setup());
     let mut case = CaseFile::begin(number, Some(support));
     case.set_work(Some(Work { id: 0, kind: WorkKind::Opened, due: now }));
-    (case, SupportEvent { version: 1, at: now, by: automation(), entries: Vec::new(), ids: Vec::new() })
+    (case, SupportEvent { version: 1, at: now, by: automation(), entries: Vec::new(), ids: Vec::new(), note: None })
 }
 
 fn automation() -> PerformedBy {
@@ -52,7 +52,7 @@ pub(crate) fn stepped(snapshot: &SupportSnapshot, event: &Event, now: UnixMillis
     commit.after.support = Some(step.case);
     commit.after.set_work(work);
     let version = commit.after.version;
-    commit.event = Some(SupportEvent { version, at: now, by: automation(), entries, ids: Vec::new() });
+    commit.event = Some(SupportEvent { version, at: now, by: automation(), entries, ids: Vec::new(), note: None });
     commit
 }
 

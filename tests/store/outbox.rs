@@ -2,7 +2,7 @@
 //! holds the claim ends it.
 
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::notification::{Audience, Sent};
+use recourse_dispute::notification::{Audience, ThreadEntry};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
@@ -230,13 +230,13 @@ fn a_mail_threads_on_those_that_went_out_before() {
         bench.store.change(&dispute, &decision, &NoGuard, &token(), NOW).await.unwrap();
         let second = MailId { version: 2, ..first };
         let thread = bench.store.thread(second).await.unwrap();
-        assert_eq!((thread.sent, thread.ahead.len()), (vec![], 1), "the first is not sent yet");
+        assert_eq!((thread.earlier, thread.ahead.len()), (vec![], 1), "the first is not sent yet");
         assert_eq!(thread.ahead[0].id, first);
         let claimed = claim(&bench, first, NOW).await.unwrap();
         bench.store.sent(&claimed, "message-1", NOW.plus(10)).await.unwrap();
         let recipients = dispute.recipients.clone().unwrap();
-        let received = Sent { message_id: "message-1".to_owned(), recipients };
-        assert_eq!(bench.store.thread(second).await.unwrap(), Thread { sent: vec![received], ahead: vec![] });
+        let sent = ThreadEntry::Sent { message_id: "message-1".to_owned(), recipients };
+        assert_eq!(bench.store.thread(second).await.unwrap(), Thread { earlier: vec![sent], ahead: vec![] });
         assert_eq!(bench.store.thread(first).await.unwrap(), Thread::default(), "it waits for no later one");
         bench.upsert(&later(&paid, Status::Refund, 60)).await;
         assert_eq!(
@@ -270,6 +270,6 @@ fn a_counted_mail_stays_counted_until_it_is_dropped() {
         let mail = on_record(&bench, other).await;
         assert_eq!(mail.capped(), std::slice::from_ref(&address));
         let thread = bench.store.thread(MailId { version: 9, ..other }).await.unwrap();
-        assert!(!thread.sent[0].recipients.all().any(|reader| *reader == address), "it never got it");
+        assert!(!thread.earlier[0].is_known_to(&address), "it never got it");
     });
 }

@@ -143,6 +143,7 @@ fn entry_lines(entry: &AuditEntry) -> Vec<String> {
             format!("set its {}", fields.iter().copied().map(set::name).collect::<Vec<_>>().join(" and its "))
         }
         AccountEvent::Configured => "set its configuration".to_owned(),
+        AccountEvent::ProviderSecretSet => "set the secret of its provider".to_owned(),
     };
     let mut lines = vec![format!("{}  {:<28}  {what}", utc(entry.at), visible(&who(&entry.by)))];
     lines.extend(entry.why.as_deref().map(|why| format!("{:<22}{}", "", visible(why))));

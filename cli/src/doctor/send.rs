@@ -14,7 +14,7 @@ use recourse_dispute::event::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, Sent};
+use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, ThreadEntry};
 use recourse_dispute::number::DisputeNumber;
 use recourse_mail::{Branding, Composer, Outcome, Ses};
 
@@ -89,7 +89,7 @@ impl Sender {
         let unmade = || ("first", Outcome::Blocked("the mail cannot be composed".to_owned()));
         let first = self.notification(EmailTemplate::Received, name).ok_or_else(unmade)?;
         let first_id = self.sent(&first, &[]).await.map_err(|outcome| ("first", outcome))?;
-        let earlier = Sent { message_id: first_id.clone(), recipients: first.recipients.clone() };
+        let earlier = ThreadEntry::Sent { message_id: first_id.clone(), recipients: first.recipients.clone() };
         let following = Notification { template: EmailTemplate::Refunded, ..first };
         let following = self.sent(&following, &[earlier]).await.map_err(|outcome| ("following", outcome))?;
         Ok([first_id, following])
@@ -111,10 +111,11 @@ impl Sender {
             details: NotificationDetails::default(),
             status: None,
             undelivered: None,
+            support: None,
         })
     }
 
-    async fn sent(&self, notification: &Notification, earlier: &[Sent]) -> Result<String, Outcome> {
+    async fn sent(&self, notification: &Notification, earlier: &[ThreadEntry]) -> Result<String, Outcome> {
         let composed = self.composer.compose(notification, earlier, TAG);
         let mail =
             composed.map_err(|_| Outcome::Blocked(format!("no mail can be composed from {}", self.from.as_str())))?;

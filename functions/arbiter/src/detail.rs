@@ -114,6 +114,7 @@ fn entry<'a>(dispute: &Dispute, event: &'a HistoryEntry, viewer: &Viewer) -> Ent
         (EventKind::Opened, None) => "Begun".to_owned(),
         (EventKind::Commented, _) => "Comment".to_owned(),
         (EventKind::Reminded, _) => "Reminded of the scheduled end".to_owned(),
+        (EventKind::Attached, _) => "Evidence received by mail".to_owned(),
         (EventKind::Did(Action::Update | Action::UploadEvidence), _) => "Details updated".to_owned(),
         // Whatever the deployment has the clock do then.
         (EventKind::Did(_), Some(status)) if event.by.actor == Actor::Clock => format!("Time ran out: {status}"),

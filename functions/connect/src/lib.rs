@@ -29,7 +29,7 @@ pub use change::change;
 pub use create::create;
 pub use error::{ApiError, Connect};
 pub use evidence::{Attached, attach, download, evidence};
-pub use format::Format;
+pub use format::{check_content, format_of};
 pub(crate) use multipart::MAX_IN_A_CALL;
 pub use multipart::Upload;
 pub use name::percent_decode;

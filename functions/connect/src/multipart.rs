@@ -9,7 +9,7 @@ use recourse_dispute::claim::{MAX_FILE_BYTES, NoRoom};
 use recourse_edge::Request;
 
 use crate::parameters::Parameters;
-use crate::{ApiError, Format, Problem, extended_name, file_name, fingerprint, part_headers};
+use crate::{ApiError, Problem, check_content, extended_name, file_name, fingerprint, format_of, part_headers};
 
 /// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB
 /// (Connect contract, "What breaks a server").
@@ -87,7 +87,7 @@ impl Upload {
         let media = part.headers().get("content-type").map(|media| media.to_str().unwrap_or("not ASCII").to_owned());
         // An empty type counts as no type.
         let media = media.filter(|media| !media.trim().is_empty());
-        let format = Format::of(&name, media.as_deref(), "file")?;
+        let format = format_of(&name, media.as_deref(), "file")?;
         let content = part.bytes().await.map_err(|_| Problem::invalid("file", "must be sent whole"))?.to_vec();
         let size = u64::try_from(content.len()).unwrap_or(u64::MAX);
         if size > MAX_FILE_BYTES {
@@ -96,7 +96,7 @@ impl Upload {
         if content.len() > MAX_IN_A_CALL {
             return Err(Problem::TooLarge(LARGER).into());
         }
-        format.check(&content)?;
+        check_content(format, &content)?;
         Ok(Self { name, media: format.media, content })
     }
 

@@ -5,7 +5,7 @@ use recourse_dispute::claim::{MAX_FILE_BYTES, NoRoom};
 use recourse_files::percent_encode;
 
 use crate::body::{read_body, text};
-use crate::{ApiError, Format, Problem, file_name};
+use crate::{ApiError, Problem, file_name, format_of};
 
 /// The longest texts that are read, in characters.
 const MAX_NAME: usize = 1_000;
@@ -37,8 +37,8 @@ impl UploadRequest {
             return Err(Problem::invalid("fileName", "must have at most 2000 bytes when it is percent-encoded").into());
         }
         let media = fields.get("fileType").required(|sent| text(sent, MAX_TYPE))?;
-        Format::of(&name, None, "fileName")?;
-        let format = Format::of(&name, Some(&media), "fileType")?;
+        format_of(&name, None, "fileName")?;
+        let format = format_of(&name, Some(&media), "fileType")?;
         let rule = "must be the number of bytes, above 0";
         let size = fields.get("fileSize").plain::<u64>(rule)?.filter(|size| *size > 0);
         let size = size.ok_or_else(|| Problem::invalid("fileSize", rule))?;

@@ -200,6 +200,7 @@ fn what(event: &HistoryEntry) -> String {
         EventKind::Opened => return "raised".to_owned(),
         EventKind::Commented => return "commented".to_owned(),
         EventKind::Reminded => return "reminded".to_owned(),
+        EventKind::Attached => return "attached".to_owned(),
         EventKind::Did(action) => action,
     };
     let level = tutelar::view(event.state).level.name();

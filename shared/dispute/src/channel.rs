@@ -38,6 +38,8 @@ pub struct ChannelPolicy {
     /// Whether the statuses of a live dispute end by themselves. A report is the operators' own
     /// work, for which its contract sets no time.
     pub has_deadlines: bool,
+    /// Whether the support process answers its disputes, and may end them.
+    pub has_support_process: bool,
     /// When the opener may submit the dispute and add evidence to it.
     pub draft: Right,
     /// When the opener may withdraw the dispute.
@@ -70,6 +72,7 @@ const IIMMPACT: ChannelPolicy = ChannelPolicy {
     openers: &[Actor::Opener],
     initial_states: &[State::Live(Stage::First)],
     has_deadlines: false,
+    has_support_process: true,
     draft: Right::Never,
     cancel: Right::UntilOthersAct,
     verdict_won: Right::WithEvidence,
@@ -89,6 +92,7 @@ const ARBITER: ChannelPolicy = ChannelPolicy {
     openers: &[Actor::Issuer, Actor::Acquirer, Actor::Merchant],
     initial_states: &[State::Live(Stage::First), State::CLOSED_ON_CREATION],
     has_deadlines: true,
+    has_support_process: false,
     draft: Right::Never,
     cancel: Right::UntilOthersAct,
     verdict_won: Right::WithEvidence,
@@ -108,6 +112,7 @@ const TUTELAR: ChannelPolicy = ChannelPolicy {
     openers: &[Actor::Opener],
     initial_states: &[State::Live(Stage::First), State::CLOSED_ON_CREATION],
     has_deadlines: true,
+    has_support_process: false,
     draft: Right::Never,
     cancel: Right::UntilOthersAct,
     verdict_won: Right::OwnRecord,
@@ -127,6 +132,7 @@ const CONNECT: ChannelPolicy = ChannelPolicy {
     openers: &[Actor::Opener],
     initial_states: &[State::Draft],
     has_deadlines: true,
+    has_support_process: false,
     draft: Right::Always,
     cancel: Right::Always,
     verdict_won: Right::WithEvidence,

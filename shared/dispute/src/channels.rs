@@ -1,7 +1,7 @@
 //! What only one vendor's API knows: the form of its ids, how it shows a state, and what it asks
 //! for.
 //!
-//! The IIMMPACT API has no module here. It shows no dispute: the transaction's status and its
+//! The IIMMPACT API has no view here. It shows no dispute: the transaction's status and its
 //! active-dispute lock decide what a report is answered.
 //!
 //! A dispute that was opened through one API can be read through every API that its parties have.
@@ -13,6 +13,7 @@
 
 pub mod arbiter;
 pub mod connect;
+pub mod iimmpact;
 pub mod tutelar;
 
 #[cfg(test)]

@@ -190,6 +190,15 @@ impl Dispute {
         let by = PerformedBy { actor: Actor::Operator, name: operator };
         Some(self.moved(action, state, by, Some(why), now))
     }
+
+    /// The end that the support process brings about; `None` when the dispute is not open, or its
+    /// API has no such process. `name` says on whose word it ends, as `provider` and `customer` do.
+    #[must_use]
+    pub fn closed_by_automation(&self, action: Action, name: &str, why: &str, now: UnixMillis) -> Option<Change> {
+        let state = self.step(Actor::Automation, action, now).ok()?;
+        let by = PerformedBy { actor: Actor::Automation, name: name.to_owned() };
+        Some(self.moved(action, state, by, Some(why.to_owned()), now))
+    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub enum EventKind {
     Commented,
     /// The party that has to act was reminded of the deadline.
     Reminded,
+    /// Evidence for the claim came by mail.
+    Attached,
 }
 
 /// One entry of a dispute's history.

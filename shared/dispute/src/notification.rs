@@ -1,6 +1,10 @@
 //! A mail that is enqueued: all that is needed to write it, stored with the dispute until it is
 //! sent.
 
+mod no_case;
+
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::{MailAddress, Recipients};
@@ -93,6 +97,12 @@ listed! {
         /// To the account that named it: an address of the case takes no mail, so it gets none any
         /// more.
         Undeliverable,
+        /// To those of the case: a mail of its support process, or the reply of an agent.
+        SupportReply,
+        /// To the supervisors: a case has waited too long for an agent.
+        SupportWaiting,
+        /// To the support address: a mail came in that belongs to no case.
+        UnknownCaseMail,
     }
 }
 
@@ -111,6 +121,9 @@ impl EmailTemplate {
                 | Self::CaseEndedForMerchant
                 | Self::Withdrawn
                 | Self::Undeliverable
+                | Self::SupportReply
+                | Self::SupportWaiting
+                | Self::UnknownCaseMail
         )
     }
 }
@@ -211,6 +224,10 @@ pub struct Notification {
     /// The address that [`EmailTemplate::Undeliverable`] is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undelivered: Option<MailAddress>,
+    /// What a mail of the support process says. Its words are finished, so no other member of the
+    /// notification is in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<Box<SupportMail>>,
 }
 
 impl Notification {
@@ -221,13 +238,76 @@ impl Notification {
     }
 }
 
-/// A mail of a case that went out; the mails that follow it thread on it.
+/// The words of a mail of the support process. They were checked before they were enqueued. Debug
+/// shows none of them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupportMail {
+    /// What operators call it: the name of its template, or `agent_reply`.
+    pub name: String,
+    /// The tag of its language, such as `en`.
+    pub language: String,
+    /// The subject, without the case id that goes before it.
+    pub subject: String,
+    /// The text. A line break in a paragraph is one in the mail.
+    pub paragraphs: Vec<String>,
+    /// The label of the button by which a customer says that it works now; none for no button.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub works_now: Option<String>,
+    /// Who wrote it.
+    pub author: Author,
+    /// The name beside the brand's in From, where the agent's is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// Whether it is only true while the dispute is open, as a question to the customer is.
+    pub while_open: bool,
+}
+
+impl fmt::Debug for SupportMail {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SupportMail").field("name", &self.name).field("author", &self.author).finish_non_exhaustive()
+    }
+}
+
+/// Who wrote a mail of the support process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// The process, by itself.
+    Automation,
+    /// The process, as the answer to a mail that came in.
+    AutomaticReply,
+    /// An agent.
+    Agent,
+}
+
+/// A mail of a case; the mails that follow it thread on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// SES's id of it.
-    pub message_id: String,
-    /// Who got it.
-    pub recipients: Recipients,
+pub enum ThreadEntry {
+    /// A mail of ours that went out.
+    Sent {
+        /// SES's id of it.
+        message_id: String,
+        /// Who got it.
+        recipients: Recipients,
+    },
+    /// A mail that came in.
+    Received {
+        /// Its Message-ID, with the brackets.
+        message_id: String,
+        /// Who sent it.
+        from: MailAddress,
+    },
+}
+
+impl ThreadEntry {
+    /// Whether a reader has this mail: it was sent to the reader, or by the reader.
+    #[must_use]
+    pub fn is_known_to(&self, reader: &MailAddress) -> bool {
+        match self {
+            Self::Sent { recipients, .. } => recipients.reaches(reader),
+            Self::Received { from, .. } => from.is_same_mailbox(reader),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -252,6 +332,7 @@ mod tests {
             details: NotificationDetails::default(),
             status: None,
             undelivered: None,
+            support: None,
         }
     }
 

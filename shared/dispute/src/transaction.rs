@@ -85,18 +85,24 @@ pub enum Kind {
     Voucher,
     /// A payment of a bill.
     Bill,
+    /// A top-up of a phone or a meter.
+    Topup,
     /// Anything else.
     #[default]
     Other,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Voucher, Self::Bill, Self::Topup, Self::Other];
+
     /// The name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Voucher => "voucher",
             Self::Bill => "bill",
+            Self::Topup => "topup",
             Self::Other => "other",
         }
     }
@@ -104,7 +110,7 @@ impl Kind {
     /// Reads [`Self::name`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Voucher, Self::Bill, Self::Other].into_iter().find(|kind| kind.name() == text)
+        Self::ALL.into_iter().find(|kind| kind.name() == text)
     }
 }
 

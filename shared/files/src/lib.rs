@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+pub mod format;
 mod name;
 mod presigned;
 mod release;
@@ -34,6 +35,10 @@ pub enum ObjectPrefix {
     Unfinished,
     /// Evidence of a dispute, or about to be.
     Evidence,
+    /// A mail as SES received it.
+    Inbound,
+    /// A deployment's own playbooks.
+    Playbooks,
 }
 
 impl ObjectPrefix {
@@ -41,6 +46,8 @@ impl ObjectPrefix {
         match self {
             Self::Unfinished => format!("unfinished/{id}"),
             Self::Evidence => format!("evidence/{id}"),
+            Self::Inbound => format!("inbound/{id}"),
+            Self::Playbooks => format!("playbooks/{id}"),
         }
     }
 }
@@ -69,7 +76,14 @@ impl Files {
     /// # Errors
     /// [`BadVariable`].
     pub fn from_environment() -> Result<Self, BadVariable> {
-        let aws = Aws::from_environment()?;
+        Self::of(&Aws::from_environment()?)
+    }
+
+    /// The same out of the variables that `aws` finds.
+    ///
+    /// # Errors
+    /// [`BadVariable`].
+    pub fn of(aws: &Aws) -> Result<Self, BadVariable> {
         let shared = aws.config(Service::S3);
         let timeouts = shared.timeout_config().map(|config| config.to_builder()).unwrap_or_default();
         let config = aws_sdk_s3::config::Builder::from(&shared)
@@ -80,7 +94,13 @@ impl Files {
             .force_path_style(shared.endpoint_url().is_some())
             .build();
         let (bucket, scan) = (aws.variable("EVIDENCE_BUCKET")?, aws.variable("MALWARE_SCAN")?);
-        Ok(Self { client: Client::from_conf(config), bucket, is_scanned: scan == "on" })
+        Ok(Self::new(Client::from_conf(config), bucket, scan == "on"))
+    }
+
+    /// The bucket `bucket` behind `client`; `is_scanned` where GuardDuty scans it.
+    #[must_use]
+    pub fn new(client: Client, bucket: impl Into<String>, is_scanned: bool) -> Self {
+        Self { client, bucket: bucket.into(), is_scanned }
     }
 
     /// Writes an object of evidence. `id` has to be a fresh one for each call, as an object of the
@@ -105,15 +125,41 @@ impl Files {
     /// Reads an object of at most `most` bytes; `None` when there is none.
     ///
     /// # Errors
-    /// [`FilesError`].
+    /// [`FilesError`], also for a larger object.
     pub async fn read(&self, place: ObjectPrefix, id: &str, most: u64) -> Result<Option<StoredObject>, FilesError> {
-        let sent = self.client.get_object().bucket(&self.bucket).key(place.key(id)).send().await;
-        let got = match sent {
+        self.read_range(place, id, most, None).await
+    }
+
+    /// Reads the first `most` bytes of an object, or all of a smaller one; `None` when there is
+    /// none.
+    ///
+    /// # Errors
+    /// [`FilesError`].
+    pub async fn read_head(
+        &self,
+        place: ObjectPrefix,
+        id: &str,
+        most: u64,
+    ) -> Result<Option<StoredObject>, FilesError> {
+        self.read_range(place, id, most, Some(format!("bytes=0-{}", most.saturating_sub(1)))).await
+    }
+
+    async fn read_range(
+        &self,
+        place: ObjectPrefix,
+        id: &str,
+        most: u64,
+        range: Option<String>,
+    ) -> Result<Option<StoredObject>, FilesError> {
+        let get = self.client.get_object().bucket(&self.bucket).key(place.key(id)).set_range(range);
+        let got = match get.send().await {
             Ok(got) => got,
             // Without permission to list the bucket, S3 answers a missing object by AccessDenied
             // (S3's GetObject, "Permissions").
             Err(error) => match error.as_service_error().and_then(ProvideErrorMetadata::code) {
                 Some("NoSuchKey" | "AccessDenied") => return Ok(None),
+                // An empty object has no first bytes.
+                Some("InvalidRange") => return Ok(Some(StoredObject { bytes: Vec::new(), name: None })),
                 _ => return Err(FilesError::of("GetObject", &error)),
             },
         };

@@ -63,6 +63,7 @@ fn notification((template, audience, cause, state): &PossibleMail) -> Result<Not
         },
         status: Some(snapshot(*audience, *state, category, cause.channel)),
         undelivered: None,
+        support: None,
     })
 }
 

@@ -1,20 +1,23 @@
 //! A notification becomes a mail that is ready for SES.
 //!
 //! **Invariant:** every header is a [`HeaderValue`] or a [`MailAddress`], so none ever holds CR or
-//! LF. A subject holds only the case id, fixed words and the end of a status. A header holds no
+//! LF. A subject holds only the case id, fixed words and the end of a status, or the words of a
+//! template of the support process. A header holds no
 //! address that a mail program could read as an encoded word.
 
 mod settings;
 mod thread;
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::notification::{Notification, Sent};
+use recourse_dispute::notification::{Author, Notification, ThreadEntry};
+use recourse_dispute::number::DisputeNumber;
 
-use crate::header::{Header, HeaderValue};
+use crate::header::{Header, HeaderValue, encoded_words};
 use crate::templates::{EmailBody, subject};
 use crate::{BadHeader, Branding};
 
 pub use settings::BadSettings;
+pub use thread::wire_id;
 
 /// A mail as SES takes it. Debug shows no address, no token and no body.
 #[derive(Clone)]
@@ -79,7 +82,8 @@ impl Composer {
     ///
     /// An address that a mail program could read as an encoded word (RFC 2047) is left out.
     ///
-    /// `Auto-Submitted` (RFC 3834) keeps auto-responders from answering.
+    /// `Auto-Submitted` (RFC 3834) keeps auto-responders from answering. What an agent wrote has
+    /// none: a person may answer a person, also by a program.
     /// `X-Auto-Response-Suppress` and `Precedence` would say it again, but neither is a standard,
     /// and `Precedence: bulk` would be untrue.
     ///
@@ -88,23 +92,44 @@ impl Composer {
     pub fn compose(
         &self,
         notification: &Notification,
-        earlier: &[Sent],
+        earlier: &[ThreadEntry],
         reply_token: &str,
     ) -> Result<ComposedMail, ComposeError> {
         let recipients = notification.recipients.without(|address| !reads_as_written(address.as_str()));
         let recipients = recipients.ok_or(ComposeError::Recipients)?;
         let earlier = thread::known_to(recipients.to(), earlier);
-        let mut headers = vec![Header::new("Auto-Submitted", "auto-generated")?];
+        let submitted = match notification.support.as_ref().map(|mail| mail.author) {
+            None | Some(Author::Automation) => Some("auto-generated"),
+            Some(Author::AutomaticReply) => Some("auto-replied"),
+            Some(Author::Agent) => None,
+        };
+        let submitted = submitted.map(|how| Header::new("Auto-Submitted", how)).transpose()?;
+        let mut headers: Vec<Header> = submitted.into_iter().collect();
         headers.extend(thread::headers(&self.region, &earlier)?);
+        let reply_to = self.reply_to(reply_token)?;
         Ok(ComposedMail {
-            from: self.from_header.clone(),
+            from: self.sender(notification),
             to: recipients.to().clone(),
             cc: recipients.cc().to_vec(),
-            reply_to: self.reply_to(reply_token)?,
-            subject: HeaderValue::parse(format!("[{}] {}", notification.number.case_id(), subject(notification)))?,
+            subject: subject_header(notification)?,
             headers,
-            body: EmailBody::write(notification, &self.branding)?,
+            body: EmailBody::answerable(notification, &self.branding, &reply_to)?,
+            reply_to,
         })
+    }
+
+    /// The id under which a mail's `Message-ID` is known, as [`wire_id`] makes it from SES's answer.
+    #[must_use]
+    pub fn wire_id(&self, ses_id: &str) -> Option<String> {
+        wire_id(&self.region, ses_id)
+    }
+
+    /// From: the brand, after the agent's name where it is shown and fits.
+    fn sender(&self, notification: &Notification) -> HeaderValue {
+        let agent = notification.support.as_ref().and_then(|mail| mail.agent.as_deref());
+        let named =
+            agent.and_then(|agent| settings::sender(&format!("{agent}, {}", self.branding.name()), &self.from).ok());
+        named.unwrap_or_else(|| self.from_header.clone())
     }
 
     fn reply_to(&self, token: &str) -> Result<MailAddress, ComposeError> {
@@ -116,6 +141,16 @@ impl Composer {
             _ => Err(ComposeError::ReplyToken),
         }
     }
+}
+
+/// The subject: the case id, where there is a case, and the news.
+fn subject_header(notification: &Notification) -> Result<HeaderValue, BadHeader> {
+    let news = subject(notification);
+    let subject = match notification.number {
+        DisputeNumber::NO_CASE => news,
+        number => format!("[{}] {news}", number.case_id()),
+    };
+    HeaderValue::parse(if subject.is_ascii() { subject } else { encoded_words(&subject) })
 }
 
 /// Whether a mail program reads an address as it is written. `=?` begins an encoded word (RFC

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 /// SES takes a header's name and value of at most this many characters together (SES v2 API,
 /// `MessageHeader`).
 pub(crate) const LONGEST_HEADER: usize = 996;
@@ -43,6 +46,23 @@ impl fmt::Debug for HeaderValue {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("HeaderValue([REDACTED])")
     }
+}
+
+/// As many bytes as one encoded word takes: base64 of 45 bytes is 60 characters, and with
+/// `=?UTF-8?B?` and `?=` it may have 75 (RFC 2047).
+const ENCODED_WORD: usize = 45;
+
+/// A text in encoded words (RFC 2047).
+pub(crate) fn encoded_words(text: &str) -> String {
+    let mut words = vec![String::new()];
+    for character in text.chars() {
+        match words.last_mut() {
+            Some(word) if word.len() + character.len_utf8() <= ENCODED_WORD => word.push(character),
+            _ => words.push(character.to_string()),
+        }
+    }
+    let encoded = |word: &String| format!("=?UTF-8?B?{}?=", STANDARD.encode(word));
+    words.iter().map(encoded).collect::<Vec<_>>().join(" ")
 }
 
 /// A header that we add to a mail.

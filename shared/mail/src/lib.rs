@@ -7,7 +7,7 @@ mod send;
 mod templates;
 
 pub use branding::{BadBrand, Branding};
-pub use compose::{BadSettings, ComposeError, ComposedMail, Composer};
+pub use compose::{BadSettings, ComposeError, ComposedMail, Composer, wire_id};
 pub use header::{BadHeader, Header, HeaderValue};
 pub use send::{Outcome, Ses};
-pub use templates::{EmailBody, subject};
+pub use templates::{EmailBody, paragraphs, subject};

@@ -13,9 +13,11 @@ mod facts;
 mod lead;
 mod names;
 mod next;
+mod support;
 mod title;
 
 use askama::Template;
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::channel::Channel;
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification};
 
@@ -31,6 +33,16 @@ use title::title;
 #[must_use]
 pub fn subject(notification: &Notification) -> String {
     title(notification)
+}
+
+/// The words of a mail without its facts and its brand, a paragraph each: what the case's record
+/// shows of it.
+#[must_use]
+pub fn paragraphs(notification: &Notification) -> Vec<String> {
+    match &notification.support {
+        Some(mail) => mail.paragraphs.clone(),
+        None => std::iter::once(lead(notification)).chain(steps(notification)).collect(),
+    }
 }
 
 /// The body of a mail, written twice.
@@ -78,6 +90,9 @@ impl EmailBody {
     /// What askama reports when a template cannot be filled in. No value of a notification causes
     /// it.
     pub fn write(notification: &Notification, branding: &Branding) -> Result<Self, askama::Error> {
+        if let Some(mail) = &notification.support {
+            return support::write(notification, mail, branding, None);
+        }
         let said = Said {
             brand: branding.name(),
             support: branding.support_address().as_str(),
@@ -90,6 +105,24 @@ impl EmailBody {
             because: because(notification),
         };
         Ok(Self { text: Text { said: &said }.render()?, html: Html { said: &said }.render()? })
+    }
+}
+
+impl EmailBody {
+    /// As [`Self::write`], where answers come to `reply_to`. A mail of the support process has its
+    /// button then.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn answerable(
+        notification: &Notification,
+        branding: &Branding,
+        reply_to: &MailAddress,
+    ) -> Result<Self, askama::Error> {
+        match &notification.support {
+            Some(mail) => support::write(notification, mail, branding, Some(reply_to)),
+            None => Self::write(notification, branding),
+        }
     }
 }
 

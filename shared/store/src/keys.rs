@@ -33,6 +33,7 @@
 //! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
 //! | credential | `KEY#<keyid>` | same |
 //! | configuration of an account | `CFG#<account>` | same |
+//! | secret for requests to its provider, sealed | `CFG#<account>` | `PROVIDER` |
 //! | data key | `CFG##sealing` | same |
 //! | how many disputes a domain has | `CNT#<environment>#<code>#<shard>` | same |
 //!
@@ -212,6 +213,8 @@ pub(crate) fn suffix(audience: Audience) -> &'static str {
 
 /// What the sort keys of a dispute's history begin with.
 pub(crate) const EVENTS: &str = "EVT#";
+/// What the sort keys of a dispute's mails and of its messages begin with, and no others.
+pub(crate) const MAILS_AND_MESSAGES: &str = "M";
 /// What the sort keys of a dispute's mails begin with.
 pub(crate) const MAILS: &str = "MAIL#";
 
@@ -342,6 +345,10 @@ pub(crate) fn merchant(id: &MerchantId) -> ItemKey {
 
 pub(crate) fn configuration(account: &AccountId) -> ItemKey {
     ItemKey::same(format!("CFG#{}", part(account.as_str())))
+}
+
+pub(crate) fn provider_secret(account: &AccountId) -> ItemKey {
+    ItemKey::of(configuration(account).pk, "PROVIDER")
 }
 
 pub(crate) fn sealing() -> ItemKey {

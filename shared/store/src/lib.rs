@@ -34,8 +34,8 @@ use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 pub use accounts::{
     Account, AccountEvent, AccountField, AccountRecord, AccountStatus, Accounts, AmendOutcome, Amendment, AuditContext,
     AuditEntry, ConfigureOutcome, Credential, Domain, IssueKeyOutcome, KeyRecord, LIVE_KEYS, NewCredential,
-    RegisterOutcome, RemoveUserOutcome, RevokeKeyOutcome, Role, SecretText, SetStatusOutcome, SetUserOutcome, User,
-    addresses_of,
+    RegisterOutcome, RemoveUserOutcome, RevokeKeyOutcome, Role, SealedProviderSecret, SecretText,
+    SetProviderSecretOutcome, SetStatusOutcome, SetUserOutcome, User, addresses_of,
 };
 pub use addresses::{
     AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, DeliveryFeedback, Mark, RecordFeedbackOutcome,

@@ -42,9 +42,11 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::Transaction;
 
+use crate::accounts::{SealedProviderSecret, StoredConfiguration};
 use crate::error::StoreError;
 use crate::items::body;
 use crate::query::take;
+use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
 pub use case::{CaseFile, Lease, Work, WorkKind};
@@ -55,6 +57,9 @@ pub use list::{CaseFilter, CaseList};
 pub use message::{Attachment, Direction, Message, MessageRole};
 pub use record::CaseRecord;
 pub use revise::ReviseSupportOutcome;
+
+/// How many messages one read gets at most.
+const MAX_MESSAGES: usize = 100;
 
 /// All that a step of a case is decided on.
 #[derive(Clone, Debug)]
@@ -67,6 +72,8 @@ pub struct SupportSnapshot {
     pub transaction: Option<Transaction>,
     /// The configuration of the transaction's account.
     pub configuration: Configuration,
+    /// The secret with which requests to the account's provider are signed.
+    pub provider_secret: Option<SealedProviderSecret>,
 }
 
 impl Store {
@@ -81,9 +88,33 @@ impl Store {
         let Some(dispute) = take(&mut found, &dispute).map(body::<Dispute>).transpose()? else { return Ok(None) };
         let case = take(&mut found, &case).map(body).transpose()?;
         let facts = &dispute.facts;
-        let (transaction, configuration) =
-            self.transaction_and_configuration(facts.environment, &facts.trxid, &facts.account).await?;
-        let configuration = configuration.unwrap_or_default();
-        Ok(Some(SupportSnapshot { dispute, case, transaction, configuration }))
+        let transaction = keys::transaction(facts.environment, &facts.trxid);
+        let (configuration, secret) = (keys::configuration(&facts.account), keys::provider_secret(&facts.account));
+        let mut found = self.batch([&transaction, &configuration, &secret]).await?;
+        let transaction = take(&mut found, &transaction).map(body::<StoredTransaction>).transpose()?;
+        let configuration = take(&mut found, &configuration).map(body::<StoredConfiguration>).transpose()?;
+        Ok(Some(SupportSnapshot {
+            transaction: transaction.map(StoredTransaction::transaction),
+            configuration: configuration.map(|stored| stored.configuration).unwrap_or_default(),
+            provider_secret: take(&mut found, &secret).map(body).transpose()?,
+            dispute,
+            case,
+        }))
+    }
+
+    /// Those messages of a case that are at these places, at most 100 of them, in their order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn messages(
+        &self,
+        number: DisputeNumber,
+        places: impl IntoIterator<Item = u64>,
+    ) -> Result<Vec<Message>, StoreError> {
+        let wanted: Vec<_> = places.into_iter().take(MAX_MESSAGES).map(|seq| keys::message(number, seq)).collect();
+        let items = self.batch(&wanted).await?;
+        let mut messages = items.into_iter().map(body::<Message>).collect::<Result<Vec<_>, _>>()?;
+        messages.sort_by_key(|message| message.seq);
+        Ok(messages)
     }
 }

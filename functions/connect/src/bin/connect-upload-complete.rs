@@ -6,8 +6,8 @@
 //! own, and the one that the dispute records counts.
 
 use recourse_connect::{
-    ApiError, Attached, Caller, Connect, Format, Problem, attach, caller, evidence, fingerprint, members,
-    percent_decode, visible,
+    ApiError, Attached, Caller, Connect, Problem, attach, caller, check_content, evidence, fingerprint, format_of,
+    members, percent_decode, visible,
 };
 use recourse_dispute::claim::{FileId, MAX_FILE_BYTES};
 use recourse_dispute::dispute::Dispute;
@@ -43,8 +43,8 @@ async fn upload_complete(app: &App, files: &Files, request: &Request) -> Result<
     };
     let name = found.name.as_deref().and_then(percent_decode);
     let name = name.ok_or_else(|| ServiceError::invariant("the upload has no file name", &id))?;
-    let format = Format::of(&name, None, "file")?;
-    let done = match format.check(&found.bytes) {
+    let format = format_of(&name, None, "file")?;
+    let done = match check_content(format, &found.bytes) {
         Ok(()) => {
             let (id, media) = (id.clone(), format.media);
             let file = Attached { id, name, media, content: found.bytes, status: 200, fingerprint };

@@ -48,7 +48,7 @@ impl Outbox {
         let notification = Notification { recipients, ..mail.notification.clone() };
         let key = self.sealer.derive(&self.store, REPLY_TO).await?;
         let token = Secret::from_bytes(&key).ok().and_then(|key| reply::token(&key, mail.id.number.get()));
-        let composed = match self.composer.compose(&notification, &thread.sent, &token.ok_or(Trouble::NoToken)?) {
+        let composed = match self.composer.compose(&notification, &thread.earlier, &token.ok_or(Trouble::NoToken)?) {
             Err(ComposeError::Recipients) => return Ok(End::Held { reason: UNREADABLE.to_owned() }),
             composed => composed?,
         };

@@ -4,9 +4,11 @@ use super::Dispute;
 use crate::addresses::{MailAddress, Recipients};
 use crate::channels::arbiter::{Logged, arbiter_status};
 use crate::deadlines::OnExpiry;
-use crate::event::HistoryEntry;
-use crate::lifecycle::{State, transition};
-use crate::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, StatusSnapshot};
+use crate::event::{EventKind, HistoryEntry};
+use crate::lifecycle::{Actor, State, transition};
+use crate::notification::{
+    Audience, Author, Cause, EmailTemplate, Notification, NotificationDetails, StatusSnapshot, SupportMail,
+};
 use crate::policy::actions::Situation;
 use crate::policy::notifications;
 use crate::transaction::{Parties, Party};
@@ -59,6 +61,35 @@ impl Dispute {
         arbiter_status(self.state, self.category).is_some()
     }
 
+    /// A mail of the support process about the dispute, to `recipients`. Nobody gets one about a
+    /// staging account's dispute.
+    #[must_use]
+    pub fn support_notification(
+        &self,
+        template: EmailTemplate,
+        recipients: Recipients,
+        mail: SupportMail,
+    ) -> Option<Notification> {
+        let actor = if mail.author == Author::Agent { Actor::Operator } else { Actor::Automation };
+        let cause = Cause { channel: self.channel, actor, kind: EventKind::Commented };
+        self.facts.environment.sends_mail().then(|| Notification {
+            template,
+            audience: Audience::Case,
+            cause,
+            number: self.number,
+            account: self.opener.clone(),
+            refid: self.facts.refid.clone(),
+            product: None,
+            amount: self.facts.amount,
+            disputed: None,
+            details: NotificationDetails::default(),
+            status: None,
+            undelivered: None,
+            support: Some(Box::new(mail)),
+            recipients,
+        })
+    }
+
     fn notification(
         &self,
         template: EmailTemplate,
@@ -79,6 +110,7 @@ impl Dispute {
             details: self.notification_details(template, audience, event),
             status: Some(self.status_snapshot(audience)),
             undelivered: None,
+            support: None,
             recipients,
         }
     }

@@ -1,6 +1,7 @@
 //! All of a dispute that decides who may do what.
 
 use super::Dispute;
+use crate::lifecycle::Right;
 use crate::policy::actions::Situation;
 
 impl From<&Dispute> for Situation {
@@ -11,7 +12,8 @@ impl From<&Dispute> for Situation {
             category: dispute.category,
             closed_by: dispute.closed_by,
             parties_acted: dispute.parties_acted,
-            has_evidence: !dispute.claim.evidence.is_empty(),
+            // What comes by mail to a report is the customer's, and helps nobody to refuse the claim.
+            has_evidence: dispute.channel.policy().draft != Right::Never && !dispute.claim.evidence.is_empty(),
             respondent: dispute.facts.respondent().map(|(respondent, _)| respondent),
         }
     }

@@ -20,7 +20,8 @@ listed! {
         Merchant,
         /// A person of the company that runs this service, with the command line.
         Operator,
-        /// The support process, which answers a report and never decides a dispute.
+        /// The support process, which answers a report, and ends it on the word of the provider or
+        /// the customer.
         Automation,
         /// The payment platform, which says what became of the transaction.
         Platform,

@@ -4,7 +4,8 @@
 //! which a role may take an action, and [`transition`] where the action leads.
 //!
 //! **Invariant:** a role closes a claim that another role made only while its side has to act, by
-//! giving in, or as an operator. [`Right::OwnRecord`] is no exception: what a merchant raised
+//! giving in, or as an operator. The support process acts for the operators: it ends a report on
+//! the word of the provider or the customer. [`Right::OwnRecord`] is no exception: what a merchant raised
 //! through the Tutelar API is its own record until a bank acts on it.
 
 use crate::channel::Channel;
@@ -52,6 +53,9 @@ pub fn right(channel: Channel, role: Actor, action: Action) -> Right {
         (Action::CloseForCustomer | Action::CloseForMerchant | Action::Expire, Actor::Clock)
             if policy.has_deadlines =>
         {
+            Right::Always
+        }
+        (Action::CloseForCustomer | Action::CloseForMerchant, Actor::Automation) if policy.has_support_process => {
             Right::Always
         }
         (Action::Refund | Action::Fail, Actor::Platform) => Right::Always,

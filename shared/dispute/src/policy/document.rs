@@ -30,7 +30,7 @@ A dispute is about one transaction. These roles have something to do with it:
 | acquirer | the merchant's bank, as the transaction names it |
 | merchant | the merchant in the bank network, as the transaction names it; mails call it *the merchant*, and the transaction's account *the payment platform's merchant* |
 | operator | a person of the company that runs this service |
-| automation | the support process, which answers a report and never decides a dispute |
+| automation | the support process, which answers a report, and ends it when the provider says that the payment failed, when the customer says that it works, or when nobody objects to the answer |
 | platform | the payment platform, which reports what became of the transaction |
 | time | a deadline that passed |
 
@@ -112,7 +112,12 @@ fn call(channel: Channel, action: Action) -> &'static str {
         Action::VerdictLost => "Tutelar: merchant-loss",
         Action::MoveLevel => "Tutelar: move-level",
         Action::Reopen(_) => "Tutelar: reopen",
-        Action::CloseForCustomer | Action::CloseForMerchant => "`recourse dispute close`; `worker-deadlines`",
+        Action::CloseForCustomer | Action::CloseForMerchant if channel.policy().has_support_process => {
+            "`recourse dispute close`; `recourse case resolve`; the support process"
+        }
+        Action::CloseForCustomer | Action::CloseForMerchant => {
+            "`recourse dispute close`; `recourse case resolve`; `worker-deadlines`"
+        }
         Action::Refund | Action::Fail => "platform: put or import the transaction",
         Action::Expire => "`worker-deadlines`",
     }
@@ -253,7 +258,7 @@ fn occasions(channel: Channel) -> Vec<(&'static str, Vec<Occurrence>)> {
     ]);
     let happens = |(actor, kind, _): &Occurrence| match kind {
         EventKind::Did(action) => can_happen(channel, *actor, *action),
-        EventKind::Opened | EventKind::Commented | EventKind::Reminded => true,
+        EventKind::Opened | EventKind::Commented | EventKind::Reminded | EventKind::Attached => true,
     };
     all.retain(|(_, covered)| covered.iter().any(happens));
     all
@@ -307,6 +312,9 @@ fn mail(template: EmailTemplate) -> &'static str {
         EmailTemplate::Reminder => "a reminder of who has to act, and by when",
         EmailTemplate::ExpiredForCustomer | EmailTemplate::ExpiredForMerchant => "time ran out",
         EmailTemplate::Undeliverable => "an address takes no mail",
+        EmailTemplate::SupportReply | EmailTemplate::SupportWaiting | EmailTemplate::UnknownCaseMail => {
+            "what the support process or an agent says"
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub fn notify(channel: Channel, event: &HistoryEntry) -> Vec<(Audience, EmailTem
     let to_case = match (event.kind, event.state) {
         // The account has the answer to its own call, and nobody else reads the case's mail.
         _ if policy.case_is_account && acted => None,
+        // The support process tells those of the case itself, in the words of its own mail.
+        _ if event.by.actor == Actor::Automation => None,
         (EventKind::Reminded, state) => Some(to_party).filter(|_| reminds_case(channel, state)),
         // Whoever opened the dispute gets a confirmation.
         (EventKind::Opened | EventKind::Did(Action::Submit), _) if acted => to_customer,
@@ -45,7 +47,8 @@ fn templates(event: &HistoryEntry) -> Option<(EmailTemplate, Option<EmailTemplat
     use EmailTemplate as T;
     Some(match (event.kind, event.state) {
         (EventKind::Reminded, _) => (T::Reminder, None),
-        (EventKind::Commented | EventKind::Did(Action::Update | Action::UploadEvidence), _) | (_, State::Draft) => {
+        (EventKind::Commented | EventKind::Attached | EventKind::Did(Action::Update | Action::UploadEvidence), _)
+        | (_, State::Draft) => {
             return None;
         }
         (EventKind::Opened | EventKind::Did(Action::Submit), State::Live(_)) => (T::Logged, Some(T::Received)),

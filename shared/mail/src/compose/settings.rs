@@ -1,24 +1,18 @@
 //! What a deployment chose for its mail.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use recourse_aws::{Aws, BadVariable, Service};
 use recourse_dispute::addresses::{BadAddress, MailAddress};
 
 use super::Composer;
 use crate::Branding;
 use crate::branding::BadBrand;
-use crate::header::{BadHeader, HeaderValue};
+use crate::header::{BadHeader, HeaderValue, encoded_words};
 
 /// The longest local part that a plus sign and a token of 26 characters leave room for: RFC 5321
 /// allows 64.
 const LONGEST_LOCAL: usize = 64 - 1 - 26;
 /// SES takes an address of at most this many characters, its display name included.
 const LONGEST_SENDER: usize = 320;
-/// As many bytes as one encoded word takes: base64 of 45 bytes is 60 characters, and with
-/// `=?UTF-8?B?` and `?=` it may have 75 (RFC 2047).
-const ENCODED_WORD: usize = 45;
-
 /// What is wrong with the settings of a deployment's mail.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSettings {
@@ -65,10 +59,7 @@ impl Composer {
         if local > LONGEST_LOCAL {
             return Err(BadSettings::LongSender);
         }
-        let from_header = HeaderValue::parse(format!("{} <{}>", display_name(branding.name()), from.as_str()))?;
-        if from_header.as_str().len() > LONGEST_SENDER {
-            return Err(BadSettings::LongName);
-        }
+        let from_header = sender(branding.name(), &from)?;
         Ok(Self { branding, from, from_header, region: region.into() })
     }
 
@@ -87,19 +78,20 @@ impl Composer {
     }
 }
 
+/// The sender as From has it: a name and the identity's address.
+///
+/// # Errors
+/// [`BadSettings`] where no header can hold it, or SES does not take it.
+pub(super) fn sender(name: &str, from: &MailAddress) -> Result<HeaderValue, BadSettings> {
+    let sender = HeaderValue::parse(format!("{} <{}>", display_name(name), from.as_str()))?;
+    if sender.as_str().len() > LONGEST_SENDER { Err(BadSettings::LongName) } else { Ok(sender) }
+}
+
 /// A name in the form that it has before an address: quoted (RFC 5322), or in encoded words (RFC
 /// 2047) when it is not ASCII.
 fn display_name(name: &str) -> String {
     if name.is_ascii() {
         return format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
     }
-    let mut words = vec![String::new()];
-    for character in name.chars() {
-        match words.last_mut() {
-            Some(word) if word.len() + character.len_utf8() <= ENCODED_WORD => word.push(character),
-            _ => words.push(character.to_string()),
-        }
-    }
-    let encoded = |word: &String| format!("=?UTF-8?B?{}?=", STANDARD.encode(word));
-    words.iter().map(encoded).collect::<Vec<_>>().join(" ")
+    encoded_words(name)
 }

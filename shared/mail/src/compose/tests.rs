@@ -36,6 +36,7 @@ fn notification(template: EmailTemplate) -> Notification {
         details: NotificationDetails::default(),
         status: None,
         undelivered: None,
+        support: None,
     }
 }
 
@@ -47,13 +48,13 @@ fn recourse() -> Composer {
     composer("Recourse", "cases@recourse.example", "us-east-1").unwrap()
 }
 
-fn sent(message_id: impl Into<String>) -> Sent {
+fn sent(message_id: impl Into<String>) -> ThreadEntry {
     sent_to(message_id, "user@example.com")
 }
 
-fn sent_to(message_id: impl Into<String>, reader: &str) -> Sent {
+fn sent_to(message_id: impl Into<String>, reader: &str) -> ThreadEntry {
     let recipients = Recipients::parse(&[reader.to_owned()], &address("bank@client.example")).unwrap();
-    Sent { message_id: message_id.into(), recipients }
+    ThreadEntry::Sent { message_id: message_id.into(), recipients }
 }
 
 fn header<'a>(mail: &'a ComposedMail, name: &str) -> Option<&'a str> {
@@ -86,7 +87,7 @@ fn a_later_mail_answers_the_earlier_ones_and_says_its_own_news() {
 #[test]
 fn nobody_gets_an_answer_to_what_others_got_alone() {
     let compose =
-        |earlier: &[Sent]| recourse().compose(&notification(EmailTemplate::Refunded), earlier, TOKEN).unwrap();
+        |earlier: &[ThreadEntry]| recourse().compose(&notification(EmailTemplate::Refunded), earlier, TOKEN).unwrap();
     let others = sent_to("0100-a", "other@example.com");
     let mail = compose(std::slice::from_ref(&others));
     assert_eq!((header(&mail, "References"), header(&mail, "In-Reply-To")), (None, None));
@@ -104,7 +105,7 @@ fn other_regions_write_their_own_name_into_message_ids() {
 
 #[test]
 fn a_long_thread_keeps_the_first_and_the_latest() {
-    let earlier: Vec<Sent> = (0..40).map(|n| sent(format!("0100018f0c1d2e3f-{n:04}"))).collect();
+    let earlier: Vec<ThreadEntry> = (0..40).map(|n| sent(format!("0100018f0c1d2e3f-{n:04}"))).collect();
     let mail = recourse().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
     let references = header(&mail, "References").unwrap();
     let stored: Vec<usize> = references
@@ -253,7 +254,7 @@ proptest! {
     ) {
         let Ok(branding) = Branding::new(brand, address("support@recourse.example")) else { return Ok(()) };
         let Ok(composer) = Composer::new(branding, address("cases@recourse.example"), region) else { return Ok(()) };
-        let earlier: Vec<Sent> = ids.into_iter().map(sent).collect();
+        let earlier: Vec<ThreadEntry> = ids.into_iter().map(sent).collect();
         let mail = composer.compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
         for header in &mail.headers {
             prop_assert!(header.name().len() + header.value().len() <= 996);

@@ -17,7 +17,7 @@ use recourse_dispute::event::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, Sent};
+use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, ThreadEntry};
 use recourse_dispute::number::DisputeNumber;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -67,7 +67,7 @@ fn address(text: &str) -> MailAddress {
     MailAddress::parse(text).unwrap()
 }
 
-fn mail(earlier: &[Sent]) -> ComposedMail {
+fn mail(earlier: &[ThreadEntry]) -> ComposedMail {
     let given = ["user@example.com".to_owned()];
     let notification = Notification {
         template: EmailTemplate::Received,
@@ -83,6 +83,7 @@ fn mail(earlier: &[Sent]) -> ComposedMail {
         details: NotificationDetails::default(),
         status: None,
         undelivered: None,
+        support: None,
     };
     let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();
     let composer = Composer::new(branding, address("cases@recourse.example"), "us-east-1").unwrap();
@@ -102,7 +103,7 @@ async fn send(wire: Wire, configuration_set: Option<&str>) -> (Outcome, Vec<Stri
         .http_client(http);
     let ses = Ses::new(config, configuration_set.map(str::to_owned));
     let recipients = Recipients::parse(&["user@example.com".to_owned()], &address("account@client.example")).unwrap();
-    let earlier = Sent { message_id: "0100-a".to_owned(), recipients };
+    let earlier = ThreadEntry::Sent { message_id: "0100-a".to_owned(), recipients };
     let outcome = ses.send(&mail(&[earlier]), "551-1").await;
     let requests = requests.lock().unwrap().clone();
     (outcome, requests)

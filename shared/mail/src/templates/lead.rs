@@ -48,6 +48,8 @@ pub(super) fn lead(notification: &Notification) -> String {
         EmailTemplate::Undeliverable => {
             "A mail about the case could not be delivered to the address below, or was marked as spam there.".to_owned()
         }
+        // These have words of their own.
+        EmailTemplate::SupportReply | EmailTemplate::SupportWaiting | EmailTemplate::UnknownCaseMail => String::new(),
     }
 }
 

@@ -158,6 +158,7 @@ pub(super) fn action_phrase(notification: &Notification, who: Namer) -> String {
         EventKind::Opened => "opened it",
         EventKind::Commented => "made a comment",
         EventKind::Reminded => return "A reminder is due".to_owned(),
+        EventKind::Attached => "received evidence by mail",
         EventKind::Did(action) => match action {
             Action::Submit => "submitted it",
             Action::Cancel => "withdrew it",
@@ -174,6 +175,9 @@ pub(super) fn action_phrase(notification: &Notification, who: Namer) -> String {
             Action::VerdictLost => "recorded that it lost",
             Action::MoveLevel => "moved the dispute to the next level",
             Action::Reopen(_) => "took its verdict back",
+            Action::CloseForCustomer | Action::CloseForMerchant if cause.actor == Actor::Automation => {
+                "closed the report"
+            }
             Action::CloseForCustomer => "decided in the customer's favour",
             Action::CloseForMerchant => "decided in the merchant's favour",
             Action::Refund => "reported that the payment was refunded",

@@ -40,6 +40,7 @@ fn notification(template: EmailTemplate, refid: &str, product: Option<&str>) -> 
         },
         status: None,
         undelivered: None,
+        support: None,
     }
 }
 
@@ -86,6 +87,9 @@ fn cause(template: EmailTemplate) -> Cause {
             (Actor::Operator, EventKind::Did(Action::CloseForMerchant))
         }
         EmailTemplate::Undeliverable => (Actor::Opener, EventKind::Opened),
+        EmailTemplate::SupportReply | EmailTemplate::SupportWaiting | EmailTemplate::UnknownCaseMail => {
+            (Actor::Automation, EventKind::Commented)
+        }
     };
     Cause { channel: Channel::Arbiter, actor, kind: what }
 }

@@ -8,7 +8,8 @@ use super::lead::opening;
 use super::names::{Reader, action_phrase, in_favour, is_due, matter, next_to_act, the, upper_first};
 
 /// The text of the heading and of the subject. It is made of fixed words, the names of roles and a
-/// deadline. No text of a caller or of the platform is in it.
+/// deadline. No text of a caller or of the platform is in it. A mail of the support process has the
+/// subject of its template.
 pub(super) fn title(notification: &Notification) -> String {
     match notification.template {
         EmailTemplate::Received => words(notification.cause.channel).received.0.to_owned(),
@@ -43,6 +44,9 @@ pub(super) fn title(notification: &Notification) -> String {
         ),
         EmailTemplate::Reminder => reminder(notification).unwrap_or("Reminder: it is your turn to act".to_owned()),
         EmailTemplate::Undeliverable => "We could not deliver mail about your case".to_owned(),
+        EmailTemplate::SupportReply | EmailTemplate::SupportWaiting | EmailTemplate::UnknownCaseMail => {
+            notification.support.as_ref().map_or("About your case", |mail| &mail.subject).to_owned()
+        }
     }
 }
 

@@ -64,6 +64,12 @@ impl SecretText {
         Self(Zeroizing::new(BASE64_STANDARD.encode(random)))
     }
 
+    /// The secret of the item `key`, as it was sealed.
+    pub(super) fn of_bytes(bytes: &[u8], key: impl std::fmt::Display) -> Result<Self, StoreError> {
+        let wrong = |_| StoreError::invariant("the decrypted secret is not UTF-8", key);
+        std::str::from_utf8(bytes).map(|text| Self(Zeroizing::new(text.to_owned()))).map_err(wrong)
+    }
+
     /// The text itself.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -118,10 +124,7 @@ impl Store {
         let (Some(stored), Some(owner)) = (stored, owner) else { return Ok(None) };
         let Some(sealed) = stored.sealed.filter(|_| owner.status == AccountStatus::Active) else { return Ok(None) };
         let secret = sealer.open(self, &sealed, key.as_str()).await?;
-        let secret = std::str::from_utf8(&secret)
-            .map_err(|_| StoreError::invariant("the decrypted secret is not UTF-8", key))?
-            .to_owned();
-        let secret = SecretText(Zeroizing::new(secret));
+        let secret = SecretText::of_bytes(&secret, key)?;
         Ok(Some(Credential { key: stored.key, role: stored.role, account: owner.account, secret }))
     }
 }

@@ -89,6 +89,8 @@ pub enum AccountEvent {
     Changed(Vec<AccountField>),
     /// Its general configuration was set.
     Configured,
+    /// The secret for requests to its provider was set.
+    ProviderSecretSet,
 }
 
 impl Store {

@@ -72,7 +72,8 @@ impl AccountRecord {
                 | AccountEvent::KeyCreated(_)
                 | AccountEvent::KeyRevoked(_)
                 | AccountEvent::Changed(_)
-                | AccountEvent::Configured => {}
+                | AccountEvent::Configured
+                | AccountEvent::ProviderSecretSet => {}
             }
         }
         users.into_values().collect()

@@ -1,19 +1,21 @@
 //! The mails of one dispute, as one of them finds the others.
 
-use recourse_dispute::notification::Sent;
+use recourse_dispute::notification::ThreadEntry;
 use recourse_dispute::time::UnixMillis;
 
 use super::{MailId, MailState, OutboxMail};
 use crate::error::StoreError;
-use crate::items::body;
-use crate::keys::MAILS;
+use crate::items::{body, text};
+use crate::keys::{MAILS, MAILS_AND_MESSAGES, MESSAGES, SK};
+use crate::support::{Message, MessageRole};
 use crate::{Store, keys};
 
 /// The other mails of a mail's dispute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Thread {
-    /// Those that went out, in the order in which they did: what the mail threads on.
-    pub sent: Vec<Sent>,
+    /// Those that went out, and those that customers sent, in the order in which they did: what the
+    /// mail threads on.
+    pub earlier: Vec<ThreadEntry>,
     /// Those that were enqueued before it and are still to be sent, oldest first.
     pub ahead: Vec<OutboxMail>,
 }
@@ -28,15 +30,25 @@ impl Store {
         if id.is_out_of_band() {
             return Ok(Thread::default());
         }
-        let mails = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
+        let items = self.partition(&keys::dispute_partition(id.number), Some(MAILS_AND_MESSAGES)).await?;
         // A mail that this release cannot read holds up no other: it raises an alarm of its own
         // when it is due.
-        let mut mails: Vec<OutboxMail> = mails.into_iter().filter_map(|mail| body(mail).ok()).collect();
+        let (mut mails, mut earlier): (Vec<OutboxMail>, Vec<(UnixMillis, ThreadEntry)>) = (Vec::new(), Vec::new());
+        for item in items {
+            match text(&item, SK) {
+                Some(sk) if sk.starts_with(MAILS) => mails.extend(body::<OutboxMail>(item)),
+                Some(sk) if sk.starts_with(MESSAGES) => {
+                    earlier.extend(body(item).ok().and_then(Message::into_thread));
+                }
+                _ => {}
+            }
+        }
         mails.retain(|mail| !mail.id.is_out_of_band());
         let ahead = ahead(&mails, id);
         mails.retain(|mail| mail.id != id);
-        mails.sort_by_key(|mail| mail.changed_at);
-        Ok(Thread { sent: mails.into_iter().filter_map(OutboxMail::into_sent).collect(), ahead })
+        earlier.extend(mails.into_iter().filter_map(OutboxMail::into_thread));
+        earlier.sort_by_key(|(at, _)| *at);
+        Ok(Thread { earlier: earlier.into_iter().map(|(_, entry)| entry).collect(), ahead })
     }
 }
 
@@ -65,8 +77,18 @@ fn ahead(mails: &[OutboxMail], id: MailId) -> Vec<OutboxMail> {
 }
 
 impl OutboxMail {
-    fn into_sent(self) -> Option<Sent> {
+    fn into_thread(self) -> Option<(UnixMillis, ThreadEntry)> {
         let recipients = self.recipients()?;
-        Some(Sent { message_id: self.message_id?, recipients })
+        Some((self.changed_at, ThreadEntry::Sent { message_id: self.message_id?, recipients }))
+    }
+}
+
+impl Message {
+    /// What a mail of a person of the case is in the thread. Nobody is answered on a mail of a
+    /// program or a stranger.
+    fn into_thread(self) -> Option<(UnixMillis, ThreadEntry)> {
+        let is_written = self.role == MessageRole::Customer && self.class.as_deref() == Some(Self::WRITTEN);
+        let entry = ThreadEntry::Received { message_id: self.message_id?, from: self.from? };
+        is_written.then_some((self.at, entry))
     }
 }

@@ -24,6 +24,9 @@ pub struct SupportEvent {
     pub entries: Vec<HistoryEntry>,
     /// What it is about, as in `message 3`, `mail 551-500000007` and `provider attempt 2`.
     pub ids: Vec<String>,
+    /// What a model says about the case, for agents alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl Store {

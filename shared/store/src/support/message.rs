@@ -100,6 +100,8 @@ pub struct Message {
 impl Message {
     /// The longest text, in bytes: 64 KiB. DynamoDB takes items of at most 400 KB.
     pub const MAX_TEXT: usize = 64 * 1024;
+    /// The class of a mail that a person wrote.
+    pub const WRITTEN: &str = "written";
 
     /// A message of this text, cut to [`Self::MAX_TEXT`]. It gets its place and its time from
     /// [`crate::SupportCommit::add_message`].

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use recourse_dispute::notification::ThreadEntry;
 use recourse_store::{MailId, MailState};
 
 use super::*;
@@ -102,8 +103,11 @@ async fn a_mail_waits_for_the_earlier_ones_of_its_case() {
     assert_eq!(subject(&mails[2]), "[RC-0000008t] The payment was refunded: the case is closed");
     assert_eq!(header(&mails[2], "In-Reply-To"), Some("<0100-1@email.amazonses.com>"));
     let thread = bench.outbox.store.thread(MailId { version: 3, ..first }).await.unwrap();
-    let ids: Vec<_> = thread.sent.iter().map(|sent| sent.message_id.as_str()).collect();
-    assert_eq!((ids, thread.ahead), (vec!["0100-1", "0100-2"], vec![]), "in the order in which they went out");
+    let id = |entry: &ThreadEntry| match entry {
+        ThreadEntry::Sent { message_id, .. } | ThreadEntry::Received { message_id, .. } => message_id.clone(),
+    };
+    let ids: Vec<_> = thread.earlier.iter().map(id).collect();
+    assert_eq!((ids, thread.ahead), (vec!["0100-1".to_owned(), "0100-2".to_owned()], vec![]), "in the order in which they went out");
     assert_eq!(bench.lines("alarm"), Vec::<String>::new());
 }
 

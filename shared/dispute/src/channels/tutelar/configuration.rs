@@ -1,5 +1,5 @@
 //! An account's general configuration: the values that the details of its disputes may have
-//! (Tutelar contract, "Update").
+//! (Tutelar contract, "Update"), and how the support process answers its reports.
 //!
 //! An operator writes it as a JSON file. A member that is left out has its default. An unknown
 //! member is refused, because it is probably misspelt.
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::channels::iimmpact::support::SupportConfiguration;
 use crate::ids::{printable, visible};
 use crate::json::{BadJson, MAX_LEVELS, check};
 
@@ -58,6 +59,9 @@ pub struct Configuration {
     /// In how many days a dispute is due that does not say.
     #[serde(deserialize_with = "days")]
     pub due_days: u16,
+    /// How the support process answers the account's reports.
+    #[serde(skip_serializing_if = "SupportConfiguration::is_default")]
+    pub support: SupportConfiguration,
 }
 
 /// Reads a number of days; what [`Configuration::check`] does not get to see is refused by the
@@ -75,6 +79,7 @@ impl Default for Configuration {
             reason_codes: BTreeMap::from([(ANY_TYPE.to_owned(), codes)]),
             acquirer_banks: Vec::new(),
             due_days: 7,
+            support: SupportConfiguration::default(),
         }
     }
 }
@@ -149,7 +154,11 @@ impl Configuration {
             "acquirer_banks",
             &format!("must be at most {MAX_ENTRIES}, with names of 1 to {MAX_CHARACTERS} printable characters"),
         )?;
-        demand(self.due_days <= MAX_DAYS, "due_days", &format!("must be at most {MAX_DAYS}"))
+        demand(self.due_days <= MAX_DAYS, "due_days", &format!("must be at most {MAX_DAYS}"))?;
+        match self.support.broken_rule() {
+            Some((member, rule)) => Err(BadConfiguration::Rule { member, rule }),
+            None => Ok(()),
+        }
     }
 
     /// Whether a dispute may be of this kind.

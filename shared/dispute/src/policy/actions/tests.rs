@@ -53,7 +53,7 @@ fn nobody_acts_in_anothers_place() {
     let own = [A::Update, A::VerdictWon, A::VerdictLost, A::MoveLevel];
     assert_eq!(allowed(Actor::Account), own.into_iter().chain(reopens).collect::<Vec<_>>());
     assert_eq!(allowed(Actor::Operator), [A::CloseForCustomer, A::CloseForMerchant]);
-    assert_eq!(allowed(Actor::Automation), []);
+    assert_eq!(allowed(Actor::Automation), [A::CloseForCustomer, A::CloseForMerchant]);
     assert_eq!(allowed(Actor::Platform), [A::Refund, A::Fail]);
     assert_eq!(allowed(Actor::Clock), [A::CloseForCustomer, A::CloseForMerchant, A::Expire]);
 }

@@ -1,0 +1,3 @@
+//! What the core knows of the IIMMPACT API's disputes.
+
+pub mod support;
