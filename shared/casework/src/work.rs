@@ -2,10 +2,18 @@
 
 use std::fmt;
 
+use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Message, MessageRole, SealedProviderSecret};
+use recourse_store::{Message, MessageRole, SealedProviderSecret, SupportSnapshot, Work, WorkKind};
 use recourse_support::case::{Kind, SupportCase};
 use recourse_support::model::{Offer, Prompt};
+use recourse_support::templates::Slots;
+
+use crate::Casework;
+use crate::step::kind_of;
+
+/// A word of an address with fewer letters is no name.
+const SHORTEST_NAME: usize = 3;
 
 /// An order to ask the provider. It has no address and no words of the customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,4 +83,51 @@ pub fn customer_words(messages: &[Message]) -> &str {
         message.role == MessageRole::Customer && message.class.as_deref() == Some(Message::WRITTEN)
     };
     messages.iter().rev().find(is_customers).map_or("", |message| &message.text)
+}
+
+/// What the provider is to be asked.
+pub(crate) fn provider_order(snapshot: &SupportSnapshot, work: Work) -> Option<ProviderOrder> {
+    let waits = work.kind == WorkKind::Provider && snapshot.case.as_ref()?.waits_for(work);
+    let (facts, transaction) = (&snapshot.dispute.facts, snapshot.transaction.as_ref()?);
+    let url = snapshot.configuration.support.provider(facts.product.as_deref(), transaction.kind);
+    let url = url.filter(|_| waits)?.to_owned();
+    Some(ProviderOrder {
+        url,
+        secret: snapshot.provider_secret.clone()?,
+        case: snapshot.dispute.number.case_id(),
+        work: work.id,
+        asked_at: work.due,
+        trxid: facts.trxid.to_string(),
+        refid: facts.refid.to_string(),
+        product: facts.product.clone(),
+        kind: kind_of(snapshot),
+        amount: facts.amount.decimal(),
+        currency: facts.amount.currency().code().to_owned(),
+        occurred_at: facts.occurred_at,
+    })
+}
+
+/// What the model is to be asked.
+pub(crate) fn model_question(
+    casework: &Casework,
+    snapshot: &SupportSnapshot,
+    work: Work,
+    wrote: &str,
+) -> Option<ModelQuestion> {
+    let model = casework.settings.model.as_ref()?;
+    let file = snapshot.case.as_ref()?;
+    let case = file.support.clone().filter(|_| work.kind == WorkKind::Model && file.waits_for(work))?;
+    let offer = Offer::of(&case, &casework.templates, &Slots::new(), model.min_confidence);
+    let offer = if casework.settings.hears_replies { offer } else { offer.without_questions() };
+    let recipients = snapshot.dispute.recipients.iter().flat_map(Recipients::all);
+    let status = snapshot.transaction.as_ref().map_or("unknown", |transaction| transaction.status.name());
+    let names = recipients.flat_map(names_in).collect();
+    Some(ModelQuestion { case, offer, transaction_status: status, wrote: wrote.to_owned(), names })
+}
+
+/// The words of an address that may be a name.
+fn names_in(address: &MailAddress) -> Vec<String> {
+    let local = address.as_str().rsplit_once('@').map_or("", |(local, _)| local);
+    let words = local.split(|letter: char| !letter.is_alphabetic());
+    words.filter(|word| word.chars().count() >= SHORTEST_NAME).map(str::to_owned).collect()
 }

@@ -158,6 +158,13 @@ impl Engine for Playbook {
     }
 }
 
+/// The playbook that ships for a kind, as its file has it.
+#[must_use]
+pub fn shipped(kind: Kind) -> &'static str {
+    let known = SHIPPED.iter().find(|(known, _)| *known == kind);
+    known.map_or("", |(_, json)| json)
+}
+
 /// The playbooks of a deployment: one for each kind of transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Playbooks(BTreeMap<Kind, Playbook>);

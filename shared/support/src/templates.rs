@@ -57,11 +57,22 @@ pub struct Claims {
     pub units: Vec<String>,
 }
 
+/// Words beside the mails' own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phrases {
+    /// How a customer says that it works now. It is the button's label and what the button writes,
+    /// so [`crate::words`] has to understand it.
+    pub works_now: String,
+    /// The subject of an agent's reply, without the case id.
+    pub agent_reply: String,
+}
+
 /// A language: how it writes dates, its claims, its mails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct LanguageFile {
     date: String,
     months: Vec<String>,
+    phrases: Phrases,
     claims: Claims,
     templates: BTreeMap<TemplateId, Template>,
 }
@@ -110,6 +121,12 @@ impl TemplateSet {
     pub fn choose(&self, setting: Option<&Language>, guess: Option<&Language>) -> Language {
         let wanted = [setting, guess].into_iter().flatten().find(|language| self.has(language));
         wanted.cloned().unwrap_or_else(Language::english)
+    }
+
+    /// The phrases of a language.
+    #[must_use]
+    pub fn phrases(&self, language: &Language) -> Option<&Phrases> {
+        self.0.get(language).map(|file| &file.phrases)
     }
 
     /// A day as a language writes it.

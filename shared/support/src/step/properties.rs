@@ -219,7 +219,7 @@ fn every_state_is_walked_to_its_time_limit() {
         let (after, reason) = match state {
             State::New => (State::WaitingForAgent, Reason::FirstAnswerLate),
             State::WaitingForProvider => (State::WaitingForAgent, Reason::ProviderLate),
-            State::WaitingForCustomer => (State::Resolved, Reason::CustomerSilent),
+            State::WaitingForCustomer => (State::WaitingForAgent, Reason::CustomerSilent),
             State::WaitingForAgent => (State::WaitingForAgent, Reason::Reported),
             State::Answered => (State::Resolved, Reason::NoObjection),
             State::Resolved => (State::Resolved, Reason::Reported),

@@ -199,8 +199,9 @@ fn nobody_replies() {
     run.wait();
     assert_eq!((run.now, run.mails()), (T0.plus(3 * DAY), vec![TemplateId::Reminder]));
     run.wait();
-    assert_eq!((run.now, run.is()), (T0.plus(7 * DAY), (State::Resolved, Reason::CustomerSilent)));
-    assert_eq!((run.mails(), run.closes()), (vec![TemplateId::ClosedNoAnswer], Some(InFavourOf::Merchant)));
+    assert_eq!((run.now, run.is()), (T0.plus(7 * DAY), (State::WaitingForAgent, Reason::CustomerSilent)));
+    assert_eq!((run.mails(), run.closes()), (vec![TemplateId::HandedToAgent], None), "silence decides nothing");
+    assert_eq!((run.case.owner.clone(), run.case.due_at()), (Owner::Nobody, Some(run.now.plus(8 * HOUR))));
 }
 
 #[test]

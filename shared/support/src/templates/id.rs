@@ -38,8 +38,6 @@ pub enum TemplateId {
     ClosedWorks,
     /// Closed, as the customer did not object.
     ClosedNoObjection,
-    /// Closed, as the customer did not reply.
-    ClosedNoAnswer,
     /// To the supervisors: nobody has acted on this case.
     Supervisors,
 }
@@ -67,7 +65,7 @@ pub enum Basis {
 
 impl TemplateId {
     /// Every mail.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 15] = [
         Self::AskVoucherPhoto,
         Self::AskAccountNumber,
         Self::AskTopupNumber,
@@ -82,7 +80,6 @@ impl TemplateId {
         Self::HandedToAgent,
         Self::ClosedWorks,
         Self::ClosedNoObjection,
-        Self::ClosedNoAnswer,
         Self::Supervisors,
     ];
 
@@ -104,7 +101,6 @@ impl TemplateId {
             Self::HandedToAgent => "handed_to_agent",
             Self::ClosedWorks => "closed_works",
             Self::ClosedNoObjection => "closed_no_objection",
-            Self::ClosedNoAnswer => "closed_no_answer",
             Self::Supervisors => "supervisors",
         }
     }
@@ -129,7 +125,6 @@ impl TemplateId {
             Self::HandedToAgent | Self::Supervisors => Basis::WithAgent,
             Self::ClosedWorks => Basis::Resolved(&[Reason::CustomerSaysWorks]),
             Self::ClosedNoObjection => Basis::Resolved(&[Reason::NoObjection]),
-            Self::ClosedNoAnswer => Basis::Resolved(&[Reason::CustomerSilent]),
         }
     }
 
@@ -152,6 +147,17 @@ impl TemplateId {
             }
             Self::Supervisors => &[Slot::Product, Slot::Refid, Slot::Agent],
             _ => &[Slot::Product, Slot::Amount],
+        }
+    }
+
+    /// Whether the customer can still say that it works: the mail has a button for that.
+    #[must_use]
+    pub fn has_button(self) -> bool {
+        match self {
+            Self::AskVoucherPhoto | Self::AskAccountNumber | Self::AskTopupNumber | Self::AskDetails => true,
+            Self::ProviderAsked | Self::StillWaiting | Self::Delivered | Self::Reminder | Self::HandedToAgent => true,
+            Self::ProviderFailed | Self::TransactionRefunded | Self::TransactionFailed => false,
+            Self::ClosedWorks | Self::ClosedNoObjection | Self::Supervisors => false,
         }
     }
 

@@ -107,7 +107,11 @@ async fn a_mail_waits_for_the_earlier_ones_of_its_case() {
         ThreadEntry::Sent { message_id, .. } | ThreadEntry::Received { message_id, .. } => message_id.clone(),
     };
     let ids: Vec<_> = thread.earlier.iter().map(id).collect();
-    assert_eq!((ids, thread.ahead), (vec!["0100-1".to_owned(), "0100-2".to_owned()], vec![]), "in the order in which they went out");
+    assert_eq!(
+        (ids, thread.ahead),
+        (vec!["0100-1".to_owned(), "0100-2".to_owned()], vec![]),
+        "in the order in which they went out"
+    );
     assert_eq!(bench.lines("alarm"), Vec::<String>::new());
 }
 

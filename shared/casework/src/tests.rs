@@ -1,0 +1,1 @@
+//! Cases from their beginning to their end.
