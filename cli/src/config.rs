@@ -66,7 +66,7 @@ impl Config {
     pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
         // The file is checked before the tables are read.
         let command = match self {
-            Self::Set(set) => Command::Set(set.read()?, set),
+            Self::Set(set) => Command::Set(Box::new(set.read()?), set),
             Self::Show(show) => Command::Show(show),
         };
         let store = settings.store()?;
@@ -80,7 +80,7 @@ impl Config {
 }
 
 enum Command {
-    Set(Configuration, Set),
+    Set(Box<Configuration>, Set),
     Show(Show),
 }
 

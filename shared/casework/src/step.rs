@@ -246,7 +246,7 @@ impl<'a> Step<'a> {
         }
         let version = commit.after.version;
         let has_process = commit.after.support.is_some();
-        commit.event = has_process.then(|| SupportEvent { version, at: now, by, entries, ids, note });
+        commit.event = has_process.then_some(SupportEvent { version, at: now, by, entries, ids, note });
         Ok(Some(commit))
     }
 

@@ -253,7 +253,7 @@ fn what_the_environment_does_not_say_has_its_default() {
         let aws = Aws::with(move |wanted| {
             let known = [("AWS_REGION", "x"), ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x")];
             let all = known.into_iter().chain([("SUPPORT_MODEL", "m"), (name, value)]);
-            all.filter(|(known, _)| *known == wanted).last().map(|(_, value)| value.to_owned())
+            all.rev().find(|(known, _)| *known == wanted).map(|(_, value)| value.to_owned())
         });
         let error = Settings::from_environment(&aws.unwrap()).unwrap_err().to_string();
         assert!(error.contains(rule), "{name}={value}: {error}");

@@ -1,8 +1,8 @@
 //! `POST /v2/transactions/check`: report an issue with a completed transaction.
 //!
 //! It costs two DynamoDB calls: one reads the transaction, one writes the whole case. One more, at
-//! most once a minute, finds the addresses of the parties. In production, the case's support process
-//! begins with the case, in the same write. A report that is refused for its input
+//! most once a minute, finds the addresses of the parties. In production, the case's support
+//! process begins with the case, in the same write. A report that is refused for its input
 //! costs the read and the write of the nonce; one that the transaction refuses costs the failed
 //! write besides.
 

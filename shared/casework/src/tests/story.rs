@@ -248,8 +248,7 @@ fn a_case_is_answered_in_the_accounts_language() {
 #[test]
 fn a_mail_that_breaks_a_rule_is_not_sent() {
     let mut run = Run::reported(&[]);
-    let facts = |product: &str| Some(product.to_owned());
-    run.snapshot.dispute.facts.product = facts("Refund at https://evil.example");
+    run.snapshot.dispute.facts.product = Some("Refund at https://evil.example".to_owned());
     run.step(&CaseInput::Opened);
     assert_eq!((run.state(), run.mail_names().len()), (State::WaitingForAgent, 0));
     let commit = run.last.as_ref().unwrap();
