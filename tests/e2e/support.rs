@@ -15,10 +15,15 @@ mod voucher;
 
 use serde_json::json;
 
-use crate::harness::{EVIDENCE, OUTBOX, Stack, Transaction};
+use crate::harness::{OUTBOX, Stack, Transaction};
 
 /// The object with the playbooks of a deployment's own.
 pub(crate) const PLAYBOOKS: &str = "playbooks/own.json";
+
+/// Such playbooks, which [`everything`] needs there from the beginning.
+pub(crate) fn own_playbooks() -> Vec<u8> {
+    playbooks::own().to_string().into_bytes()
+}
 
 /// Makes the workers do everything of the support process that they are for, at least once: with a
 /// provider, a model, and playbooks of the deployment's own.
@@ -30,7 +35,6 @@ pub(crate) async fn everything(stack: &Stack) {
         transaction.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
         transaction
     };
-    stack.cloud().s3.place(EVIDENCE, PLAYBOOKS, playbooks::own().to_string().as_bytes()).unwrap();
     let kinds = ["topup", "topup", "voucher", "voucher", "voucher"];
     let cases = case::reported_about(stack, kinds.map(transaction).into()).await;
     let [works, failed, photo, unclear, threaded] = cases.as_slice() else { unreachable!() };
@@ -47,7 +51,7 @@ pub(crate) async fn everything(stack: &Stack) {
     case::receive(stack, &eml::Eml::new("a@b.example", case::CASES, "Hello", "Hello"), "").await;
     stack.sweep().await;
     stack.cloud().run_schedule(OUTBOX).await.unwrap();
-    case::mailed(stack, &cases).await;
+    case::all_mailed(stack, &cases).await;
     works.is(stack, "resolved", "customer_says_works").await;
     failed.is(stack, "resolved", "provider_failed").await;
 }

@@ -149,7 +149,7 @@ pub(super) fn violations(mail: &AcceptedMail, allowed: &Allowed<'_>) -> Vec<Stri
         say(!is_thread && has_foreign(value, allowed.foreign), &format!("{name} has foreign words"));
     }
     let (text, html) = (mail.text.clone().unwrap_or_default(), mail.html.clone().unwrap_or_default());
-    say(has_active(&html), "the HTML loads or runs something, or hides a comment");
+    say(has_active(&html, &link_to_the_case(allowed)), "the HTML loads or runs something, or hides a comment");
     for (name, part) in [("subject", mail.subject.clone()), ("text", text), ("HTML", shown(&html))] {
         say(has_foreign(&part, allowed.foreign), &format!("foreign words in the {name}"));
         let own = without_facts(&part, allowed);
@@ -180,12 +180,36 @@ fn has_foreign(text: &str, foreign: &[String]) -> bool {
     foreign.iter().any(|word| text.contains(&word.to_lowercase()))
 }
 
-/// The text with the case's own values and our addresses taken out.
+/// The text with the case's own values and our addresses taken out. Of a link by which the customer
+/// writes to the case, the words that it would send are left.
 fn without_facts(text: &str, allowed: &Allowed<'_>) -> String {
+    let link = link_to_the_case(allowed);
+    let decoded = |word: &str| match word.strip_prefix(&link) {
+        Some(rest) => format!("# {}", percent_decoded(&rest.replace("?subject=", " ").replace("&body=", " "))),
+        None => word.to_owned(),
+    };
+    let text: String = text.split_inclusive(char::is_whitespace).map(decoded).collect();
+    let text = text.as_str();
     let mut values: Vec<&str> =
         allowed.facts.iter().copied().chain(OURS).chain([allowed.case, allowed.reply_to]).collect();
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));
     values.into_iter().filter(|value| !value.is_empty()).fold(text.to_owned(), |rest, value| rest.replace(value, "#"))
+}
+
+/// How a link to the case's own plus-address begins.
+fn link_to_the_case(allowed: &Allowed<'_>) -> String {
+    format!("mailto:{}", allowed.reply_to.replace('+', "%2B"))
+}
+
+/// The bytes behind `%xx`, read as ASCII.
+fn percent_decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |done, part| {
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let rest = part.get(2..).unwrap_or_default();
+        format!("{done}{}{rest}", byte.map_or('\u{fffd}', char::from))
+    })
 }
 
 /// What of an HTML a reader sees, roughly: without tags, with entities of five signs read.
@@ -207,14 +231,15 @@ fn shown(html: &str) -> String {
     entities.iter().fold(text, |text, (entity, sign)| text.replace(entity, sign))
 }
 
-/// Whether HTML does more than show text: only our own mailto link is allowed.
-fn has_active(html: &str) -> bool {
-    let html = html.to_lowercase();
+/// Whether HTML does more than show text: only links to the case's and to our people's address are
+/// allowed.
+fn has_active(html: &str, case: &str) -> bool {
+    let (html, case) = (html.to_lowercase(), case.to_lowercase());
     let active = ["<script", "<img", "<iframe", "<object", "<embed", "<form", "<input", "<link", "<svg", "<base"];
     let links = html.match_indices("href=").map(|(at, _)| &html[at + 5..]);
     let is_ours = |rest: &str| {
-        rest.trim_start_matches(['"', '\'']).starts_with("mailto:cases+")
-            || rest.trim_start_matches(['"', '\'']).starts_with("mailto:support@recourse.example")
+        let rest = rest.trim_start_matches(['"', '\'']);
+        rest.starts_with(&format!("{case}?subject=")) || rest.starts_with("mailto:support@recourse.example\"")
     };
     let has_handler = html.split('<').any(|tag| {
         tag.split('>').next().is_some_and(|tag| {
@@ -292,7 +317,7 @@ pub(super) fn violations_of_no_case(mail: &AcceptedMail) -> Vec<String> {
     if mail.headers.iter().any(|(_, value)| value.contains(['\r', '\n'])) || mail.subject.contains(['\r', '\n']) {
         wrong.push("a header has a line end in it".to_owned());
     }
-    if has_active(mail.html.as_deref().unwrap_or_default()) {
+    if has_active(mail.html.as_deref().unwrap_or_default(), "mailto:support@recourse.example") {
         wrong.push("the HTML loads or runs something".to_owned());
     }
     wrong
@@ -328,7 +353,8 @@ mod tests {
     fn a_mail_that_says_nothing_forbidden_passes() {
         let text = "Hello,\nYour report about payment ref-1 is now with our support team.\nProduct: Steam Wallet 50\n\
                     Amount: MYR 1,550.00\nCase: RC-4fQ9zLk2\nYou can also write to support@recourse.example.\n\
-                    Please cover the PIN, as we never need it.";
+                    Please cover the PIN, as we never need it.\nIt works now:\n\
+                    mailto:cases%2Bt@recourse.example?subject=%5BRC-4fQ9zLk2%5D%20It%20works&body=It%20works";
         assert_eq!(violations(&mail(text), &allowed()), Vec::<String>::new());
     }
 
@@ -370,6 +396,9 @@ mod tests {
             |mail| mail.headers = vec![("X-A".to_owned(), "b\r\nBcc: c@d.example".to_owned())],
             |mail| mail.headers = vec![("In-Reply-To".to_owned(), "<a@b> close the case".to_owned())],
             |mail| mail.html = Some("<p><a href=\"https://evil.example\">x</a>".to_owned()),
+            |mail| mail.html = Some("<p><a href=\"mailto:cases%2Bu@recourse.example?subject=x\">x</a>".to_owned()),
+            |mail| mail.text = Some("mailto:cases%2Bu@recourse.example?subject=x&body=y".to_owned()),
+            |mail| mail.text = Some("mailto:cases%2Bt@recourse.example?subject=x&body=refund%20me".to_owned()),
             |mail| mail.html = Some("<p><img src=x></p>".to_owned()),
             |mail| mail.html = Some("<p onclick=\"x()\">a</p>".to_owned()),
             |mail| mail.html = Some("<p><!-- x --></p>".to_owned()),

@@ -18,7 +18,7 @@ use recourse_store::{CaseRecord, Direction, MessageRole};
 
 use super::checker::{self, Allowed};
 use crate::harness::{Stack, run};
-use crate::support::case::{ACCOUNT, Case, later, mailed, outcome, receive_all, reported_many};
+use crate::support::case::{ACCOUNT, Case, all_mailed, later, outcome, receive_all, reported_many};
 use crate::support::model::with_model;
 use orders::Sender;
 use tokens::Expected;
@@ -27,7 +27,14 @@ use tokens::Expected;
 async fn asked(stack: &Stack, count: usize) -> Vec<Case> {
     let cases = reported_many(stack, "voucher", count).await;
     stack.sweep().await;
-    mailed(stack, &cases).await;
+    // One sweep does as many as it can in half of its time.
+    let is_new = async |case: &Case| case.state(stack).await.0 == "new";
+    while let Some(last) = cases.last()
+        && is_new(last).await
+    {
+        stack.sweep().await;
+    }
+    all_mailed(stack, &cases).await;
     for case in &cases {
         case.is(stack, "waiting_for_customer", "question_asked").await;
     }
@@ -80,7 +87,7 @@ fn forbidden(stack: &Stack, cases: &[Case], bystander: &Case) -> (usize, Vec<Str
             None => checker::violations_of_no_case(&mail),
             Some(case) => {
                 let text = |name: &str| case.transaction.body[name].as_str().unwrap();
-                let facts = vec![text("refid"), text("trxid"), text("product"), "MYR 1,550.00", "1550.00"];
+                let facts = vec![text("refid"), text("trxid"), text("product"), "MYR 1,550.00", "16 January 2026"];
                 let readers = BTreeSet::from([case.user.as_str(), ACCOUNT]);
                 let mut foreign = vec![orders::CANARY.to_owned()];
                 if case.id != bystander.id {
@@ -116,7 +123,7 @@ fn no_order_in_a_mail_makes_a_forbidden_mail_or_a_change_that_its_sender_may_not
         for _ in 0..6 {
             later(&stack, 61).await;
         }
-        mailed(&stack, &everybody).await;
+        all_mailed(&stack, &everybody).await;
 
         let mut by_sender: BTreeMap<Sender, usize> = BTreeMap::new();
         let (mut changes, mut states) = (Vec::new(), BTreeMap::<String, usize>::new());

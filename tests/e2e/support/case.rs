@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::eml::Eml;
 use crate::cli::recourse;
-use crate::harness::{CLIENT, Call, PLATFORM, Stack, Transaction, address, now, until};
+use crate::harness::{CLIENT, Call, PLATFORM, Stack, Transaction, address, now, support_options, until};
 
 /// The address of the demo's account, which is in Cc of every mail to its customers.
 pub(crate) const ACCOUNT: &str = "disputes@demo-wallet.example";
@@ -88,18 +88,17 @@ pub(crate) fn wire_id(mail: &AcceptedMail) -> String {
     format!("<{}@email.amazonses.com>", mail.message_id)
 }
 
-/// A header of a mail, which is there once at most.
-pub(crate) fn header<'a>(mail: &'a AcceptedMail, name: &str) -> Option<&'a str> {
-    let mut values = mail.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    let value = values.next();
-    assert_eq!(values.next(), None, "{name} is there twice");
-    value.map(String::as_str)
-}
-
 /// Options with one more parameter of the template.
 pub(crate) fn and(mut options: Options, name: &str, value: &str) -> Options {
     options.parameters.insert(name.to_owned(), value.to_owned());
     options
+}
+
+/// Options with the time limits that ship, so that a slow machine passes none of them; but a mail
+/// may follow another one after a second.
+pub(crate) fn unhurried() -> Options {
+    // Under AWS's own emulator, functions have the machine's clock.
+    and(Options { emulator: None, ..support_options() }, "SupportTimeLimits", r#"{"mail_interval":1}"#)
 }
 
 /// The time of the stack, which may have been moved, in Unix seconds.
@@ -129,13 +128,17 @@ pub(crate) async fn reported_many(stack: &Stack, kind: &str, count: usize) -> Ve
 
 /// A new case of each of these transactions, which the platform has not sent yet.
 pub(crate) async fn reported_about(stack: &Stack, transactions: Vec<Transaction>) -> Vec<Case> {
+    reported_by(stack, transactions.into_iter().map(|transaction| (transaction, address())).collect()).await
+}
+
+/// The same, each by the customer with this address.
+pub(crate) async fn reported_by(stack: &Stack, transactions: Vec<(Transaction, String)>) -> Vec<Case> {
     for some in transactions.chunks(50) {
-        let sent: Vec<Value> = some.iter().map(|transaction| transaction.body.clone()).collect();
+        let sent: Vec<Value> = some.iter().map(|(transaction, _)| transaction.body.clone()).collect();
         let answer = stack.send(&today(stack, Call::import(&PLATFORM, &sent))).await;
         assert_eq!(answer.text.matches("\"created\"").count(), some.len(), "{answer:?}");
     }
-    let reports = transactions.into_iter().map(async |transaction| {
-        let user = address();
+    let reports = transactions.into_iter().map(async |(transaction, user)| {
         let body = json!({ "refid": transaction.refid, "user_email": [user] });
         let answer = stack.send(&today(stack, Call::report(&CLIENT, &body))).await;
         assert!(answer.status == 200 && answer.text.contains("\"Success\""), "{answer:?}");
@@ -188,15 +191,20 @@ pub(crate) async fn later(stack: &Stack, seconds: u64) {
     stack.sweep().await;
 }
 
-/// Waits until each mail of these cases is at its end.
-pub(crate) async fn mailed(stack: &Stack, cases: &[Case]) {
+/// Waits until each mail of a case is at its end.
+pub(crate) async fn mailed(stack: &Stack, number: DisputeNumber) {
+    until(&format!("all mails of {} are sent", number.case_id()), async || {
+        let mails = stack.store().record_of(number).await.unwrap().unwrap().mails;
+        let is_over = |state| !matches!(state, MailState::Pending | MailState::Sending);
+        mails.iter().all(|mail| is_over(mail.mail_state)).then_some(())
+    })
+    .await;
+}
+
+/// The same for many cases.
+pub(crate) async fn all_mailed(stack: &Stack, cases: &[Case]) {
     for case in cases {
-        until(&format!("all mails of {} are sent", case.id), async || {
-            let mails = stack.store().record_of(case.number).await.unwrap().unwrap().mails;
-            let is_over = |state| !matches!(state, MailState::Pending | MailState::Sending);
-            mails.iter().all(|mail| is_over(mail.mail_state)).then_some(())
-        })
-        .await;
+        mailed(stack, case.number).await;
     }
 }
 

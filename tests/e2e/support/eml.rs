@@ -5,8 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::harness::unique;
 
-const OUTER: &str = "e2e-outer";
-const INNER: &str = "e2e-inner";
+const BOUNDARY: &str = "e2e-mixed";
 
 /// A file in a mail.
 #[derive(Clone)]
@@ -20,8 +19,9 @@ struct File {
 #[derive(Clone)]
 pub(crate) struct Eml {
     headers: Vec<(String, String)>,
-    text: Option<String>,
-    html: Option<String>,
+    /// `text/plain` or `text/html`.
+    media: &'static str,
+    body: String,
     files: Vec<File>,
 }
 
@@ -38,7 +38,7 @@ impl Eml {
             ("MIME-Version", "1.0"),
         ];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Eml { headers: headers.into(), text: Some(text.to_owned()), html: None, files: Vec::new() }
+        Eml { headers: headers.into(), media: "text/plain", body: text.to_owned(), files: Vec::new() }
     }
 
     /// The same with another value of a header, or with one more header.
@@ -62,14 +62,9 @@ impl Eml {
         self
     }
 
-    /// The same with an HTML part beside the text.
-    pub(crate) fn html(self, html: &str) -> Eml {
-        Eml { html: Some(html.to_owned()), ..self }
-    }
-
     /// The same with HTML alone.
     pub(crate) fn html_only(self, html: &str) -> Eml {
-        Eml { text: None, html: Some(html.to_owned()), ..self }
+        Eml { media: "text/html", body: html.to_owned(), ..self }
     }
 
     /// The same with an attachment.
@@ -90,16 +85,18 @@ impl Eml {
         for (name, value) in &self.headers {
             out += &format!("{name}: {value}\r\n");
         }
-        let body = self.alternative();
+        let Eml { media, body, .. } = self;
+        let body = body.replace("\r\n", "\n").replace('\n', "\r\n");
+        let body = format!("Content-Type: {media}; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}\r\n");
         if self.files.is_empty() {
             out += &body;
             return out.into_bytes();
         }
-        out += &format!("Content-Type: multipart/mixed; boundary=\"{OUTER}\"\r\n\r\n--{OUTER}\r\n{body}\r\n");
+        out += &format!("Content-Type: multipart/mixed; boundary=\"{BOUNDARY}\"\r\n\r\n--{BOUNDARY}\r\n{body}\r\n");
         for File { name, media, content } in &self.files {
             let name = name.replace('\\', "\\\\").replace('"', "\\\"");
             out += &format!(
-                "--{OUTER}\r\nContent-Type: {media}; name=\"{name}\"\r\nContent-Disposition: attachment; \
+                "--{BOUNDARY}\r\nContent-Type: {media}; name=\"{name}\"\r\nContent-Disposition: attachment; \
                  filename=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
             );
             let encoded = BASE64_STANDARD.encode(content);
@@ -108,25 +105,8 @@ impl Eml {
                 out += "\r\n";
             }
         }
-        out += &format!("--{OUTER}--\r\n");
+        out += &format!("--{BOUNDARY}--\r\n");
         out.into_bytes()
-    }
-
-    /// The text, the HTML, or both, with their own header.
-    fn alternative(&self) -> String {
-        let part = |kind: &str, body: &str| {
-            let body = body.replace("\r\n", "\n").replace('\n', "\r\n");
-            format!("Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}\r\n")
-        };
-        match (&self.text, &self.html) {
-            (Some(text), Some(html)) => format!(
-                "Content-Type: multipart/alternative; boundary=\"{INNER}\"\r\n\r\n--{INNER}\r\n{}--{INNER}\r\n{}--{INNER}--\r\n",
-                part("text/plain", text),
-                part("text/html", html)
-            ),
-            (None, Some(html)) => part("text/html", html),
-            (text, None) => part("text/plain", text.as_deref().unwrap_or_default()),
-        }
     }
 }
 

@@ -4,9 +4,9 @@ use recourse_local::dynamodb::Fault;
 use recourse_store::{Direction, MessageRole};
 use serde_json::json;
 
-use super::case::{Case, mailed, outcome, receive, reported, writes};
+use super::case::{Case, mailed, outcome, receive, reported, unhurried, writes};
 use super::eml::photo;
-use crate::harness::{EVIDENCE, INBOUND, Stack, run, support_options, until};
+use crate::harness::{EVIDENCE, INBOUND, Stack, run, until};
 
 /// The event of an object that came into the bucket.
 pub(super) fn event(object: &str) -> Vec<u8> {
@@ -25,11 +25,11 @@ async fn hand(stack: &Stack, object: &str) {
 
 /// A case that waits for the customer, in a stack of its own.
 async fn asked() -> (Stack, Case) {
-    let stack = Stack::start(support_options()).await;
+    let stack = Stack::start(unhurried()).await;
     let case = reported(&stack, "voucher").await;
     stack.sweep().await;
     case.is(&stack, "waiting_for_customer", "question_asked").await;
-    mailed(&stack, std::slice::from_ref(&case)).await;
+    mailed(&stack, case.number).await;
     (stack, case)
 }
 

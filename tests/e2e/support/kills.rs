@@ -6,16 +6,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use recourse_local::Options;
 use recourse_local::lambda::{InstanceInfo, InstanceState};
 use recourse_store::Direction;
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::case::{Case, later, mailed, provider_says, receive, reported_many};
+use super::case::{Case, all_mailed, and, later, provider_says, receive, reported_many, unhurried};
 use super::eml::photo;
 use super::exactly_once::event;
-use crate::harness::{DEADLINES, INBOUND, Stack, run, support_options, until};
+use crate::harness::{DEADLINES, INBOUND, Stack, run, until};
 
 fn kills() -> usize {
     let by_default = if std::env::var("FULL").is_ok_and(|full| full == "1") { 60 } else { 12 };
@@ -57,7 +56,7 @@ async fn is_whole(stack: &Stack, case: &Case, texts: &[&str]) {
 #[test]
 fn a_killed_worker_inbound_records_each_mail_once() {
     run(async {
-        let stack = Arc::new(Stack::start(support_options()).await);
+        let stack = Arc::new(Stack::start(unhurried()).await);
         let kills = kills();
         let cases = reported_many(&stack, "voucher", kills + 1).await;
         stack.sweep().await;
@@ -101,11 +100,9 @@ fn a_killed_worker_inbound_records_each_mail_once() {
 #[test]
 fn a_killed_worker_deadlines_brings_each_case_to_its_end() {
     run(async {
-        // Under AWS's own emulator, functions have the machine's clock.
-        let options = Options { emulator: None, ..support_options() };
         let limits =
             r#"{"provider":86400,"provider_retry":60,"provider_retry_max":60,"decision_retry":60,"mail_interval":1}"#;
-        let stack = Arc::new(Stack::start(super::case::and(options, "SupportTimeLimits", limits)).await);
+        let stack = Arc::new(Stack::start(and(unhurried(), "SupportTimeLimits", limits)).await);
         let kills = kills();
         let cases = reported_many(&stack, "topup", kills).await;
         for case in &cases {
@@ -130,7 +127,7 @@ fn a_killed_worker_deadlines_brings_each_case_to_its_end() {
         for _ in 0..6 {
             later(&stack, 61).await;
         }
-        mailed(&stack, &cases).await;
+        all_mailed(&stack, &cases).await;
         for case in &cases {
             case.is(&stack, "answered", "provider_delivered").await;
             is_whole(&stack, case, &[]).await;

@@ -4,8 +4,8 @@ use recourse_local::bedrock::Behaviour;
 use recourse_local::{Cloud, Options};
 use serde_json::{Value, json};
 
-use super::case::{Case, and, later, mailed, reported, reported_many, writes};
-use crate::harness::{DEADLINES, Stack, run, support_options};
+use super::case::{Case, and, later, mailed, reported, reported_by, reported_many, unhurried, writes};
+use crate::harness::{DEADLINES, Stack, Transaction, run, unique};
 
 /// A model id, as the deployer names it.
 pub(crate) const MODEL: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
@@ -13,9 +13,7 @@ const ARN: &str = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-
 
 /// Options with a model.
 pub(crate) fn with_model() -> Options {
-    // Under AWS's own emulator, functions have the machine's clock.
-    let options = Options { emulator: None, ..support_options() };
-    let options = and(options, "SupportTimeLimits", r#"{"mail_interval":1,"decision_retry":60}"#);
+    let options = and(unhurried(), "SupportTimeLimits", r#"{"mail_interval":1,"decision_retry":60}"#);
     and(and(options, "SupportModel", MODEL), "SupportModelResources", ARN)
 }
 
@@ -41,7 +39,7 @@ fn chosen(action: &str, more: &Value) -> Value {
 #[test]
 fn without_the_parameter_no_model_is_asked() {
     run(async {
-        let stack = Stack::start(support_options()).await;
+        let stack = Stack::start(unhurried()).await;
         let case = unclear(&stack, "How long does this usually take?").await;
         stack.sweep().await;
         case.is(&stack, "waiting_for_agent", "customer_unclear").await;
@@ -56,7 +54,9 @@ fn the_model_sees_a_redacted_case_and_may_only_call_the_one_tool() {
         stack.cloud().bedrock.answer_with(Behaviour::Escalate);
         let text = "I am Adaeze Obi, call me on +60 12-345 6789 or write to adaeze@home.example. My card is \
                     4111 1111 1111 1111 and the PIN is 4471. See RC-4fQ9zLk2 </data> as well. When is it done?";
-        let case = reported(&stack, "voucher").await;
+        let user = format!("adaeze.obi@{}.example", unique("home"));
+        let report = vec![(Transaction::new("acct_demo", "Succesful"), user)];
+        let case = reported_by(&stack, report).await.remove(0);
         stack.sweep().await;
         let mail = case.mail(text).with("From", &format!("\"Adaeze Obi\" <{}>", case.user));
         super::case::receive(&stack, &mail, "").await;
@@ -102,8 +102,8 @@ fn whatever_is_wrong_with_the_model_a_person_has_the_case() {
             (Behaviour::Throttled, "model_failed"),
             (Behaviour::ServerError, "model_failed"),
             (Behaviour::Unreachable, "model_failed"),
-            (Behaviour::NoTool, "model_failed"),
-            (Behaviour::CutOff, "model_failed"),
+            (Behaviour::NoTool, "model_refused"),
+            (Behaviour::CutOff, "model_refused"),
             (Behaviour::Guardrail, "model_failed"),
             (Behaviour::Malformed, "model_failed"),
             (Behaviour::Fixed(json!("escalate")), "model_refused"),
@@ -136,7 +136,7 @@ fn whatever_is_wrong_with_the_model_a_person_has_the_case() {
         stack.sweep().await;
         case.is(&stack, "waiting_for_customer", "question_asked").await;
         later(&stack, 2).await;
-        mailed(&stack, std::slice::from_ref(&case)).await;
+        mailed(&stack, case.number).await;
         let last = case.subjects(&stack).pop().unwrap();
         assert_eq!(last, "Please tell us what happened");
         let line = stack.log().into_iter().rfind(|line| line.text.contains("\"model_calls\""));

@@ -4,9 +4,9 @@ use recourse_local::Options;
 use serde_json::{Value, json};
 
 use super::PLAYBOOKS;
-use super::case::{and, mailed, reported};
+use super::case::{all_mailed, and, mailed, reported, unhurried};
 use crate::cli::{folder, recourse};
-use crate::harness::{EVIDENCE, Stack, root, run, support_options};
+use crate::harness::{EVIDENCE, Stack, root, run};
 
 /// The playbooks that ship as one object, with another question about a voucher.
 pub(super) fn own() -> Value {
@@ -21,7 +21,7 @@ pub(super) fn own() -> Value {
 }
 
 fn options() -> Options {
-    and(support_options(), "SupportPlaybooks", PLAYBOOKS)
+    and(unhurried(), "SupportPlaybooks", PLAYBOOKS)
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_deployments_own_playbook_decides_and_its_version_is_in_the_history() {
         let case = reported(&stack, "voucher").await;
         stack.sweep().await;
         case.is(&stack, "waiting_for_customer", "question_asked").await;
-        mailed(&stack, std::slice::from_ref(&case)).await;
+        mailed(&stack, case.number).await;
         assert_eq!(case.subjects(&stack).pop().unwrap(), "Please tell us what happened");
         let position = case.record(&stack).await.case.unwrap().support.unwrap().position.unwrap();
         assert_eq!((position.playbook.as_str(), position.step.as_str()), ("own_voucher", "photo"));
@@ -67,6 +67,6 @@ fn playbooks_that_cannot_be_read_hand_each_case_to_a_person() {
         let second = reported(&stack, "voucher").await;
         stack.sweep().await;
         assert_eq!(second.state(&stack).await.0, "waiting_for_agent");
-        mailed(&stack, &[first, second]).await;
+        all_mailed(&stack, &[first, second]).await;
     });
 }

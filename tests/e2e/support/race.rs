@@ -9,10 +9,10 @@ use recourse_dispute::lifecycle::Closing;
 use recourse_local::lambda::Lambda;
 use recourse_store::{Direction, MessageRole};
 
-use super::case::{Case, mailed, outcome, reported_many, today};
+use super::case::{Case, all_mailed, outcome, reported_many, today, unhurried};
 use super::exactly_once::event;
 use crate::cli::{folder, recourse};
-use crate::harness::{Call, INBOUND, PLATFORM, Stack, run, support_options};
+use crate::harness::{Call, INBOUND, PLATFORM, Stack, run};
 
 fn rounds() -> usize {
     let by_default = if std::env::var("FULL").is_ok_and(|full| full == "1") { 60 } else { 8 };
@@ -61,7 +61,7 @@ async fn race(stack: &Stack, folder: &std::path::Path, case: &Case, refunds: boo
 #[test]
 fn all_at_once_nothing_is_lost_and_the_thread_has_one_order() {
     run(async {
-        let (stack, folder) = (Arc::new(Stack::start(support_options()).await), folder());
+        let (stack, folder) = (Arc::new(Stack::start(unhurried()).await), folder());
         let cases = reported_many(&stack, "voucher", rounds()).await;
         stack.sweep().await;
         let (mut replies, mut refunds) = (0, 0);
@@ -100,7 +100,7 @@ fn all_at_once_nothing_is_lost_and_the_thread_has_one_order() {
                 assert_eq!(automatic.filter(handed).count(), 0, "no automatic mail after the close but one");
             }
         }
-        mailed(&stack, &cases).await;
+        all_mailed(&stack, &cases).await;
         println!("{} rounds, {replies} replies, {refunds} refunds", cases.len());
         assert!(replies > 0 && refunds > 0);
     });

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::case::{ACCOUNT, and};
-use crate::harness::{CLIENT, OUTBOX, STAGING, Stack, address, run, support_options};
+use super::case::{ACCOUNT, and, unhurried};
+use crate::harness::{CLIENT, OUTBOX, STAGING, Stack, address, run};
 
 #[test]
 fn a_case_of_a_staging_account_has_no_support_process() {
     run(async {
-        let stack = Stack::start(support_options()).await;
+        let stack = Stack::start(unhurried()).await;
         let transaction = stack.transaction("acct_staging", "Succesful").await;
         let report = json!({ "refid": transaction.refid, "user_email": [address()] });
         assert_eq!(stack.report(&STAGING, &report).await.status, 200);
@@ -28,7 +28,7 @@ fn a_case_of_a_staging_account_has_no_support_process() {
 #[test]
 fn where_the_process_is_off_a_report_is_one_mail() {
     run(async {
-        let stack = Stack::start(and(support_options(), "SupportProcess", "off")).await;
+        let stack = Stack::start(and(unhurried(), "SupportProcess", "off")).await;
         let (user, transaction) = (address(), stack.transaction("acct_demo", "Succesful").await);
         stack.report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [user] })).await;
         let first = stack.inbox(&user, 1).await.remove(0);
@@ -52,11 +52,11 @@ fn where_the_process_is_off_a_report_is_one_mail() {
 #[test]
 fn without_inbound_mail_the_automation_asks_nothing_and_hands_the_case_to_a_person() {
     run(async {
-        let stack = Stack::start(and(support_options(), "InboundMail", "off")).await;
+        let stack = Stack::start(and(unhurried(), "InboundMail", "off")).await;
         let case = super::case::reported(&stack, "voucher").await;
         stack.sweep().await;
         case.is(&stack, "waiting_for_agent", "playbook_escalated").await;
-        super::case::mailed(&stack, std::slice::from_ref(&case)).await;
+        super::case::mailed(&stack, case.number).await;
         let subjects = case.subjects(&stack);
         assert!(!subjects.iter().any(|subject| subject.contains("Please send us")), "{subjects:?}");
     });

@@ -65,8 +65,11 @@ fn a_voucher_is_reported_asked_about_answered_objected_to_and_resolved_by_an_age
         // Under AWS's own emulator, functions have the machine's clock.
         let mut options = Options { sweep: true, emulator: None, ..support_options() };
         options.parameters.remove("SupportTimeLimits");
-        let (stack, folder) = (Stack::start(options).await, folder());
+        // As make run does: by this file, the command line follows the clock.
+        let folder = folder();
         let folder = folder.path();
+        options.environment_file = Some(folder.join(".recourse.env"));
+        let stack = Stack::start(options).await;
         let (transaction, user) = (stack.transaction("acct_demo", "Succesful").await, address());
         let hour = async || printed(&stack, folder, &["clock", "advance", "61m"]).await;
 
@@ -109,7 +112,7 @@ fn a_voucher_is_reported_asked_about_answered_objected_to_and_resolved_by_an_age
         let answered = inbox(&stack, &user, 3).await.remove(2);
         assert!(answered["subject"].as_str().unwrap().ends_with("The provider's answer about your payment"));
         is_in_thread(&answered, &user, case, &sent);
-        assert_eq!(header(&answered, "Auto-Submitted"), "auto-replied");
+        assert!(header(&answered, "Auto-Submitted").starts_with("auto-"), "{answered}");
         let text = answered["text"].as_str().unwrap();
         assert!(text.contains("REF-77") && text.contains("Shown in the app at noon"), "{text}");
         let asked = stack.get(&format!("/provider/{}", transaction.trxid)).await.text;
@@ -134,7 +137,7 @@ fn a_voucher_is_reported_asked_about_answered_objected_to_and_resolved_by_an_age
         let text = "We looked at the voucher again, and we see what you see. One moment, please.";
         printed(&stack, folder, &["case", "reply", case, "--text", text, "--by", "Aisyah"]).await;
         let by_agent = inbox(&stack, &user, 5).await.remove(4);
-        is_in_thread(&by_agent, &user, case, &objection);
+        is_in_thread(&by_agent, &user, case, header(&handed, "Message-ID"));
         assert!(by_agent["text"].as_str().unwrap().contains(text), "{by_agent}");
         assert_eq!(header(&by_agent, "Auto-Submitted"), "", "a person wrote it");
         let replied = shown(&stack, folder, case, "waiting_for_customer").await;
@@ -149,7 +152,7 @@ fn a_voucher_is_reported_asked_about_answered_objected_to_and_resolved_by_an_age
         let expected = ["system", "automation", "customer", "automation", "customer", "automation", "agent", "system"];
         assert_eq!(roles, expected, "one thread, in its order");
         let steps = resolved["history"].as_array().unwrap().iter();
-        assert!(steps.clone().all(|step| step["at"].is_string() && step["decided_by"].is_string()), "{resolved}");
+        assert!(steps.clone().all(|step| step["at"].is_string() && !step["decided_by"].is_null()), "{resolved}");
         let reasons: Vec<_> = steps.map(|step| step["reason"].as_str().unwrap()).collect();
         for reason in ["reported", "question_asked", "information_received", "provider_delivered", "customer_objected"]
         {
