@@ -1,5 +1,7 @@
 //! `recourse config`: an account's general configuration.
 
+mod provider_secret;
+
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
@@ -17,12 +19,13 @@ use crate::output::say_json;
 use crate::settings::{Settings, TABLES};
 use crate::system;
 
-/// Set an account's general configuration, show it
+/// Set an account's general configuration, show it, make its providers' secret
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Config {
     Set(Set),
     Show(Show),
+    ProviderSecret(provider_secret::ProviderSecret),
 }
 
 const SET_EXAMPLES: &str = "\
@@ -66,8 +69,12 @@ impl Config {
     pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
         // The file is checked before the tables are read.
         let command = match self {
-            Self::Set(set) => Command::Set(set.read()?, set),
+            Self::Set(set) => Command::Set(Box::new(set.read()?), set),
             Self::Show(show) => Command::Show(show),
+            Self::ProviderSecret(secret) => {
+                let (store, sealer) = settings.store_and_sealer()?;
+                return system::wait(secret.run(&store, &sealer));
+            }
         };
         let store = settings.store()?;
         system::wait(async {
@@ -80,7 +87,7 @@ impl Config {
 }
 
 enum Command {
-    Set(Configuration, Set),
+    Set(Box<Configuration>, Set),
     Show(Show),
 }
 

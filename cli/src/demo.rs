@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::ending::{Ending, Failure};
-use crate::output::{Format, visible};
-use crate::service::{Service, ServiceResponse, Where};
+use crate::output::visible;
+use crate::service::{Calling, Service, ServiceResponse};
 use crate::settings::Settings;
-use crate::signing_key::{KeyOptions, Stamp, unaccepted};
+use crate::signing_key::{Stamp, unaccepted};
 use crate::system;
 
 /// The Platform API's call for many transactions.
@@ -49,11 +49,7 @@ pub(crate) struct Transaction {
     #[arg(long, value_name = "CODE", default_value = "NGN")]
     currency: String,
     #[command(flatten)]
-    service: Where,
-    #[command(flatten)]
-    key: KeyOptions,
-    #[command(flatten)]
-    format: Format,
+    calling: Calling,
 }
 
 fn status(text: &str) -> Result<Status, String> {
@@ -90,24 +86,24 @@ impl Demo {
 
 impl Transaction {
     fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
-        let url = self.service.address(settings)?;
+        let url = self.calling.service.address(settings)?;
         if !url.is_loopback() {
             return Err(Failure::refused(format!(
                 "{} is not on this machine, and demo data is for the local cloud alone.",
                 url.as_str()
             )));
         }
-        let key = self.key.key(settings, &url, Role::Platform)?;
+        let key = self.calling.key.key(settings, &url, Role::Platform)?;
         let name = system::nonce()?;
         let (short, _) = name.split_at_checked(12).unwrap_or((&name, ""));
         let (trxid, refid) = (format!("demo-{short}"), format!("order-{short}"));
-        let account = if self.key.is_staging() { "acct_staging" } else { "acct_demo" };
+        let account = if self.calling.key.is_staging() { "acct_staging" } else { "acct_demo" };
         let body = json!({ "transactions": [self.transaction(&trxid, &refid, account)] }).to_string();
         let headers = key.v1(Stamp::fresh()?, "POST", "", body.as_bytes())?;
         let answer = Service::new(url, TIMEOUT).post(PATH, &headers, body.as_bytes()).map_err(Failure::no_answer)?;
         created(&answer)?;
         let made = Made { trxid: &trxid, refid: &refid, account };
-        self.format.print(&made, || format!("TRXID={trxid}\nREFID={refid}"))?;
+        self.calling.format.print(&made, || format!("TRXID={trxid}\nREFID={refid}"))?;
         Ok(Ending::Done)
     }
 
@@ -118,7 +114,7 @@ impl Transaction {
             "product": "Steam Wallet 50", "amount": self.amount, "currency": self.currency.to_ascii_uppercase(),
             "occurred_at": now, "updated_at": now,
         });
-        if !self.key.is_staging() {
+        if !self.calling.key.is_staging() {
             let bank = |code: &str, name: &str| json!({ "code": code, "name": name });
             if let Some(members) = transaction.as_object_mut() {
                 members.insert(

@@ -2,10 +2,10 @@
 //! credentials of an operator.
 
 pub(crate) mod called;
-mod close;
+pub(crate) mod close;
 mod decisive;
 mod export;
-mod find;
+pub(crate) mod find;
 pub(crate) mod list;
 mod recount;
 mod show;
@@ -21,7 +21,8 @@ use crate::ending::{Ending, Failure};
 use crate::settings::{Settings, TABLES};
 use crate::system;
 
-const WHICH: &str = "\
+/// How the commands that take a dispute find it, for their help.
+pub(crate) const WHICH: &str = "\
 WHAT is a case id, dispute_.., a log code, a dispute's number, or the trxid of its transaction;
 with --account also its refid. The letters of a case id may be in any case. A text that leads to
 more than one thing is refused, and the error lists what to choose from. A transaction leads to its
@@ -41,7 +42,7 @@ pub(crate) enum Dispute {
 
 /// How a dispute is named.
 #[derive(Args)]
-struct Which {
+pub(crate) struct Which {
     /// A dispute by any of its ids, or by its transaction's trxid
     #[arg(value_parser = typed, required_unless_present_any = ["trxid", "refid"],
         conflicts_with_all = ["trxid", "refid"])]

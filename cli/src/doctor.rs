@@ -4,10 +4,13 @@
 //! but the sender's own.
 
 mod deep;
+mod inbound;
 mod keys;
 mod mails;
+mod mx;
 mod send;
 mod ses;
+mod support;
 mod tables;
 
 use clap::Args;
@@ -113,13 +116,17 @@ async fn step(what: &str, checks: impl Future<Output = Vec<Check>>) -> Vec<Check
 impl Doctor {
     pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
         let from = self.mail_from.clone().or_else(|| settings.get("MAIL_FROM"));
-        let (store, config) = settings.clone().store_and_ses()?;
+        let (store, config, receiving) = settings.clone().store_and_ses()?;
         let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &settings)).transpose()?;
         let ses = aws_sdk_sesv2::Client::new(&config);
+        let receiving = aws_sdk_ses::Client::new(&receiving);
         let mut checks = system::wait(async {
             let mut checks = step("checking the tables", tables::checks(&store, system::now())).await;
             checks.extend(step("asking SES", ses::checks(&ses, from.as_deref())).await);
+            checks
+                .extend(step("asking SES for its receipt rules", rules(&receiving, &settings, from.as_deref())).await);
             checks.extend(step("reading the mails that were not sent", mails::checks(&store, system::now())).await);
+            checks.extend(step("reading the cases that are due", support::checks(&store, &settings)).await);
             let keys = keys::checks(&store, system::now(), self.key_age_days);
             checks.extend(step("reading the accounts and their keys", keys).await);
             if let Some(sender) = sender {
@@ -132,4 +139,22 @@ impl Doctor {
         let wrong = checks.iter().any(|check| check.verdict == CheckResult::Wrong);
         Ok(if wrong { Ending::No } else { Ending::Done })
     }
+}
+
+/// Whether the answers to our mail arrive: the DNS, and the receipt rules of SES.
+async fn rules(ses: &aws_sdk_ses::Client, settings: &Settings, from: Option<&str>) -> Vec<Check> {
+    let Some(rule_set) = settings.get("INBOUND_RULE_SET") else {
+        let found = "not checked: INBOUND_RULE_SET is not set, so mail does not come in (InboundMail=off)";
+        return vec![Check::unchecked(inbound::CHECK, found)];
+    };
+    let Some((address, domain)) = from.and_then(|from| Some((from, from.rsplit_once('@')?.1))) else {
+        return vec![Check::unchecked(inbound::CHECK, "not checked: the sender of mail is not known")];
+    };
+    // A local cloud has an SES of its own, to which no DNS leads.
+    let mx = match (settings.get("AWS_ENDPOINT_URL_SES"), settings.get("AWS_REGION"), system::random()) {
+        (None, Some(region), Ok(id)) => mx::check(domain, &region, u16::from_be_bytes(id)),
+        _ => Check::unchecked(mx::CHECK, "not checked: this is a local cloud"),
+    };
+    let wanted = inbound::Wanted { rule_set, address: address.to_owned(), bucket: settings.get("EVIDENCE_BUCKET") };
+    vec![mx, inbound::check(ses, &wanted).await]
 }

@@ -2,7 +2,8 @@
 
 use recourse_dispute::event::{EventKind, PerformedBy};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
-use recourse_store::{MailState, Role};
+use recourse_store::{MailState, MessageRole, Role};
+use recourse_support::decision::DecidedBy;
 
 pub(crate) fn state(state: State) -> String {
     match state {
@@ -80,6 +81,31 @@ pub(crate) fn mail_state(state: MailState) -> &'static str {
         MailState::Sent => "SENT",
         MailState::Held => "HELD",
         MailState::Dead => "DEAD",
+    }
+}
+
+/// Who wrote a message of a case.
+pub(crate) fn message_role(role: MessageRole) -> &'static str {
+    match role {
+        MessageRole::Customer => "the customer",
+        MessageRole::Automation => "the automation",
+        MessageRole::Agent => "an agent",
+        MessageRole::ThirdParty => "a third party, who is no recipient of the case",
+        MessageRole::System => "the dispute's notifications",
+    }
+}
+
+/// Who decided a step of a case.
+pub(crate) fn decided_by(by: &DecidedBy) -> String {
+    match by {
+        DecidedBy::Playbook { name, version } => format!("the playbook {name}, version {version}"),
+        DecidedBy::Model(id) => format!("the model {id}"),
+        DecidedBy::Agent(name) => format!("the agent {name}"),
+        DecidedBy::Customer => "the customer's words".to_owned(),
+        DecidedBy::Provider => "the provider's answer".to_owned(),
+        DecidedBy::TimeLimit => "a time limit".to_owned(),
+        DecidedBy::Platform => "the platform".to_owned(),
+        DecidedBy::Limits => "the limits of the automation".to_owned(),
     }
 }
 

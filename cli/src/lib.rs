@@ -5,6 +5,7 @@ mod account_environment;
 mod address;
 mod base_url;
 mod busy;
+mod case;
 mod clock;
 mod config;
 mod demo;
@@ -16,6 +17,7 @@ mod labels;
 mod operator;
 mod outbox;
 mod output;
+mod playbook;
 mod report;
 mod search;
 mod service;
@@ -23,6 +25,7 @@ mod settings;
 mod shell;
 mod sign;
 mod signing_key;
+mod support_view;
 mod system;
 mod transaction;
 mod user;
@@ -43,6 +46,7 @@ Examples:
   recourse report --refid 123456 --email user@example.com
   recourse search 123456
   recourse dispute show 50001
+  recourse case list
   recourse help dispute show
 
 Settings come from flags, else from the environment, else from .recourse.env in the current folder,
@@ -51,7 +55,7 @@ which `make run` writes.
 Exit codes:
   0  done
   1  done, and the answer is no: a report that Failed, an import with invalid lines, a search
-     that found nothing, a doctor that found something wrong
+     that found nothing, a doctor or a check of playbooks that found something wrong
   2  refused, not found, or a wrong command or setting
   3  no answer: the service or its tables are out of reach, or cannot answer now
   4  done, and a part of it changed nothing: an import with stale lines
@@ -74,6 +78,10 @@ enum Command {
     #[command(subcommand)]
     Dispute(dispute::Dispute),
     Search(search::Search),
+    #[command(subcommand)]
+    Case(case::Case),
+    #[command(subcommand)]
+    Playbook(playbook::Playbook),
     #[command(subcommand)]
     Account(account::Account),
     #[command(subcommand)]
@@ -177,6 +185,8 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Transaction(transaction::Transaction::Import(import)) => import.run(&settings()?),
         Command::Dispute(dispute) => dispute.run(settings()?),
         Command::Search(search) => search.run(settings()?),
+        Command::Case(case) => case.run(settings()?),
+        Command::Playbook(playbook) => playbook.run(),
         Command::Account(account) => account.run(settings()?),
         Command::Key(key) => key.run(settings()?),
         Command::User(user) => user.run(settings()?),

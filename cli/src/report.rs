@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ending::{Ending, Failure};
-use crate::output::{Format, note, visible};
-use crate::service::{Service, ServiceResponse, Where};
+use crate::output::{note, visible};
+use crate::service::{Calling, Service, ServiceResponse};
 use crate::settings::Settings;
-use crate::signing_key::{KeyOptions, Stamp, unaccepted};
+use crate::signing_key::{Stamp, unaccepted};
 
 /// The API's one call (vendor specification, IIMMPACT "Dispute Transaction").
 const PATH: &str = "/v2/transactions/check";
@@ -51,11 +51,7 @@ pub(crate) struct Report {
     #[arg(long = "email", value_name = "ADDRESS")]
     emails: Vec<String>,
     #[command(flatten)]
-    service: Where,
-    #[command(flatten)]
-    key: KeyOptions,
-    #[command(flatten)]
-    format: Format,
+    calling: Calling,
 }
 
 #[derive(Args)]
@@ -97,8 +93,9 @@ struct Data {
 
 impl Report {
     pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
-        let url = self.service.address(settings)?;
-        let options = if self.about.is_simulated() { self.key.of_staging(settings) } else { self.key.clone() };
+        let url = self.calling.service.address(settings)?;
+        let options =
+            if self.about.is_simulated() { self.calling.key.of_staging(settings) } else { self.calling.key.clone() };
         let key = options.key(settings, &url, Role::Client)?;
         let body = self.about.body(&self.emails)?;
         let headers = key.v1(Stamp::fresh()?, "POST", "", &body)?;
@@ -107,7 +104,7 @@ impl Report {
                 .then("A case may have been opened or not. Send the same report again: it opens no second case.")
         })?;
         let (shown, ending) = shown(&answer);
-        self.format.print(&shown, || shown.text())?;
+        self.calling.format.print(&shown, || shown.text())?;
         if let Some(hint) = unaccepted(&answer, Role::Client) {
             note(&hint);
         }
@@ -130,7 +127,7 @@ impl About {
 
 /// The answer as it is printed.
 #[derive(Serialize)]
-struct Shown {
+struct ReportOutput {
     status: u16,
     /// `Success` or `Failed`, or the error's name.
     outcome: Option<String>,
@@ -140,20 +137,20 @@ struct Shown {
     lines: Vec<String>,
 }
 
-impl Shown {
+impl ReportOutput {
     fn text(&self) -> String {
         self.lines.join("\n")
     }
 }
 
 /// The answer as it is printed, and how the command ends.
-fn shown(answer: &ServiceResponse) -> (Shown, Ending) {
+fn shown(answer: &ServiceResponse) -> (ReportOutput, Ending) {
     let status = answer.status;
     let Ok(json) = serde_json::from_str::<Value>(&answer.body) else {
         let text: String = answer.body.lines().map(visible).collect::<Vec<_>>().join("\n");
         let text: String = text.trim().chars().take(MAX_SHOWN).collect();
         let lines = [answer.status_line(), text.clone()].into_iter().filter(|line| !line.is_empty()).collect();
-        return (Shown { status, outcome: None, answer: Value::String(text), lines }, ending(answer, None));
+        return (ReportOutput { status, outcome: None, answer: Value::String(text), lines }, ending(answer, None));
     };
     let known: Answer = serde_json::from_value(json.clone()).unwrap_or_default();
     let outcome = known.data.as_ref().map(|data| data.status.as_str());
@@ -170,7 +167,7 @@ fn shown(answer: &ServiceResponse) -> (Shown, Ending) {
     // What was read as JSON can be printed as JSON.
     lines.push(format!("\n{}", crate::output::json(&json).unwrap_or_default()));
     let ending = ending(answer, outcome);
-    (Shown { status, outcome: result.map(str::to_owned), answer: json, lines }, ending)
+    (ReportOutput { status, outcome: result.map(str::to_owned), answer: json, lines }, ending)
 }
 
 fn ending(answer: &ServiceResponse, outcome: Option<&str>) -> Ending {

@@ -4,12 +4,14 @@
 //! address in it that is not on this machine is refused. When the environment names another service
 //! or other tables, the whole file is ignored.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use recourse_aws::{Aws, BadVariable, SdkConfig, Service};
+use recourse_casework::{Casework, PlaybookSet};
+use recourse_dispute::shell::unquoted;
 use recourse_dispute::text::without_bom;
+use recourse_files::{Files, ObjectPrefix};
 use recourse_store::{Sealer, Store};
 
 use crate::base_url::BaseUrl;
@@ -25,12 +27,16 @@ const CLOCK: &str = "RECOURSE_LOCAL_CLOCK";
 /// The settings that name a deployment.
 const DEPLOYMENT: [&str; 2] = ["RECOURSE_URL", "DISPUTES_TABLE"];
 
+/// The most bytes of an object with playbooks. The parser's own limit is below it.
+const MAX_PLAYBOOKS: u64 = 1024 * 1024;
+
 /// The settings of the commands on the tables, for their help.
 pub(crate) const TABLES: &str = "\
 These commands read and write the deployment's tables. `make run` writes what they need into
 .recourse.env. The operator of a deployed stack sets:
   DISPUTES_TABLE, EPHEMERAL_TABLE             outputs of the stack
-  SEALING_KEY                                 an output, too; only `key create` needs it
+  SEALING_KEY                                 an output, too; `key create` and
+                                              `config provider-secret` need it
   AWS_REGION                                  the stack's region
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,   eval \"$(aws configure export-credentials --format env)\"
   AWS_SESSION_TOKEN";
@@ -102,9 +108,41 @@ impl Settings {
         self.connect(|aws| Ok((Store::from_environment(aws)?, Sealer::from_environment(aws)?)))
     }
 
-    /// The deployment's tables, and SES.
-    pub(crate) fn store_and_ses(self) -> Result<(Store, SdkConfig), Failure> {
-        self.connect(|aws| Ok((Store::from_environment(aws)?, aws.config(Service::Ses))))
+    /// The deployment's tables, and the rules of its support process. What an agent does leaves no
+    /// decision to a playbook, so none is read here: a decision would be a person's.
+    pub(crate) fn store_and_casework(self) -> Result<(Store, Casework), Failure> {
+        let (store, settings) = self
+            .connect(|aws| Ok((Store::from_environment(aws)?, recourse_casework::Settings::from_environment(aws)?)))?;
+        let playbooks = PlaybookSet::Unreadable("the command line reads no playbooks".to_owned());
+        let casework = Casework::new(settings, playbooks).map_err(|problems| {
+            let first = problems.first().map(ToString::to_string).unwrap_or_default();
+            Failure::refused(format!("the mails of this release cannot be used: {first}."))
+        })?;
+        Ok((store, casework))
+    }
+
+    /// The deployment's own playbooks, whose key is in SUPPORT_PLAYBOOKS, or why they cannot be
+    /// read.
+    pub(crate) async fn own_playbooks(mut self) -> Result<String, String> {
+        // Playbooks are no evidence, and not scanned.
+        self.process.insert("MALWARE_SCAN".to_owned(), "off".to_owned());
+        let files = self.connect(|aws| {
+            let own = recourse_casework::Settings::from_environment(aws)?.playbooks;
+            Ok((Files::of(aws)?, own.object_name().unwrap_or_default().to_owned()))
+        });
+        let (files, object) = files.map_err(|failure| failure.text)?;
+        match files.read(ObjectPrefix::Playbooks, &object, MAX_PLAYBOOKS).await {
+            Ok(Some(object)) => String::from_utf8(object.bytes).map_err(|_| "it is not UTF-8".to_owned()),
+            Ok(None) => Err("there is no such object, or it is too large".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// The deployment's tables, SES for the mail that is sent, and SES for the mail that comes in.
+    pub(crate) fn store_and_ses(self) -> Result<(Store, SdkConfig, SdkConfig), Failure> {
+        self.connect(|aws| {
+            Ok((Store::from_environment(aws)?, aws.config(Service::Ses), aws.config(Service::SesReceiving)))
+        })
     }
 
     fn connect<T>(self, made: impl FnOnce(&Aws) -> Result<T, BadVariable>) -> Result<T, Failure> {
@@ -164,15 +202,6 @@ fn is_name(text: &str) -> bool {
 
 fn is_address(name: &str) -> bool {
     name == "RECOURSE_URL" || name.starts_with("AWS_ENDPOINT_URL")
-}
-
-/// What a shell reads a word as. local/src/shell.rs quotes what `make run` writes.
-fn unquoted(value: &str) -> Cow<'_, str> {
-    let within = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    match within('\'') {
-        Some(text) => Cow::Owned(text.replace(r"'\''", "'")),
-        None => Cow::Borrowed(within('"').unwrap_or(value)),
-    }
 }
 
 #[cfg(test)]

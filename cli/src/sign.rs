@@ -2,7 +2,6 @@
 
 mod api;
 mod curl;
-mod shell_quote;
 mod upload;
 
 use std::collections::BTreeMap;
@@ -17,10 +16,10 @@ use serde::Serialize;
 use self::curl::{Curl, Data};
 use self::upload::Upload;
 use crate::ending::{Ending, Failure};
-use crate::output::{Format, note, say_exactly, say_json};
-use crate::service::Where;
+use crate::output::{note, say_exactly, say_json};
+use crate::service::Calling;
 use crate::settings::Settings;
-use crate::signing_key::{KeyOptions, SigningKey, Stamp};
+use crate::signing_key::{SigningKey, Stamp};
 
 /// The content type of a request with a body.
 const JSON: &str = "application/json";
@@ -65,11 +64,7 @@ pub(crate) struct Sign {
     #[arg(long)]
     scheme: Option<Scheme>,
     #[command(flatten)]
-    service: Where,
-    #[command(flatten)]
-    key: KeyOptions,
-    #[command(flatten)]
-    format: Format,
+    calling: Calling,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -138,9 +133,9 @@ impl Sign {
                 "--file and --idempotence-key work with the Connect API's scheme alone, gcs.",
             ));
         }
-        let url = self.service.address(settings)?;
+        let url = self.calling.service.address(settings)?;
         let caller = if self.path.starts_with("/platform/") { Role::Platform } else { Role::Client };
-        let key = self.key.key(settings, &url, caller)?;
+        let key = self.calling.key.key(settings, &url, caller)?;
         let body = self.body()?;
         let stamp = Stamp::fresh()?;
         let upload = self.file.as_deref().map(|path| Upload::of(path, &stamp.nonce)).transpose()?;
@@ -153,7 +148,7 @@ impl Sign {
         if scheme == Scheme::Basic {
             note("the line carries the secret itself, because HTTP Basic sends it");
         }
-        if self.format.is_json() {
+        if self.calling.format.is_json() {
             say_json(&SignatureJson::of(&curl))?;
         } else {
             say_exactly(&curl.to_string())?;

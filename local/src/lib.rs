@@ -22,7 +22,6 @@ mod random;
 pub mod s3;
 pub mod schedule;
 pub mod ses;
-mod shell;
 pub mod streams;
 pub mod template;
 #[cfg(test)]

@@ -199,15 +199,14 @@ async fn docs(State(state): Shared, RawQuery(query): RawQuery) -> Response<Body>
 }
 
 async fn api(State(state): Shared, Path(api): Path<String>) -> Response<Body> {
+    let Some(group) = docs::group(&state.openapi, &api) else {
+        return plain(StatusCode::NOT_FOUND, "There is no such page; /docs has those that there are.");
+    };
     let demo = match demo::Demo::read(&state).await {
         Ok(demo) => demo,
         Err(error) => return unreadable(&error),
     };
-    let caller = demo::Demo::caller(demo.as_ref(), &state);
-    match docs::GroupPage::read(&state.openapi, &api, &caller) {
-        Some(shown) => page(&shown),
-        None => plain(StatusCode::NOT_FOUND, "There is no such page; /docs has those that there are."),
-    }
+    page(&docs::GroupPage::new(group, &demo::Demo::caller(demo.as_ref(), &state)))
 }
 
 async fn change_clock(State(state): Shared, headers: HeaderMap, body: Body) -> Response<Body> {

@@ -8,13 +8,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::{Said, folder, recourse};
+use crate::cli::{CommandOutput, folder, recourse};
 use crate::harness::{Call, DemoKey, HttpResponse, PLATFORM, Stack, Transaction, address, options, run, until};
 use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
 /// Runs a command, which has to succeed.
 async fn done(stack: &Stack, folder: &Path, arguments: &[&str]) -> String {
-    let Said { code, out, err } = recourse(stack, folder, arguments).await;
+    let CommandOutput { code, out, err } = recourse(stack, folder, arguments).await;
     assert_eq!(code, 0, "{arguments:?}: {out}{err}");
     out
 }

@@ -13,20 +13,20 @@ use crate::raw;
 use crate::vendor_texts::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 /// How a command ended, and what it said.
-pub(crate) struct Said {
+pub(crate) struct CommandOutput {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-async fn said(command: &mut Command) -> Said {
+async fn said(command: &mut Command) -> CommandOutput {
     let output = command.stdin(Stdio::null()).output().await.unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    Said { code: output.status.code().unwrap(), out, err }
+    CommandOutput { code: output.status.code().unwrap(), out, err }
 }
 
 /// Runs `recourse` in `folder`, in the environment that `make run` writes down for it.
-pub(crate) async fn recourse(stack: &Stack, folder: &Path, arguments: &[&str]) -> Said {
+pub(crate) async fn recourse(stack: &Stack, folder: &Path, arguments: &[&str]) -> CommandOutput {
     let mut command = Command::new(binaries().join("recourse"));
     command.args(arguments).current_dir(folder).env_clear().envs(stack.cloud().environment()).env("USER", "tester");
     said(&mut command).await

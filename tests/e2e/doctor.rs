@@ -6,10 +6,10 @@ use recourse_local::ses::SesFault;
 use recourse_store::MailState;
 use serde_json::{Value, json};
 
-use crate::cli::{Said, folder, recourse};
+use crate::cli::{CommandOutput, folder, recourse};
 use crate::harness::{CLIENT, Stack, address, options, root, run, until};
 
-async fn doctor(stack: &Stack, arguments: &[&str]) -> Said {
+async fn doctor(stack: &Stack, arguments: &[&str]) -> CommandOutput {
     recourse(stack, folder().path(), &[&["doctor"], arguments].concat()).await
 }
 

@@ -72,10 +72,10 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
             let lines = stack.request_lines(function, *count).await;
             assert_eq!(lines.len(), *count, "{lines:?}");
             let line = lines.last().unwrap();
-            let channel = if function == REPORT { "iimmpact" } else { "platform" };
+            let api = if function == REPORT { "iimmpact" } else { "platform" };
             assert_eq!(
                 (&line["api"], &line["outcome"], &line["status"]),
-                (&json!(channel), &json!(outcome), &json!(status))
+                (&json!(api), &json!(outcome), &json!(status))
             );
             assert!(
                 line["call"].is_string() && line["duration_ms"].is_u64() && line["dynamodb_calls"].is_u64(),

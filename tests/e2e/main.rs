@@ -43,6 +43,8 @@ mod fuzz;
 #[cfg(test)]
 mod ignored;
 #[cfg(test)]
+mod inbound;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod lookups;
@@ -70,6 +72,8 @@ mod readme;
 mod report;
 #[cfg(test)]
 mod staging;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod tutelar;
 #[cfg(test)]

@@ -172,7 +172,7 @@ fn a_withdrawn_dispute_stays_visible_and_everybody_is_notified() {
         assert_eq!(shown["statusActions"], json!([]));
         assert_eq!(shown["journal"].as_array().unwrap().last().unwrap()["detail"], "Withdrawn");
         has_the_mails_of_the_table(&stack, &record, &user).await;
-        // Its transaction is free for a bank's own claim.
+        // After the withdrawal, a bank can log its own dispute about the transaction.
         code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
     });
 }

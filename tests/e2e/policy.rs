@@ -15,9 +15,9 @@ use recourse_store::MailState;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    CLIENT, Call, HttpResponse, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
+    CLIENT, Call, EVIDENCE, HttpResponse, OUTBOX, PLATFORM, Stack, Transaction, address, run, simulator, unique, until,
 };
-use crate::{arbiter, deadlines};
+use crate::{arbiter, deadlines, support};
 
 /// A transaction with every kind of pointer that leads to one.
 fn transaction() -> Transaction {
@@ -73,14 +73,19 @@ async fn everything(stack: &Stack) {
     }
     deadlines::sweep(stack).await;
     arbiter::everything(stack).await;
+    support::everything(stack).await;
     crate::tutelar::everything(stack).await;
 }
 
 /// The policies and the calls that they allowed, by function.
 async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
-    let mut options = options();
-    options.parameters.insert("MalwareScan".to_owned(), "on".to_owned());
+    let mut options = support::model::with_model();
+    for (name, value) in [("MalwareScan", "on"), ("SupportPlaybooks", support::PLAYBOOKS)] {
+        options.parameters.insert(name.to_owned(), value.to_owned());
+    }
     let stack = Stack::start(options).await;
+    // A worker that finds none does not look again for a minute.
+    stack.cloud().s3.place(EVIDENCE, support::PLAYBOOKS, &support::own_playbooks()).unwrap();
     everything(&stack).await;
     let cloud = stack.cloud();
     assert_eq!(cloud.iam.refused(), [], "functions may do what they do");

@@ -7,6 +7,8 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
+use recourse_local::Options;
+
 use crate::harness::{Stack, binaries, options, root, run};
 
 /// What a command that fails says of itself: its line, and its exit code.
@@ -36,10 +38,21 @@ fn announced(script: &str) -> BTreeMap<usize, String> {
     announced.collect()
 }
 
+/// What `make run` starts, and the tests of one API's calls do not: schedules that run by
+/// themselves, and the support process, with mail that comes in and somebody who hears of late
+/// cases.
+fn as_run() -> Options {
+    let mut options = Options { sweep: true, ..options() };
+    let parameters =
+        [("SupportProcess", "on"), ("InboundMail", "on"), ("SupervisorAddresses", "supervisors@platform.example")];
+    options.parameters.extend(parameters.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    options
+}
+
 /// Runs a page as a newcomer does, in a folder that looks like the checkout, and returns what it
 /// printed.
 async fn paste(page: &str) -> String {
-    let stack = Stack::start(options()).await;
+    let stack = Stack::start(as_run()).await;
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     for name in ["target", "home"] {
@@ -108,6 +121,25 @@ fn every_command_of_the_command_lines_readme_works_when_it_is_pasted() {
             assert!(out.contains(said), "{said}: {out}");
         }
         assert!(!out.contains("WRONG"), "{out}");
+    });
+}
+
+/// The story of a voucher: a question, a photo, the provider's answer, an objection, an agent.
+#[test]
+fn every_command_of_the_support_page_works_when_it_is_pasted() {
+    run(async {
+        let out = paste("docs/support.md").await;
+        for said in [
+            "attachment voucher.png",
+            "held mail     delivered",
+            "the customer",
+            "message ",
+            "closed in the customer's favour",
+            "ok  voucher",
+            "whsec_",
+        ] {
+            assert!(out.contains(said), "{said}: {out}");
+        }
     });
 }
 

@@ -142,28 +142,28 @@ fn every_configuration_set_has_suppression_options_of_its_own() {
 
 /// The Platform API, the workers and the health check cannot be disabled.
 #[test]
-fn every_channels_api_can_be_disabled() {
+fn every_api_can_be_disabled() {
     let template = template();
     let mut missing = Vec::new();
     for (id, function) in functions(&template) {
         let binary =
             function["Properties"]["CodeUri"].as_str().unwrap().trim_end_matches('/').rsplit('/').next().unwrap();
-        let channel = binary.split('-').next().unwrap();
-        if ["platform", "worker", "health"].contains(&channel) {
+        let api = binary.split('-').next().unwrap();
+        if ["platform", "worker", "health"].contains(&api) {
             continue;
         }
-        let (initial, rest) = channel.split_at(1);
-        let channel = format!("{}{rest}", initial.to_uppercase());
-        if function["Condition"] != *format!("{channel}Open") {
-            missing.push(format!("{id} needs Condition: {channel}Open"));
+        let (initial, rest) = api.split_at(1);
+        let api = format!("{}{rest}", initial.to_uppercase());
+        if function["Condition"] != *format!("{api}Open") {
+            missing.push(format!("{id} needs Condition: {api}Open"));
         }
-        let condition = text(&template["Conditions"][format!("{channel}Open").as_str()]);
-        let parameter = &template["Parameters"][format!("{channel}Api").as_str()];
-        if !condition.contains(&format!("{channel}Api"))
+        let condition = text(&template["Conditions"][format!("{api}Open").as_str()]);
+        let parameter = &template["Parameters"][format!("{api}Api").as_str()];
+        if !condition.contains(&format!("{api}Api"))
             || parameter["AllowedValues"].as_sequence().map(Vec::len) != Some(2)
         {
             missing.push(format!(
-                "the API of {id} needs the parameter {channel}Api: enabled or disabled, and the condition {channel}Open"
+                "the API of {id} needs the parameter {api}Api: enabled or disabled, and the condition {api}Open"
             ));
         }
     }

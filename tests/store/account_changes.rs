@@ -238,7 +238,7 @@ fn a_change_whose_answer_is_lost_is_done_once() {
     });
 }
 
-/// As they were written before accounts had a standing, versions and lists of their keys.
+/// As they were written before accounts had a status, versions and lists of their keys.
 #[test]
 fn an_account_and_a_key_of_the_first_schema_version_are_valid_and_can_be_changed() {
     run(async {

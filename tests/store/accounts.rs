@@ -109,7 +109,7 @@ fn nothing_stored_or_printed_shows_a_secret() {
         assert_eq!(
             items.len(),
             7,
-            "account, credential, each one's line in its list, two audit entries and the data key"
+            "account, credential, each one's entry in its list, two audit entries and the data key"
         );
         assert!(!items.values().any(|item| item.to_string().contains(SECRET)));
         let sealed = items.values().find_map(|item| item["sealed"]["B"].as_str()).unwrap();

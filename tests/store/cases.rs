@@ -76,7 +76,8 @@ pub(crate) fn received(object: &str, message_id: &str) -> Received {
 
 /// A mail of the dispute, whatever it says.
 pub(crate) fn notification(dispute: &Dispute) -> Notification {
-    dispute.notifications(&dispute.opened(automation()), None).remove(0)
+    let opener = PerformedBy { actor: Actor::Opener, name: "iimm_prod_demo".to_owned() };
+    dispute.notifications(&dispute.opened(opener), None).remove(0)
 }
 
 impl Bench {

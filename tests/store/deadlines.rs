@@ -124,15 +124,15 @@ fn a_list_entry_is_current_in_every_list() {
     run(async {
         let bench = Bench::start().await;
         let dispute = opened(&bench, "50001", Channel::Arbiter, State::initial(Category::Chargeback)).await;
-        let lines = async || {
+        let summaries = async || {
             let items = bench.disputes().await;
-            let lines = items.into_iter().filter(|((pk, _), _)| pk.starts_with("PTY#"));
-            lines.map(|(_, item)| item["shown_status"]["S"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+            let summaries = items.into_iter().filter(|((pk, _), _)| pk.starts_with("PTY#"));
+            summaries.map(|(_, item)| item["shown_status"]["S"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(lines().await, ["Chargeback"; 3]);
+        assert_eq!(summaries().await, ["Chargeback"; 3]);
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
         bench.store.change(&dispute, &step, &NoGuard, &token(), NOW).await.unwrap();
-        assert_eq!(lines().await, ["Representment"; 3]);
+        assert_eq!(summaries().await, ["Representment"; 3]);
     });
 }
 

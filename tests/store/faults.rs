@@ -14,7 +14,7 @@ use recourse_test_harness::run;
 /// How often an SDK's client sends one call.
 const SENT: u32 = 3;
 /// How often a transaction that met another one is sent.
-const MAX_TRIES: u32 = 16;
+const MAX_ATTEMPTS: u32 = 16;
 
 /// A transaction that succeeded, told of before anything fails.
 async fn paid(bench: &Bench, trxid: &str) -> Opening<Nonce> {
@@ -94,7 +94,7 @@ fn a_change_and_an_update_whose_answers_are_lost_are_done_once() {
 fn a_conflict_is_retried_and_is_never_a_duplicate() {
     run(async {
         let bench = Bench::alone().await;
-        for times in [1, 4, MAX_TRIES - 1] {
+        for times in [1, 4, MAX_ATTEMPTS - 1] {
             let opening = paid(&bench, &format!("500{times:02}")).await;
             bench.db.set_fault(Fault::Conflict { times });
             assert!(
@@ -105,7 +105,7 @@ fn a_conflict_is_retried_and_is_never_a_duplicate() {
         }
         let opening = paid(&bench, "50099").await;
         let before = bench.everything().await;
-        bench.db.set_fault(Fault::Conflict { times: MAX_TRIES });
+        bench.db.set_fault(Fault::Conflict { times: MAX_ATTEMPTS });
         let started = Instant::now();
         assert!(try_open(&bench, &opening).await.unwrap_err().is_temporary());
         assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());

@@ -17,6 +17,8 @@ mod captures;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod casework;
+#[cfg(test)]
 mod change;
 #[cfg(test)]
 mod deadlines;

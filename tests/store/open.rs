@@ -74,16 +74,16 @@ fn every_list_entry_has_the_members_that_never_change() {
         let bench = Bench::start().await;
         let (_, dispute) = bench.disputed("50001").await;
         let items = bench.disputes().await;
-        let lines: Vec<_> =
+        let summaries: Vec<_> =
             items.iter().filter(|((pk, sk), _)| pk.starts_with("PTY#") || sk.starts_with("DSP#")).collect();
-        assert_eq!(lines.len(), 4);
-        for (key, line) in lines {
-            assert_eq!(line["number"]["N"], dispute.number.to_string(), "{key:?}");
-            assert_eq!(line["trxid"]["S"], "50001", "{key:?}");
-            assert_eq!(line["channel"]["S"], "iimmpact", "{key:?}");
-            assert_eq!(line["opener"]["S"], "acct_demo", "{key:?}");
-            assert_eq!(line["opened_at"]["N"], NOW.0.to_string(), "{key:?}");
-            assert_eq!((&line["issuer"]["S"], &line["acquirer"]["S"]), (&"FBN".into(), &"GTB".into()), "{key:?}");
+        assert_eq!(summaries.len(), 4);
+        for (key, summary) in summaries {
+            assert_eq!(summary["number"]["N"], dispute.number.to_string(), "{key:?}");
+            assert_eq!(summary["trxid"]["S"], "50001", "{key:?}");
+            assert_eq!(summary["channel"]["S"], "iimmpact", "{key:?}");
+            assert_eq!(summary["opener"]["S"], "acct_demo", "{key:?}");
+            assert_eq!(summary["opened_at"]["N"], NOW.0.to_string(), "{key:?}");
+            assert_eq!((&summary["issuer"]["S"], &summary["acquirer"]["S"]), (&"FBN".into(), &"GTB".into()), "{key:?}");
         }
     });
 }

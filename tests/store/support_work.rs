@@ -125,7 +125,7 @@ fn a_mail_during_the_work_is_not_lost_and_leaves_the_claim() {
         assert_eq!(claim(&bench, &during, NOW.plus(20)).await, None, "the work is still claimed");
         let outcome = finish(&bench, number, work, NOW.plus(30)).await;
         let ReviseSupportOutcome::Written(case) = outcome else { panic!("{outcome:?}") };
-        assert_eq!((case.messages, case.work, case.lease), (1, None, None));
+        assert_eq!((case.messages, case.work, case.claimed_until), (1, None, None));
     });
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn next() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// An attempt's id that nothing else in this run has.
+/// A write token that nothing else in this run has.
 pub(crate) fn token() -> WriteToken {
     WriteToken::new(u128::from(next()).to_be_bytes())
 }

@@ -44,7 +44,7 @@ pub(crate) struct Close {
 
 /// A decision for a program. Times are ISO 8601.
 #[derive(Serialize)]
-struct CloseJson<'a> {
+pub(crate) struct CloseJson<'a> {
     case_id: String,
     state: State,
     before: State,
@@ -60,8 +60,9 @@ struct EnqueuedMailJson {
     recipients: usize,
 }
 
+/// The side that a dispute is decided for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Side {
+pub(crate) enum Side {
     /// The customer's claim is right
     Customer,
     /// The customer's claim is wrong
@@ -111,7 +112,7 @@ fn not_known(case: &str) -> String {
 }
 
 /// Why an operator cannot decide a dispute in its present state.
-fn not_open(dispute: &Dispute, side: Side) -> Failure {
+pub(crate) fn not_open(dispute: &Dispute, side: Side) -> Failure {
     let case = dispute.number.case_id();
     let state = format!("{case} is {} since {}", labels::state(dispute.state), utc(dispute.state_since));
     let refusal = dispute.step(Actor::Operator, side.action(), system::now()).err();
@@ -127,7 +128,8 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
     })
 }
 
-fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
+/// A decision for a program.
+pub(crate) fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
     let mails = change.dispute.notifications(&change.event, change.parties.as_ref());
     CloseJson {
         case_id: before.number.case_id(),
@@ -143,7 +145,8 @@ fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
     }
 }
 
-fn confirmation(before: &Dispute, change: &Change) -> String {
+/// A decision for a person.
+pub(crate) fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
     let mails = after.notifications(&change.event, change.parties.as_ref());
     let mails =

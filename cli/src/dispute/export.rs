@@ -55,8 +55,8 @@ impl Export {
         let (mut listed, mut unread) = (0_usize, 0_u64);
         let lost = self
             .filter
-            .each(store, range, async |lines| {
-                let numbers: Vec<_> = lines.iter().map(|line| line.number).collect();
+            .each(store, range, async |summaries| {
+                let numbers: Vec<_> = summaries.iter().map(|summary| summary.number).collect();
                 listed += numbers.len();
                 unread += each_dispute(store, &numbers, |dispute| self.row(&dispute)).await?;
                 Ok(true)

@@ -17,11 +17,11 @@ use crate::ending::Failure;
 use crate::output::visible;
 
 #[derive(Debug)]
-pub(super) struct FoundDispute {
+pub(crate) struct FoundDispute {
     /// The dispute, as it was when it was found.
-    pub(super) dispute: Dispute,
+    pub(crate) dispute: Dispute,
     /// The other disputes of its transaction, when the transaction was named.
-    pub(super) others: Vec<DisputeNumber>,
+    pub(crate) others: Vec<DisputeNumber>,
 }
 
 /// Something that a text names.
@@ -56,7 +56,7 @@ impl Named {
 }
 
 /// Finds the dispute; a failure where nothing has the name, or more than one thing has it.
-pub(super) async fn find(store: &Store, which: &Which) -> Result<FoundDispute, Failure> {
+pub(crate) async fn find(store: &Store, which: &Which) -> Result<FoundDispute, Failure> {
     let owner = match &which.account {
         Some(id) => Some(store.account(id).await?.ok_or_else(|| account::unknown(id))?),
         None => None,

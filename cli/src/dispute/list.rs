@@ -108,17 +108,17 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(line: &DisputeSummary) -> Self {
+    fn of(summary: &DisputeSummary) -> Self {
         Self {
-            case_id: line.number.case_id(),
-            number: line.number,
-            channel: line.channel,
-            opener: line.opener.to_string(),
-            opened_at: line.opened_at.iso8601(),
-            category: line.category,
-            status: line.status.clone(),
-            ends_at: line.ends_at.map(UnixMillis::iso8601),
-            trxid: line.trxid.to_string(),
+            case_id: summary.number.case_id(),
+            number: summary.number,
+            channel: summary.channel,
+            opener: summary.opener.to_string(),
+            opened_at: summary.opened_at.iso8601(),
+            category: summary.category,
+            status: summary.status.clone(),
+            ends_at: summary.ends_at.map(UnixMillis::iso8601),
+            trxid: summary.trxid.to_string(),
         }
     }
 }
@@ -152,9 +152,9 @@ impl Filter {
         Ok(())
     }
 
-    fn takes(&self, line: &DisputeSummary) -> bool {
-        self.category.is_none_or(|category| category == line.category)
-            && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
+    fn takes(&self, summary: &DisputeSummary) -> bool {
+        self.category.is_none_or(|category| category == summary.category)
+            && self.status.is_none_or(|status| summary.status.as_deref() == Some(status))
     }
 
     /// The days and times of the disputes.
@@ -179,7 +179,7 @@ impl Filter {
                 unread += 1;
                 note(&cannot_be_read(*number, error));
             }
-            let goes_on = page(read.summaries.into_iter().filter(|line| self.takes(line)).collect()).await?;
+            let goes_on = page(read.summaries.into_iter().filter(|summary| self.takes(summary)).collect()).await?;
             after = read.next;
             if !goes_on || after.is_none() {
                 return Ok(unread);
@@ -218,22 +218,23 @@ impl List {
         let mut listed = Vec::new();
         let unread = self
             .filter
-            .each(store, range, async |lines| {
-                for line in lines {
+            .each(store, range, async |summaries| {
+                for summary in summaries {
                     if left == 0 {
                         break;
                     }
                     left -= 1;
                     if self.format.is_json() {
-                        listed.push(Listed::of(&line));
+                        listed.push(Listed::of(&summary));
                         continue;
                     }
-                    let status = line.status.as_deref().unwrap_or("not shown");
-                    let (id, at, category) = (line.number.case_id(), utc(line.opened_at), line.category.name());
+                    let status = summary.status.as_deref().unwrap_or("not shown");
+                    let (id, at, category) =
+                        (summary.number.case_id(), utc(summary.opened_at), summary.category.name());
                     say(&format!(
                         "{id}  {at}  {:<8}  {category:<17}  {status:<18}  {}",
-                        line.channel.name(),
-                        line.trxid
+                        summary.channel.name(),
+                        summary.trxid
                     ))?;
                 }
                 Ok(left > 0)

@@ -87,7 +87,7 @@ impl Recount {
                     .map_err(interrupted)?;
                 // Only the number is needed, also of an entry that this release cannot read.
                 let unread = page.unread.iter().map(|(number, _)| *number);
-                let numbers: Vec<_> = page.summaries.iter().map(|line| line.number).chain(unread).collect();
+                let numbers: Vec<_> = page.summaries.iter().map(|summary| summary.number).chain(unread).collect();
                 for numbers in numbers.chunks(AT_A_TIME) {
                     count(store, numbers, &mut counts).await?;
                 }

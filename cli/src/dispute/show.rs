@@ -11,7 +11,7 @@ use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{DisputeRecord, Store};
+use recourse_store::{CaseRecord, DisputeRecord, Store};
 use serde::Serialize;
 
 use super::decisive::Decisive;
@@ -21,6 +21,7 @@ use super::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::labels;
 use crate::output::{Format, note, utc, visible};
+use crate::support_view::SupportView;
 use crate::system;
 
 const EXAMPLES: &str = "\
@@ -50,6 +51,8 @@ struct View<'a> {
     /// The dispute that holds the transaction's active-dispute lock.
     active: Option<DisputeNumber>,
     others: &'a [DisputeNumber],
+    /// How its support case stands, if it has one.
+    support: Option<SupportView>,
     now: UnixMillis,
 }
 
@@ -70,6 +73,9 @@ struct DisputeJson<'a> {
     status: Option<&'static str>,
     #[serde(flatten)]
     decisive: Decisive<'a>,
+    /// How its support case stands; `recourse case show` has the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    support: Option<&'a SupportView>,
     opened_at: String,
     amount: String,
     currency: &'static str,
@@ -122,8 +128,8 @@ impl Show {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let found = find(store, &self.which).await?;
         let number = found.dispute.number;
-        let record = store.record_of(number).await?;
-        let record = record.ok_or_else(|| {
+        let record = store.case_record(number).await?;
+        let CaseRecord { record, case, .. } = record.ok_or_else(|| {
             Failure::refused(format!(
                 "{} was found and is missing now; disputes are never deleted: check DISPUTES_TABLE",
                 number.case_id()
@@ -139,6 +145,7 @@ impl Show {
             status: transaction.as_ref().map(|record| record.transaction.status),
             active: transaction.and_then(|record| record.live).map(|active| active.number),
             others: &found.others,
+            support: case.and_then(|case| SupportView::of(&case, &record.dispute)),
             now: system::now(),
         };
         let addresses = if self.addresses { Addresses::Shown } else { Addresses::Counted };
@@ -187,6 +194,9 @@ impl View<'_> {
         ];
         lines.extend(facts.product.as_deref().map(|product| format!("  product       {}", visible(product))));
         lines.extend(self.decisive().lines(dispute));
+        lines.extend(self.support.as_ref().map(|support| {
+            format!("  support       {}; `recourse case show {}`", support.line(), dispute.number.case_id())
+        }));
         lines.extend(details(&dispute.details));
         let evidence = dispute.claim.evidence.iter();
         lines
@@ -223,6 +233,7 @@ impl View<'_> {
             state_since: dispute.state_since.iso8601(),
             status: self.shown_status(),
             decisive: self.decisive(),
+            support: self.support.as_ref(),
             opened_at: dispute.opened_at.iso8601(),
             amount: dispute.amount.decimal(),
             currency: dispute.amount.currency().code(),

@@ -36,7 +36,7 @@ const SIMULATOR: [(&str, &str); 5] = [
 const TAG: &str = "doctor";
 /// SES's answer when mails come faster than the account may send: in the sandbox one a second.
 const TOO_FAST: &str = "TooManyRequestsException";
-/// How often a mail is sent to SES that came too fast.
+/// How many times a throttled mail is sent.
 const ATTEMPTS: u32 = 4;
 
 /// Composes and sends the mails.

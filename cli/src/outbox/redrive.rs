@@ -48,12 +48,12 @@ struct Which {
     id: Option<MailId>,
     /// All mails of this state
     #[arg(long)]
-    state: Option<Ended>,
+    state: Option<UnsentState>,
 }
 
 /// How a mail ended without being sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Ended {
+enum UnsentState {
     /// The mails that are held back
     Held,
     /// The mails that were given up
@@ -68,8 +68,8 @@ impl Redrive {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (mails, unread) = match (self.which.id, self.which.state) {
             (Some(id), _) => (vec![one(store, id).await?], 0),
-            (None, Some(Ended::Held)) => list::found(store, Unsent::Held).await?,
-            (None, Some(Ended::Dead)) => list::found(store, Unsent::Dead).await?,
+            (None, Some(UnsentState::Held)) => list::found(store, Unsent::Held).await?,
+            (None, Some(UnsentState::Dead)) => list::found(store, Unsent::Dead).await?,
             (None, None) => {
                 return Err(Failure::refused(
                     "the mail is not named. Pass its id, as `recourse outbox list` prints it, or --state.",

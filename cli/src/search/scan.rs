@@ -42,7 +42,7 @@ impl Search {
                     note(&cannot_be_read(*number, error));
                 }
                 let numbers: Vec<_> =
-                    page.summaries.iter().map(|line| line.number).filter(|number| seen.insert(*number)).collect();
+                    page.summaries.iter().map(|summary| summary.number).filter(|number| seen.insert(*number)).collect();
                 let disputes = &mut found.disputes;
                 found.unread += each_dispute(store, &numbers, |dispute| {
                     if self.matches(&dispute, amount) {

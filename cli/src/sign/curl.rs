@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::shell_quote::quoted;
+use recourse_dispute::shell::quoted;
+
 use super::upload::Upload;
 
 /// A request as curl makes it. `Display` is the command: one line, unless the body has line breaks.
@@ -29,7 +30,7 @@ impl fmt::Display for Curl<'_> {
             write!(out, "{upload} | ")?;
         }
         write!(out, "curl -sS -X {}", self.method)?;
-        // Without these, curl would send another path than the signed one.
+        // Without these options, curl would rewrite the path, and the signature would not match.
         if self.url.contains(['[', ']', '{', '}']) {
             write!(out, " --globoff")?;
         }

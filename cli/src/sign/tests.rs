@@ -18,7 +18,7 @@ fn sign(method: Method, path: &str, data: Option<&str>) -> Sign {
 
 fn headers(sign: &Sign, scheme: Scheme) -> Vec<String> {
     let environment = Settings::new(BTreeMap::new(), "").unwrap();
-    let key = sign.key.key(&environment, &BaseUrl::parse("http://localhost").unwrap(), Role::Client).unwrap();
+    let key = sign.calling.key.key(&environment, &BaseUrl::parse("http://localhost").unwrap(), Role::Client).unwrap();
     let stamp = Stamp { at: UnixSeconds(1_402_061_983), nonce: "0123456789abcdef".into() };
     let body = sign.body().unwrap();
     let upload = sign.file.as_deref().map(|path| Upload::of(path, &stamp.nonce).unwrap());

@@ -7,7 +7,8 @@
 use std::fmt;
 use std::path::Path;
 
-use super::shell_quote::quoted;
+use recourse_dispute::shell::quoted;
+
 use crate::ending::Failure;
 
 /// A file that is uploaded. `Display` is a command that prints the body.

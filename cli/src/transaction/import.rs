@@ -18,10 +18,9 @@ use super::interrupt::Interrupt;
 use super::platform::{self, Unanswered};
 use super::source::{Source, unreadable};
 use crate::ending::{Ending, Failure};
-use crate::output::Format;
-use crate::service::{Service, ServiceResponse, Where};
+use crate::service::{Calling, Service, ServiceResponse};
 use crate::settings::Settings;
-use crate::signing_key::{KeyOptions, SigningKey, Stamp};
+use crate::signing_key::{SigningKey, Stamp};
 
 /// The API's call for many (platform contract).
 const PATH: &str = "/platform/v1/transactions";
@@ -57,17 +56,13 @@ pub(crate) struct Import {
     #[arg(long, conflicts_with = "from")]
     restart: bool,
     #[command(flatten)]
-    service: Where,
-    #[command(flatten)]
-    key: KeyOptions,
-    #[command(flatten)]
-    format: Format,
+    calling: Calling,
 }
 
 impl Import {
     pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
-        let url = self.service.address(settings)?;
-        let key = self.key.key(settings, &url, Role::Platform)?;
+        let url = self.calling.service.address(settings)?;
+        let key = self.calling.key.key(settings, &url, Role::Platform)?;
         let mut source = Source::open(&self.file, &url)?;
         let mut display = Display::new(source.size);
         let before = self.begin(&mut source, &display)?;
@@ -75,12 +70,11 @@ impl Import {
         let ended = import(&mut source, before, &mut display, &Interrupt::listen(), |body| post(&service, &key, body));
         display.end();
         let counts = ended?;
-        self.format.print(&counts, || format!("{} lines: {counts}", counts.total()))?;
+        self.calling.format.print(&counts, || format!("{} lines: {counts}", counts.total()))?;
         Ok(ending(counts))
     }
 
-    /// Reads up to where the import begins. Returns the outcomes of the lines before, from an
-    /// earlier run.
+    /// Skips the lines before the first one to import. Returns their outcomes from an earlier run.
     fn begin(&self, source: &mut Source, display: &Display) -> Result<Counts, Failure> {
         if let Some(from) = self.from {
             let before = from.get() - 1;

@@ -1,6 +1,7 @@
 //! The command line on disputes, against the tables.
 #![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
 
+mod case;
 mod search;
 
 use std::collections::BTreeMap;

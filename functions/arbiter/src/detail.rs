@@ -111,7 +111,7 @@ fn entry<'a>(dispute: &Dispute, event: &'a HistoryEntry, viewer: &Viewer) -> Ent
     let status = arbiter_status(event.state, dispute.category);
     let what = match (event.kind, status) {
         (EventKind::Opened, Some(status)) => format!("Logged: {status}"),
-        (EventKind::Opened, None) => "Begun".to_owned(),
+        (EventKind::Opened, None) => "Draft created".to_owned(),
         (EventKind::Commented, _) => "Comment".to_owned(),
         (EventKind::Reminded, _) => "Reminded of the scheduled end".to_owned(),
         (EventKind::Attached, _) => "Evidence received by mail".to_owned(),

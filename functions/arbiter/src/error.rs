@@ -1,7 +1,7 @@
 //! Why a call is not done, in the API's own form (Arbiter contract, "Errors": the statuses are
 //! published, the body is Recourse-specific).
 
-use recourse_edge::{ApiResponse, App, ChannelApi, FieldError, FieldErrors, ServiceError};
+use recourse_edge::{Api, ApiResponse, App, FieldError, FieldErrors, ServiceError};
 use recourse_files::{FilesError, ReleaseError};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ pub enum ApiError {
 #[derive(Clone, Copy, Debug)]
 pub struct Arbiter;
 
-impl ChannelApi for Arbiter {
+impl Api for Arbiter {
     const NAME: &'static str = "arbiter";
     type Error = ApiError;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use recourse_dispute::ids::UserName;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ApiResponse, App, ChannelApi, Request, ServiceError, V1AuthError};
+use recourse_edge::{Api, ApiResponse, App, Request, ServiceError};
 use recourse_signing::password;
 use recourse_store::{Admission, Credential, LoginOutcome, LoginThrottle, Role};
 use serde_json::json;
@@ -20,8 +20,8 @@ const MAX_WRONG: u32 = 10;
 /// How many passwords of one user are verified at the same time, which bounds simultaneous guesses.
 const MAX_AT_ONCE: u32 = 40;
 
-/// How often a sign-in is tried before the client is asked to come again: within five seconds, of
-/// the fifteen that the function has.
+/// How often a sign-in is attempted before the client is asked to come again: within five seconds,
+/// of the fifteen that the function has.
 const MAX_ROUNDS: u32 = 4;
 /// When to come again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -35,7 +35,7 @@ pub enum TokenError {
     Form(&'static str),
     /// 400: a grant that is neither.
     Unsupported,
-    /// 400: user or password, or too many tries: all alike.
+    /// 400: user or password, or too many login attempts: all alike.
     User,
     /// 429: so many sign-ins of the user are under way that this one was not looked at. It says
     /// nothing of the password.
@@ -48,7 +48,7 @@ pub enum TokenError {
 #[derive(Clone, Copy, Debug)]
 pub struct TokenRequest;
 
-impl ChannelApi for TokenRequest {
+impl Api for TokenRequest {
     const NAME: &'static str = "arbiter";
     type Error = TokenError;
 
@@ -121,13 +121,12 @@ impl Grant {
 /// # Errors
 /// [`TokenError::Client`], or a [`ServiceError`].
 pub async fn client(app: &App, request: &Request) -> Result<Arc<Credential>, TokenError> {
-    let known = app.oauth_client::<TokenError>(request).await?;
-    let bank = known.role == Role::Client && known.account.domain_code.is_some();
-    if bank { Ok(known) } else { Err(TokenError::Client) }
+    let is_bank = |known: &Arc<Credential>| known.role == Role::Client && known.account.domain_code.is_some();
+    app.oauth_client(request).await?.filter(is_bank).ok_or(TokenError::Client)
 }
 
 /// The user that a grant is good for: the client itself, or a user of its account whose password is
-/// right. An unknown user, a user with too many wrong tries and a wrong password get the same
+/// right. An unknown user, a user with too many failed attempts and a wrong password get the same
 /// answer after the same work.
 ///
 /// # Errors
@@ -149,8 +148,8 @@ pub async fn granted(app: &App, client: &Credential, grant: &Grant) -> Result<St
     if ended == LoginOutcome::Good { Ok(name.to_string()) } else { Err(TokenError::User) }
 }
 
-/// How a try begins, and when it did. Where too many are being verified it waits and looks again,
-/// after pauses that grow and differ.
+/// How a login attempt begins, and when it did. Where too many are being verified it waits and
+/// looks again, after pauses that grow and differ.
 async fn admitted(app: &App, throttle: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenError> {
     let token = app.context.write_token()?;
     for round in 0..MAX_ROUNDS {
@@ -164,12 +163,6 @@ async fn admitted(app: &App, throttle: &LoginThrottle<'_>) -> Result<(Admission,
         }
     }
     Err(TokenError::Contended)
-}
-
-impl From<V1AuthError> for TokenError {
-    fn from(_: V1AuthError) -> Self {
-        Self::Client
-    }
 }
 
 recourse_edge::from_service_errors!(TokenError);

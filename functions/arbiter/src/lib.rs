@@ -31,7 +31,7 @@ pub use grant::{Grant, TokenError, TokenRequest, client, granted};
 pub use listing::{DisputeList, listed};
 pub use log::Log;
 pub use query::{Query, takes_no_query};
-pub use response::{listed as printed_in_list, numbered, response};
+pub use response::{numbered, to_list_response, to_response};
 pub(crate) use status_action::available_actions;
 pub use status_action::{ActionKind, StatusAction, find};
 pub use token::{Claims, LIFE_SECONDS, issue};

@@ -1,6 +1,6 @@
 //! Finding what a query asks for, in the caller's own list, the newest first.
 //!
-//! **Invariant:** one query reads at most [`MAX_READ`] lines of the list and one more, which says
+//! **Invariant:** one query reads at most [`MAX_READ`] entries of the list and one more, which says
 //! whether that was all, however many there are. Nothing is ever scanned.
 
 use recourse_dispute::dispute::Dispute;
@@ -10,10 +10,10 @@ use recourse_store::{DisputeSummary, ListOwner};
 
 use crate::{ApiError, Caller, Query, numbered};
 
-/// How many lines one query reads at most.
+/// How many entries one query reads at most.
 const MAX_READ: usize = 10_000;
-/// How many lines one call reads at most: a DynamoDB call ends after a megabyte, and a line has a
-/// third of a kilobyte.
+/// How many entries one call reads at most: a DynamoDB call ends after a megabyte, and an entry has
+/// a third of a kilobyte.
 const AT_ONCE: usize = 2_000;
 /// How many at least, where those that were read first were not enough: what is asked for is rare.
 const AT_ONCE_THEN: usize = 100;
@@ -21,7 +21,7 @@ const AT_ONCE_THEN: usize = 100;
 /// frequent ones without reading much more than them.
 const GROWTH: usize = 4;
 
-/// A page, and how many there are in all.
+/// One page of disputes, and the total number that match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DisputeList {
     /// How many disputes the query asks for. Where the counters say it, it may be seconds late.
@@ -56,7 +56,7 @@ fn size(query: &Query) -> usize {
     usize::try_from(query.size).unwrap_or(1)
 }
 
-/// What was cancelled since its line was read is not shown.
+/// What was cancelled since its summary was read is not shown.
 fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
     disputes.retain(|dispute| dispute.log_code().is_some());
     disputes
@@ -85,13 +85,14 @@ async fn find(
     loop {
         let most = at_once.min(MAX_READ.saturating_sub(read)).max(1);
         let most = i32::try_from(most).unwrap_or(i32::MAX);
-        let (lines, next) = app.store.dispute_summaries(&party, query.created, after.as_deref(), most).await?.all()?;
-        read = read.saturating_add(lines.len());
+        let (summaries, next) =
+            app.store.dispute_summaries(&party, query.created, after.as_deref(), most).await?.all()?;
+        read = read.saturating_add(summaries.len());
         if read > MAX_READ {
             let rule = format!("A query reads at most {MAX_READ} disputes; narrow the dates.");
             return Err(ApiError::Invalid(FieldErrors::one("createdStartDate", rule)));
         }
-        found.extend(lines.iter().filter(|line| query.takes(line)).map(|line| line.number));
+        found.extend(summaries.iter().filter(|summary| query.takes(summary)).map(|summary| summary.number));
         after = next;
         if after.is_none() || found.len() >= enough {
             found.truncate(enough);

@@ -84,7 +84,7 @@ impl Log {
 
 /// Reads a body that has to be a JSON object, whose fields are each there once.
 pub(crate) fn read_body(body: &[u8]) -> Result<BodyReader<'_>, ApiError> {
-    BODY.read(body).map_err(|error| ApiError::Invalid(FieldErrors::unreadable(&error, "must be there once.")))
+    BODY.read(body).map_err(|error| ApiError::Invalid(FieldErrors::unreadable(&error, "must appear only once.")))
 }
 
 /// What a party says, on one or more lines. It is shown in answers only, never in a header or a

@@ -98,7 +98,7 @@ impl Query {
                 continue;
             };
             if seen.contains(&name) {
-                errors.add(&name, "must be there once.");
+                errors.add(&name, "must appear only once.");
                 continue;
             }
             if let Err(rule) = taken {
@@ -157,9 +157,9 @@ impl Query {
         by_counters == Self::default()
     }
 
-    /// Whether a line is asked for. What the API does not show never is.
+    /// Whether a dispute is asked for. What the API does not show never is.
     #[must_use]
-    pub fn takes(&self, line: &DisputeSummary) -> bool {
+    pub fn takes(&self, summary: &DisputeSummary) -> bool {
         fn fits<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {
             wanted.is_none_or(|wanted| is == Some(wanted))
         }
@@ -167,16 +167,16 @@ impl Query {
             Some(at) => range.from.is_none_or(|from| from <= at) && range.to.is_none_or(|to| at <= to),
             None => range == DateRange::default(),
         };
-        line.status.is_some()
-            && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
-            && fits(self.issuer.as_ref(), line.issuer.as_ref())
-            && fits(self.acquirer.as_ref(), line.acquirer.as_ref())
-            && fits(self.merchant.as_ref(), line.merchant.as_ref())
-            && fits(self.region.as_ref(), line.region.as_ref())
-            && fits(self.category.as_ref(), Some(&line.category))
-            && within(self.transaction, Some(line.occurred_at))
-            && within(self.created, Some(line.opened_at))
-            && within(self.expiry, line.ends_at)
+        summary.status.is_some()
+            && self.status.is_none_or(|status| summary.status.as_deref() == Some(status))
+            && fits(self.issuer.as_ref(), summary.issuer.as_ref())
+            && fits(self.acquirer.as_ref(), summary.acquirer.as_ref())
+            && fits(self.merchant.as_ref(), summary.merchant.as_ref())
+            && fits(self.region.as_ref(), summary.region.as_ref())
+            && fits(self.category.as_ref(), Some(&summary.category))
+            && within(self.transaction, Some(summary.occurred_at))
+            && within(self.created, Some(summary.opened_at))
+            && within(self.expiry, summary.ends_at)
     }
 }
 

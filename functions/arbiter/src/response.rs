@@ -1,7 +1,7 @@
-//! A dispute as the API prints it (vendor specification, Arbiter "Create Dispute", "RESPONSE"), in
+//! A dispute as the API shows it (vendor specification, Arbiter "Create Dispute", "RESPONSE"), in
 //! the sample's order.
 //!
-//! The vendor prints every one of these members for each party, so nothing depends on who asks.
+//! The vendor shows every one of these members for each party, so nothing depends on who asks.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use crate::amount::Amount;
 use crate::{Caller, rules};
 
-/// The largest `additionalInfo` that a list prints, in bytes. The rest of a dispute is bounded by
+/// The largest `additionalInfo` that a list shows, in bytes. The rest of a dispute is bounded by
 /// the limits of its fields, so a page of 100 disputes fits into what Lambda can answer: 6 MB, with
 /// the page as a JSON string in it.
 const MAX_LISTED_INFO_BYTES: usize = 8 * 1024;
@@ -24,7 +24,7 @@ const MAX_LISTED_INFO_BYTES: usize = 8 * 1024;
 /// A dispute. What a transaction does not have is left out.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct DisputeResponse<'a> {
+pub struct DisputeResponse<'a> {
     id: u64,
     log_code: String,
     #[serde(flatten)]
@@ -140,16 +140,10 @@ pub fn numbered(log_code: &str) -> Option<DisputeNumber> {
     digits.parse().ok()
 }
 
-/// A dispute as this API prints it; `None` if the API does not show the dispute.
-#[must_use]
-pub fn response(dispute: &Dispute) -> Option<impl Serialize + '_> {
-    to_response(dispute)
-}
-
-/// A dispute as a list prints it: without an `additionalInfo` that is too large for a list, and
+/// A dispute in a list: without an `additionalInfo` that is too large for a list, and
 /// then with `additionalInfoOmitted` (Recourse-specific). The dispute's own call has it.
 #[must_use]
-pub fn listed(dispute: &Dispute) -> Option<impl Serialize + '_> {
+pub fn to_list_response(dispute: &Dispute) -> Option<impl Serialize + '_> {
     let mut response = to_response(dispute)?;
     if response.additional_info.is_some_and(|info| info.get().len() > MAX_LISTED_INFO_BYTES) {
         response.additional_info = None;
@@ -158,7 +152,9 @@ pub fn listed(dispute: &Dispute) -> Option<impl Serialize + '_> {
     Some(response)
 }
 
-pub(crate) fn to_response(dispute: &Dispute) -> Option<DisputeResponse<'_>> {
+/// A dispute as this API shows it; `None` if the API does not show the dispute.
+#[must_use]
+pub fn to_response(dispute: &Dispute) -> Option<DisputeResponse<'_>> {
     let facts = &dispute.facts;
     let logged = dispute.logged.as_ref();
     let partial = logged.map_or(dispute.amount != facts.amount, |logged| logged.partial);

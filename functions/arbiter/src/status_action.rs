@@ -44,7 +44,7 @@ pub struct StatusAction {
     pub name: &'static str,
     /// What it is.
     pub kind: ActionKind,
-    /// In which quality the caller does it.
+    /// The role in which the caller does it.
     pub actor: Actor,
 }
 
@@ -110,7 +110,7 @@ fn why_not(name: &str, record: &DisputeRecord, caller: &Caller) -> String {
             format!("has been done {MAX_COMMENTS} times by your domain, and may not be more often.")
         }
         Some(ActionKind::Comment | ActionKind::Transition(_)) => {
-            "is not one of the dispute's statusActions now.".to_owned()
+            "is not allowed now: see the dispute's statusActions.".to_owned()
         }
     }
 }

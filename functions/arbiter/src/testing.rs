@@ -28,8 +28,8 @@ pub(crate) fn user_of(domain: &str) -> Caller {
     }
 }
 
-/// A chargeback at `stage`, with the first line of its history, between these domains; an empty one
-/// is absent.
+/// A chargeback at `stage`, with the first entry of its history, between these domains; an empty
+/// one is absent.
 pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: Stage) -> DisputeRecord {
     let party = |code: &str| {
         let code = DomainCode::parse(code).ok()?;
@@ -57,7 +57,7 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
     DisputeRecord { dispute, events, mails: Vec::new(), feedback: Vec::new(), unread: Vec::new() }
 }
 
-/// Adds a line to a history.
+/// Adds an entry to a history.
 pub(crate) fn add(record: &mut DisputeRecord, what: EventKind, actor: Actor, name: &str, note: &str) {
     record.dispute.version += 1;
     let (version, by) = (record.dispute.version, PerformedBy { actor, name: name.to_owned() });

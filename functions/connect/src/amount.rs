@@ -17,9 +17,8 @@ pub(crate) fn money(amount: u64, currency: Currency) -> Option<Money> {
     scaled(amount, DECIMALS, currency.decimals()).map(|minor| Money::from_minor(minor, currency))
 }
 
-/// An amount of money at this API; `None` when two decimals cannot hold it exactly, a tenth of a
-/// Kuwaiti fils' hundred, say, or 12 digits cannot hold it at all. Nothing is no amount here
-/// either.
+/// An amount of money at this API; `None` when two decimals cannot hold it exactly, such as
+/// 0.001 KWD, when it has more than 12 digits, and when it is zero.
 pub(crate) fn amount(money: Money) -> Option<u64> {
     scaled(money.minor(), money.currency().decimals(), DECIMALS).filter(|amount| (1..=MAX_AMOUNT).contains(amount))
 }

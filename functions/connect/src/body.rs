@@ -77,7 +77,7 @@ impl CreateRequest {
 pub(crate) fn read_body(body: &[u8]) -> Result<BodyReader<'_>, ApiError> {
     BODY.read(body).map_err(|error| match &error {
         BodyError::Duplicates(names) => {
-            Problem::invalid(names.first().map_or("body", String::as_str), "must be there once").into()
+            Problem::invalid(names.first().map_or("body", String::as_str), "must appear only once").into()
         }
         error => Problem::invalid("body", error.to_string()).into(),
     })
@@ -203,7 +203,7 @@ mod tests {
             assert_ne!(twice, body);
             match CreateRequest::read(twice.as_bytes()) {
                 Err(ApiError::Problem(Problem::Invalid(found, rule))) => {
-                    assert_eq!((found.as_str(), rule.as_str()), (place, "must be there once"));
+                    assert_eq!((found.as_str(), rule.as_str()), (place, "must appear only once"));
                 }
                 other => panic!("{other:?}"),
             }

@@ -4,15 +4,16 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ActingParty, ApiResponse, App, ServiceError};
+use recourse_edge::{ActingParty, ApiResponse, App, Request, ServiceError};
 use recourse_store::ReviseOutcome;
 
-use crate::repeat::again;
+use crate::repeat::{again, fingerprint};
 use crate::target::visible;
-use crate::{ApiError, Caller, Problem};
+use crate::view::to_response;
+use crate::{ApiError, Caller, Problem, caller};
 
-/// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome. It is
-/// decided anew after a version conflict.
+/// Changes the dispute `id` as `decide` says, and answers what `respond` makes of the outcome. It
+/// is decided anew after a version conflict.
 ///
 /// Without contention this costs two DynamoDB calls: one reads the dispute, one writes it together
 /// with the answer that is stored for a repeat. One more, at most once a minute, finds the
@@ -26,11 +27,27 @@ pub async fn change(
     id: &str,
     fingerprint: &str,
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, ApiError>,
-    print: impl Fn(&Dispute) -> ApiResponse,
+    respond: impl Fn(&Dispute) -> ApiResponse,
 ) -> Result<ApiResponse, ApiError> {
     // Boxed: the types of the futures above would otherwise be nested too deeply for the compiler.
-    let done = Box::pin(revised(app, caller, id, fingerprint, decide, print)).await;
+    let done = Box::pin(revised(app, caller, id, fingerprint, decide, respond)).await;
     caller.or_repeated(app, fingerprint, done).await
+}
+
+/// Moves the dispute that the path names by an action of its opener. Submit and cancel are the same
+/// but for what they say.
+///
+/// # Errors
+/// [`ApiError`], as [`change`].
+pub async fn act(app: &App, request: &Request, action: Action, outcome: &'static str) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
+    let moved = |dispute: &Dispute, now| {
+        let state = caller.step(dispute, action, now)?;
+        Ok(dispute.moved(action, state, caller.by(), None, now))
+    };
+    let respond =
+        |dispute: &Dispute| ApiResponse::json(200, outcome, &to_response(dispute, caller.account(), app.context.now()));
+    change(app, &caller, request.parameter("disputeId"), &fingerprint(&[&request.body]), moved, respond).await
 }
 
 async fn revised(
@@ -39,15 +56,15 @@ async fn revised(
     id: &str,
     fingerprint: &str,
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, ApiError>,
-    print: impl Fn(&Dispute) -> ApiResponse,
+    respond: impl Fn(&Dispute) -> ApiResponse,
 ) -> Result<ApiResponse, ApiError> {
     let number: DisputeNumber = id.parse().map_err(|_| Problem::UnknownDispute)?;
     let mut answer = None;
     let read = async || visible(app, caller, id).await;
     let decide = async |before: &Dispute, now| {
         let mut change = decide(before, now)?;
-        app.address_parties(before, &mut change, caller.acting_party()).await?;
-        let response = print(&change.dispute).about(number);
+        app.address_parties(before, &mut change, ActingParty::of(caller.account())).await?;
+        let response = respond(&change.dispute).about(number);
         let guard = caller.idempotence_record(fingerprint, &response, now);
         answer = Some(response);
         Ok::<_, ApiError>(Some((change, guard)))
@@ -66,11 +83,6 @@ async fn revised(
 }
 
 impl Caller {
-    fn acting_party(&self) -> ActingParty<'_> {
-        let account = self.account();
-        ActingParty { environment: account.environment, domain: account.domain_code.as_ref() }
-    }
-
     /// Where an action of this caller takes a dispute. Only who opened it acts on it here.
     ///
     /// # Errors

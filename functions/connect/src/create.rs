@@ -52,7 +52,7 @@ async fn opened(
         let guard = caller.idempotence_record(fingerprint, &created, now);
         answer = Some(created);
         // Nobody is notified of a draft; its submission notifies the parties.
-        Ok(Opening { dispute, by: caller.by(), transaction_is: Status::Succesful, parties: None, guard, support: None })
+        Ok(Opening::new(dispute, caller.by(), guard))
     });
     match opened.await? {
         Ok(dispute) => {

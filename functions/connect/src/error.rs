@@ -2,7 +2,7 @@
 //! dispute", "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
-use recourse_edge::{ApiResponse, App, ChannelApi, FieldError, GcsAuthError, ServiceError};
+use recourse_edge::{Api, ApiResponse, App, FieldError, GcsAuthError, ServiceError};
 use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
@@ -43,7 +43,7 @@ struct ErrorEntry<'a> {
     request_id: &'a str,
 }
 
-impl ChannelApi for Connect {
+impl Api for Connect {
     const NAME: &'static str = "connect";
     type Error = ApiError;
 

@@ -67,7 +67,7 @@ impl Attached {
 /// Writes a file, and takes it onto the record of its dispute.
 ///
 /// # Errors
-/// [`ApiError`]; but for a fault nothing of the file is left then.
+/// [`ApiError`]; after any other than a service error, nothing of the file is left.
 pub async fn attach(app: &App, files: &Files, caller: &Caller, file: Attached) -> Result<ApiResponse, ApiError> {
     let object = ObjectId::new(file.id.number(), app.context.bytes()?);
     let (size, sha256) = (file.size(), sha256(&file.content));
@@ -89,8 +89,8 @@ pub async fn attach(app: &App, files: &Files, caller: &Caller, file: Attached) -
         Ok(dispute.with_evidence(stored, caller.by(), now)?)
     };
     let number = file.id.number().to_string();
-    let print = |dispute: &Dispute| Attached::answer(dispute, &file.id, file.status);
-    match change(app, caller, &number, &file.fingerprint, record, print).await {
+    let respond = |dispute: &Dispute| Attached::answer(dispute, &file.id, file.status);
+    match change(app, caller, &number, &file.fingerprint, record, respond).await {
         Ok(answer) if !is_repeat(&answer) => Ok(answer),
         Err(ApiError::Service(error)) => Err(ApiError::Service(error)),
         done => {
@@ -103,7 +103,7 @@ pub async fn attach(app: &App, files: &Files, caller: &Caller, file: Attached) -
             }
             match done {
                 Err(ApiError::Problem(problem)) if recorded.is_some() && problem != Problem::KeyReused => {
-                    Ok(print(&dispute))
+                    Ok(respond(&dispute))
                 }
                 done => done,
             }
@@ -138,7 +138,7 @@ pub async fn evidence(app: &App, caller: &Caller, id: &str) -> Result<(Dispute, 
 /// recorded, or an error.
 ///
 /// # Errors
-/// [`ApiError`]; content of another digest than was recorded is a fault.
+/// [`ApiError`]; content of another digest than was recorded is a service error.
 pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, ApiError> {
     if file.size > u64::try_from(MAX_IN_A_CALL).unwrap_or(u64::MAX) {
         return Err(Problem::TooLarge(LARGER).into());

@@ -25,7 +25,7 @@ mod upload_request;
 mod view;
 
 pub use caller::{Caller, caller};
-pub use change::change;
+pub use change::{act, change};
 pub use create::create;
 pub use error::{ApiError, Connect};
 pub use evidence::{Attached, attach, download, evidence};
@@ -38,4 +38,4 @@ pub use problem::Problem;
 pub use repeat::fingerprint;
 pub use target::{Target, of_payment, visible};
 pub use upload_request::UploadRequest;
-pub use view::{list, to_response};
+pub use view::{to_list_response, to_response};

@@ -35,20 +35,20 @@ const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day][
 #[must_use]
 pub fn to_response(dispute: &Dispute, viewer: &Account, now: UnixMillis) -> Value {
     let capture = dispute.claim.capture.as_ref().map(|capture| capture.as_str());
-    response_of(dispute, viewer, now, capture)
+    with_capture(dispute, viewer, now, capture)
 }
 
 /// The answer of a list. One of a capture's disputes names the capture that was asked for.
 #[must_use]
-pub fn list(disputes: &[Dispute], viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
+pub fn to_list_response(disputes: &[Dispute], viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
     let views = disputes.iter().map(|dispute| match capture {
-        Some(capture) => response_of(dispute, viewer, now, Some(capture)),
+        Some(capture) => with_capture(dispute, viewer, now, Some(capture)),
         None => to_response(dispute, viewer, now),
     });
     json!({ "disputes": views.collect::<Vec<_>>() })
 }
 
-fn response_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
+fn with_capture(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
     let shown = connect::view(dispute.state);
     let mut response = Map::new();
     response.insert("id".to_owned(), dispute.number.to_string().into());
@@ -81,7 +81,7 @@ fn output(dispute: &Dispute, account: &Account) -> Map<String, Value> {
         ("emailAddress", only(Field::ClaimContact, address(&claim.email))),
         ("replyTo", only(Field::ClaimContact, address(&claim.reply_to))),
         ("requestMessage", only(Field::ClaimMessage, claim.message.clone().map(Value::from))),
-        ("responseMessage", Some(response(dispute).into())),
+        ("responseMessage", Some(response_message(dispute).into())),
         ("amountOfMoney", amount_of_money),
         ("amountOfMoneyNotShown", not_shown(dispute.amount).map(Value::from)),
         ("files", only(Field::EvidenceList, Some(claim.evidence.iter().map(file).collect()))),
@@ -110,7 +110,7 @@ fn file(file: &EvidenceFile) -> Value {
 
 /// The sentence that tells the merchant how the dispute ended; Recourse-specific. The vendor
 /// publishes no closed status, so of a decided dispute the status stays `CREATED` with 600.
-fn response(dispute: &Dispute) -> &'static str {
+fn response_message(dispute: &Dispute) -> &'static str {
     match dispute.state {
         State::Draft => "",
         State::Live(_) => "The dispute was received and is being worked on.",
@@ -216,7 +216,8 @@ mod tests {
     #[test]
     fn the_longest_list_of_the_largest_disputes_is_an_answer() {
         let list =
-            list(&vec![largest(); MAX_LISTED], &account("acct_bank"), UnixMillis(0), Some(&"c".repeat(64))).to_string();
+            to_list_response(&vec![largest(); MAX_LISTED], &account("acct_bank"), UnixMillis(0), Some(&"c".repeat(64)))
+                .to_string();
         let bytes = serde_json::to_string(&list).unwrap().len();
         assert!((1_000_000..3_000_000).contains(&bytes), "{bytes}");
     }

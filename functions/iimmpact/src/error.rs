@@ -1,7 +1,7 @@
 //! Why a report is refused or fails, in the API's own form (vendor specification, IIMMPACT "Dispute
 //! Transaction", "Response 400"; IIMMPACT contract, "Errors outside the vendor's specification").
 
-use recourse_edge::{ApiResponse, App, ChannelApi, FieldErrors, ServiceError, V1AuthError};
+use recourse_edge::{Api, ApiResponse, App, FieldErrors, ServiceError, V1AuthError};
 use serde_json::json;
 
 /// Vendor specification, IIMMPACT "Dispute Transaction", "Response 400".
@@ -35,7 +35,7 @@ impl ApiError {
 #[derive(Clone, Copy, Debug)]
 pub struct Iimmpact;
 
-impl ChannelApi for Iimmpact {
+impl Api for Iimmpact {
     const NAME: &'static str = "iimmpact";
     type Error = ApiError;
 
@@ -43,8 +43,7 @@ impl ChannelApi for Iimmpact {
         match error {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
-                let message = "This API key is a platform key; reports are signed with a client key.";
-                ApiResponse::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
+                V1AuthError::forbidden("This API key is a platform key; reports are signed with a client key.")
             }
             ApiError::Invalid(errors) => {
                 ApiResponse::json(400, "invalid", &json!({ "message": INVALID, "errors": errors }))

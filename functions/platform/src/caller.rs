@@ -22,7 +22,7 @@ pub async fn caller(app: &App, request: &Request) -> Result<AuthenticatedRequest
     }
 }
 
-/// The environment that a caller speaks of and hears of: that of its key's own account.
+/// The environment that a caller reads and writes: that of its key's own account.
 #[must_use]
 pub fn environment(caller: &AuthenticatedRequest) -> Environment {
     caller.credential.account.environment

@@ -1,6 +1,6 @@
 //! Why a call is not done, in the API's own form.
 
-use recourse_edge::{ApiResponse, App, ChannelApi, FieldErrors, ServiceError, V1AuthError};
+use recourse_edge::{Api, ApiResponse, App, FieldErrors, ServiceError, V1AuthError};
 use serde_json::json;
 
 /// Why a call is not done.
@@ -24,7 +24,7 @@ pub enum ApiError {
 #[derive(Clone, Copy, Debug)]
 pub struct Platform;
 
-impl ChannelApi for Platform {
+impl Api for Platform {
     const NAME: &'static str = "platform";
     type Error = ApiError;
 
@@ -32,8 +32,7 @@ impl ChannelApi for Platform {
         match error {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
-                let message = "This API key is a client key; send transactions with a platform key.";
-                ApiResponse::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
+                V1AuthError::forbidden("This API key is a client key; send transactions with a platform key.")
             }
             ApiError::Invalid(errors) => ApiResponse::json(
                 400,

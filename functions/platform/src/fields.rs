@@ -40,7 +40,7 @@ pub(crate) fn kind_in_paths(text: &str) -> Result<TransactionType, BadName> {
 
 pub(crate) fn reference_in_paths(text: &str) -> Result<Reference, BadName> {
     if !has_parts(text) {
-        return Err(BadName("must have no part between slashes that is empty, . or .., as it stands in paths"));
+        return Err(BadName("must have no part between slashes that is empty, . or .., because it is part of paths"));
     }
     Reference::parse(text)
 }

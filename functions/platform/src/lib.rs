@@ -15,4 +15,4 @@ pub use caller::{caller, environment};
 pub use error::{ApiError, Platform};
 pub use response::to_response;
 pub use transaction::{MAX_AHEAD_MS, MAX_BYTES, TWICE, read};
-pub use upsert::{Upserted, upsert};
+pub use upsert::{UpdateOutcome, upsert};

@@ -14,8 +14,8 @@ use crate::fields::{end, kind_in_paths, reference, reference_in_paths, text};
 /// The most bytes of one transaction (platform contract, "Limits").
 pub const MAX_BYTES: usize = 32 * 1024;
 
-/// What is said of a member that is there twice.
-pub const TWICE: &str = "must stand there once.";
+/// The rule for a member that appears twice.
+pub const TWICE: &str = "must appear only once.";
 
 const BODY: BodyRules = BodyRules { max_bytes: MAX_BYTES, empty_is_absent: false, numbers_are_texts: false };
 
@@ -25,17 +25,17 @@ pub const MAX_AHEAD_MS: i64 = 5 * 60 * 1000;
 
 /// Why a text is no time of something that has happened; the message states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NotPast {
-    NotATime(InvalidTimestamp),
+enum InvalidTime {
+    Malformed(InvalidTimestamp),
     /// It is ahead of the server's clock, which says this.
-    Ahead(UnixMillis),
+    Future(UnixMillis),
 }
 
-impl fmt::Display for NotPast {
+impl fmt::Display for InvalidTime {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotATime(rule) => rule.fmt(out),
-            Self::Ahead(now) => {
+            Self::Malformed(rule) => rule.fmt(out),
+            Self::Future(now) => {
                 let (minutes, now) = (MAX_AHEAD_MS / 60_000, now.iso8601());
                 write!(out, "must not be more than {minutes} minutes after the server's time, which is {now}")
             }
@@ -91,9 +91,9 @@ pub fn read(
 
 /// A time that has come by the server's clock, or comes within [`MAX_AHEAD_MS`]. A later
 /// `updated_at` would make every later update a stale one.
-fn past(text: &str, now: UnixMillis) -> Result<PreciseTime, NotPast> {
-    let at = PreciseTime::parse(text).map_err(NotPast::NotATime)?;
-    if at.millis() > now.plus(MAX_AHEAD_MS) { Err(NotPast::Ahead(now)) } else { Ok(at) }
+fn past(text: &str, now: UnixMillis) -> Result<PreciseTime, InvalidTime> {
+    let at = PreciseTime::parse(text).map_err(InvalidTime::Malformed)?;
+    if at.millis() > now.plus(MAX_AHEAD_MS) { Err(InvalidTime::Future(now)) } else { Ok(at) }
 }
 
 fn status(text: &str) -> Result<Status, BadName> {

@@ -10,7 +10,7 @@ use crate::ApiError;
 
 /// How an update was stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Upserted {
+pub enum UpdateOutcome {
     /// The transaction was not known before.
     Created,
     /// It replaced what was known.
@@ -19,7 +19,7 @@ pub enum Upserted {
     Stale,
 }
 
-impl Upserted {
+impl UpdateOutcome {
     /// The name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -42,16 +42,16 @@ impl Upserted {
 /// # Errors
 /// [`ApiError::Invalid`] for the account, [`ApiError::Conflict`] with what is known,
 /// [`ApiError::Service`].
-pub async fn upsert(app: &App, caller: &AuthenticatedRequest, update: &Transaction) -> Result<Upserted, ApiError> {
+pub async fn upsert(app: &App, caller: &AuthenticatedRequest, update: &Transaction) -> Result<UpdateOutcome, ApiError> {
     if app.account(update.facts.environment, &update.facts.account).await?.is_none() {
         return Err(ApiError::Invalid(FieldErrors::one("account", "must be an account of your key's environment.")));
     }
     let by = PerformedBy { actor: Actor::Platform, name: caller.credential.key.to_string() };
     let conflict = |field, text| Err(ApiError::Conflict(FieldErrors::one(field, text)));
     match app.store.upsert_transaction(update, &by, app.context.now(), app.context.write_tokens()?).await? {
-        UpsertOutcome::Created => Ok(Upserted::Created),
-        UpsertOutcome::Replaced => Ok(Upserted::Replaced),
-        UpsertOutcome::Stale => Ok(Upserted::Stale),
+        UpsertOutcome::Created => Ok(UpdateOutcome::Created),
+        UpsertOutcome::Replaced => Ok(UpdateOutcome::Replaced),
+        UpsertOutcome::Stale => Ok(UpdateOutcome::Stale),
         UpsertOutcome::Contradicts(field) => conflict(field, "is another one than before, and never changes."),
         UpsertOutcome::Taken(field) => conflict(field, "is another transaction's already."),
         UpsertOutcome::TooManyCaptures => {

@@ -16,11 +16,8 @@ use crate::ApiError;
 /// # Errors
 /// [`ApiError`].
 pub async fn caller(app: &App, request: &Request) -> Result<Arc<Credential>, ApiError> {
-    let credential = app.authenticate_basic::<ApiError>(request).await?;
-    match credential.role {
-        Role::Client => Ok(credential),
-        Role::Platform => Err(ApiError::Unauthorized),
-    }
+    let credential = app.authenticate_basic(request).await?;
+    credential.filter(|credential| credential.role == Role::Client).ok_or(ApiError::Unauthorized)
 }
 
 /// The dispute that the path names, by this API's form of its number and no other.

@@ -4,7 +4,7 @@
 use std::borrow::Borrow;
 
 use recourse_dispute::channels::tutelar::configuration::Configuration;
-use recourse_dispute::channels::tutelar::details::{DisputeDetails, DueDate};
+use recourse_dispute::channels::tutelar::details::DueDate;
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::{Day, UnixMillis};
@@ -31,21 +31,34 @@ pub struct ChangeContext<'a> {
 }
 
 impl ChangeContext<'_> {
-    /// When a dispute is due that begins a level: as was sent, or as the account's configuration
-    /// has it; without one, as it was.
-    #[must_use]
-    pub fn due(&self, sent: Option<DueDate>, before: &DisputeDetails) -> Option<DueDate> {
-        sent.or(self.configuration.map(|configuration| DueDate::In(configuration.due_days))).or(before.due)
+    /// A change of the dispute's level by `action`. The dispute is due there as was sent, or as the
+    /// account's configuration has it; without one, as it was.
+    ///
+    /// # Errors
+    /// Why the action is not allowed.
+    pub fn moved(
+        self,
+        dispute: &Dispute,
+        action: Action,
+        due: Option<DueDate>,
+        comments: Option<String>,
+    ) -> Result<Change, ApiError> {
+        let state = dispute.step(self.actor, action, self.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
+        let configured = self.configuration.map(|configuration| DueDate::In(configuration.due_days));
+        let due = due.or(configured).or(dispute.details.due);
+        let mut change = dispute.moved(action, state, self.by, comments, self.now);
+        change.dispute.details.due = due;
+        Ok(change)
     }
 }
 
 /// What a change is decided on.
-struct Found {
+struct ReadDispute {
     dispute: Dispute,
     configuration: Option<Configuration>,
 }
 
-impl Borrow<Dispute> for Found {
+impl Borrow<Dispute> for ReadDispute {
     fn borrow(&self) -> &Dispute {
         &self.dispute
     }
@@ -68,24 +81,23 @@ pub async fn change(
 ) -> Result<(), ApiError> {
     let number = number(request)?;
     let account = &caller.account;
-    let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
     let read = async || {
         let (dispute, configuration) = if configured {
             app.store.dispute_and_configuration(number, &account.id).await?
         } else {
             (app.store.dispute(number).await?, None)
         };
-        Ok::<_, ApiError>(Found { dispute: dispute.ok_or(ApiError::NoData)?, configuration })
+        Ok::<_, ApiError>(ReadDispute { dispute: dispute.ok_or(ApiError::NoData)?, configuration })
     };
-    let decide = async |found: &Found, now| {
-        let Found { dispute, configuration } = found;
+    let decide = async |read: &ReadDispute, now| {
+        let ReadDispute { dispute, configuration } = read;
         let actor = acting(dispute, account).ok_or(ApiError::NoData)?;
         let by = dispute::PerformedBy { actor, name: caller.key.to_string() };
         let configuration = configuration.as_ref();
         let Some(mut change) = decide(dispute, ChangeContext { account, actor, by, configuration, now })? else {
             return Ok(None);
         };
-        app.address_parties(dispute, &mut change, acting_party).await?;
+        app.address_parties(dispute, &mut change, ActingParty::of(account)).await?;
         Ok(Some((change, NoGuard)))
     };
     let tokens = app.context.write_tokens()?;

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use recourse_dispute::lifecycle;
-use recourse_edge::{ApiResponse, App, ChannelApi, FieldError, ServiceError, V1AuthError};
+use recourse_edge::{Api, ApiResponse, App, FieldError, ServiceError};
 use serde::Serialize;
 
 use crate::texts;
@@ -88,7 +88,7 @@ pub fn lifecycle(refusal: lifecycle::TransitionError, closed: &'static str) -> A
 #[derive(Clone, Copy, Debug)]
 pub struct Tutelar;
 
-impl ChannelApi for Tutelar {
+impl Api for Tutelar {
     const NAME: &'static str = "tutelar";
     type Error = ApiError;
 
@@ -111,11 +111,5 @@ recourse_edge::from_service_errors!(ApiError);
 impl From<FieldError> for ApiError {
     fn from(error: FieldError) -> Self {
         Self::of(texts::invalid(&error.field))
-    }
-}
-
-impl From<V1AuthError> for ApiError {
-    fn from(_: V1AuthError) -> Self {
-        Self::Unauthorized
     }
 }

@@ -43,8 +43,8 @@ struct View<'a> {
     customer_email: Option<&'a str>,
     customer_mobile: Option<&'a str>,
     amount: Box<RawValue>,
-    dispute_amount_tdr_details: Option<Shown>,
-    dispute_amount_tax_details: Option<Shown>,
+    dispute_amount_tdr_details: Option<ChargeResponse>,
+    dispute_amount_tax_details: Option<ChargeResponse>,
     journey: Vec<JourneyEntry>,
     dispute_amount: Box<RawValue>,
     transaction_date: Option<&'a str>,
@@ -87,13 +87,13 @@ impl<'a> Documents<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+struct ChargeResponse {
     r#type: &'static str,
     amount_type: &'static str,
     amount: Box<RawValue>,
 }
 
-/// A line of the dispute's journey: who in which role, and neither keys nor names.
+/// An entry of the dispute's journey: who in which role, and neither keys nor names.
 #[derive(Serialize)]
 struct JourneyEntry {
     at: String,
@@ -166,8 +166,8 @@ fn millis(at: UnixMillis) -> String {
     format!("{}.{:03}Z", second.trim_end_matches('Z'), at.0.rem_euclid(1000))
 }
 
-fn charge(charge: &Charge) -> Shown {
-    Shown {
+fn charge(charge: &Charge) -> ChargeResponse {
+    ChargeResponse {
         r#type: match charge.basis {
             Basis::Include => "include",
             Basis::Exclude => "exclude",

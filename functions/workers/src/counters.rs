@@ -37,12 +37,12 @@ pub struct Index {
 
 /// The result for one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
+enum CountOutcome {
     /// It needs no further work.
     Counted,
     /// It is to come again.
     Again,
-    /// Another try would not help.
+    /// Another attempt would not help.
     Uncounted,
 }
 
@@ -68,21 +68,21 @@ impl Index {
             stream::iter(records).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await
         };
         let (done, dynamodb_calls) = recourse_aws::counted(work).await;
-        let count = |what: &dyn Fn(&Result<Done, StoreError>) -> bool| -> u64 {
+        let count = |what: &dyn Fn(&Result<CountOutcome, StoreError>) -> bool| -> u64 {
             done.iter().map(|(_, done)| u64::from(what(done))).sum()
         };
-        let line = EmfRecord::new("INFO", "counters")
+        let record = EmfRecord::new("INFO", "counters")
             .with("worker", Some("counters"))
             .with("dynamodb_calls", Some(dynamodb_calls))
             .metric("records", count(&|_| true), Unit::Count)
-            .metric("failed", count(&|done| matches!(done, Ok(Done::Again) | Err(_))), Unit::Count)
-            .metric("uncounted", count(&|done| matches!(done, Ok(Done::Uncounted))), Unit::Count)
+            .metric("failed", count(&|done| matches!(done, Ok(CountOutcome::Again) | Err(_))), Unit::Count)
+            .metric("uncounted", count(&|done| matches!(done, Ok(CountOutcome::Uncounted))), Unit::Count)
             .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
             .by(["worker"]);
-        (self.context.print)(&line.text(self.context.now().0));
+        (self.context.print)(&record.text(self.context.now().0));
         let mut failed = Vec::new();
         for (sequence, done) in done {
-            if done? == Done::Again {
+            if done? == CountOutcome::Again {
                 failed.extend(sequence.map(str::to_owned));
             }
         }
@@ -90,30 +90,30 @@ impl Index {
     }
 
     /// Counts the dispute of a record. A record of anything else needs no work.
-    async fn one(&self, record: &Value) -> Result<Done, StoreError> {
-        let Some(number) = number(record) else { return Ok(Done::Counted) };
+    async fn one(&self, record: &Value) -> Result<CountOutcome, StoreError> {
+        let Some(number) = number(record) else { return Ok(CountOutcome::Counted) };
         let dispute = number.case_id();
         let tokens = match self.context.write_tokens() {
             Ok(tokens) => tokens,
             Err(error) => {
                 tracing::error!(error = %error, "a dispute could not be counted yet");
-                return Ok(Done::Again);
+                return Ok(CountOutcome::Again);
             }
         };
         match AssertUnwindSafe(self.store.recount(number, tokens)).catch_unwind().await {
-            Ok(Ok(RecountOutcome::Counted | RecountOutcome::Already)) => Ok(Done::Counted),
+            Ok(Ok(RecountOutcome::Counted | RecountOutcome::Already)) => Ok(CountOutcome::Counted),
             Ok(Ok(RecountOutcome::Unreadable(reason))) => {
                 tracing::error!(dispute, error = %reason, "a dispute was not counted");
-                Ok(Done::Uncounted)
+                Ok(CountOutcome::Uncounted)
             }
             Ok(Err(error)) if error.is_temporary() => {
                 tracing::warn!(dispute, error = %error, "a dispute could not be counted yet");
-                Ok(Done::Again)
+                Ok(CountOutcome::Again)
             }
             Ok(Err(error)) => Err(error),
             Err(_) => {
                 tracing::error!(dispute, error = "a panic", "a dispute was not counted");
-                Ok(Done::Uncounted)
+                Ok(CountOutcome::Uncounted)
             }
         }
     }

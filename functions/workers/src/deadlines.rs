@@ -15,22 +15,44 @@
 //! | a dispute cannot be processed | it counts as failed and is retried a minute later |
 //! | the index cannot be read | the invocation fails, and its log line does not count a sweep |
 //! | a reminder has no recipient | it is dropped without an entry in the history |
+//!
+//! Where the support process is on, its cases follow, from partitions of the index of their own:
+//!
+//! | what happens | what becomes of it |
+//! |---|---|
+//! | two workers take the same case | one write holds; the other worker goes on |
+//! | the worker dies while a question is asked | the claim ends, and it is asked again, under the same id |
+//! | the provider is down, late, wrong or not public | it is asked again, ever later; then an agent has the case |
+//! | the model is down, late, throttled or wrong | an agent has the case |
+//! | a mail comes during a question | the mail is written; the result counts if the case still waits for it |
+//! | nobody answers | each state has a time limit, after which the case moves by itself |
+//! | the dispute was closed meanwhile | the case is resolved |
+//! | a case has waited too long, and no supervisor is configured | it raises an alarm |
+//! | the playbooks cannot be read | it raises an alarm, and agents have the cases |
+//! | a case cannot be processed | it counts as failed and is retried a minute later |
 
+mod ask;
 mod remind;
+mod support;
+#[cfg(test)]
+mod tests;
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
+use recourse_casework::Settings;
 use recourse_dispute::deadlines::DueAction;
 use recourse_dispute::dispute::Change;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_runtime::NoRandomness;
-use recourse_store::{ChangeOutcome, Cursor, NoGuard, Store, StoreError};
+use recourse_store::{ChangeOutcome, Cursor, NoGuard, Sealer, Store, StoreError};
 
-use crate::SystemContext;
+use crate::{CurrentCasework, SystemContext};
+
+pub use support::{Support, SupportTrouble};
 
 /// How many disputes are worked on at once.
 const AT_A_TIME: usize = 4;
@@ -42,14 +64,38 @@ const PAGE: i32 = 25;
 pub struct Expire {
     /// Where the disputes are.
     pub store: Store,
+    /// What support cases need; none where the process is off.
+    pub support: Option<Support>,
     /// The clock and the entropy.
     pub context: SystemContext,
 }
 
+/// What is wrong with the function's environment.
+#[derive(Debug, thiserror::Error)]
+pub enum BadEnvironment {
+    /// A variable is missing or wrong.
+    #[error(transparent)]
+    Variable(#[from] BadVariable),
+    /// Providers cannot be asked.
+    #[error(transparent)]
+    Tls(#[from] recourse_provider::BadTls),
+}
+
+/// Why a sweep did not do all that it should.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// What is due could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is due of support cases could not be read, or there is nothing to decide by.
+    #[error(transparent)]
+    Support(#[from] SupportTrouble),
+}
+
 /// The result for one dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
-    Ended,
+enum DeadlineOutcome {
+    Expired,
     Reminded,
     /// Nothing is due any more, or another worker did it.
     NotDue,
@@ -71,13 +117,13 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, done: Done) {
+    fn add(&mut self, done: DeadlineOutcome) {
         match done {
-            Done::Ended => self.ended += 1,
-            Done::Reminded => self.reminded += 1,
-            Done::NotDue => self.not_due += 1,
-            Done::Failed => self.failed += 1,
-            Done::Left => self.left += 1,
+            DeadlineOutcome::Expired => self.ended += 1,
+            DeadlineOutcome::Reminded => self.reminded += 1,
+            DeadlineOutcome::NotDue => self.not_due += 1,
+            DeadlineOutcome::Failed => self.failed += 1,
+            DeadlineOutcome::Left => self.left += 1,
         }
     }
 }
@@ -97,25 +143,41 @@ impl Expire {
     /// The worker of a function, from its environment.
     ///
     /// # Errors
-    /// [`BadVariable`], also for deadlines that cannot be read.
-    pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, BadVariable> {
-        Ok(Self { store: Store::from_environment(aws)?, context })
+    /// [`BadEnvironment`], also for deadlines that cannot be read.
+    pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, BadEnvironment> {
+        let casework = Settings::from_environment(aws)?.process.then(|| CurrentCasework::from_environment(aws));
+        let support = match casework.transpose()? {
+            Some(casework) => Some(Support {
+                casework,
+                sealer: Sealer::from_environment(aws)?,
+                provider: recourse_provider::Client::new()?,
+                model: recourse_model::Bedrock::from_environment(aws)?,
+            }),
+            None => None,
+        };
+        Ok(Self { store: Store::from_environment(aws)?, support, context })
     }
 
     /// Does all that is due, each dispute once, until half of the time to `deadline` is used: it
-    /// begins no change that Lambda might cut off. The next sweep takes what is left over or
-    /// failed.
+    /// begins no change and no question that Lambda might cut off. Support cases come after the
+    /// disputes. The next sweep takes what is left over or failed.
     ///
     /// # Errors
-    /// [`StoreError`] where it could not read what is due. A dispute that fails is counted, and
-    /// becomes late.
-    pub async fn sweep(&self, deadline: UnixMillis) -> Result<(), StoreError> {
+    /// [`SweepError`] where it could not read what is due. A dispute or case that fails is counted,
+    /// and becomes late.
+    pub async fn sweep(&self, deadline: UnixMillis) -> Result<(), SweepError> {
         let started = self.context.now();
         let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
-        let mut tally = Tally::default();
-        let (swept, dynamodb_calls) = recourse_aws::counted(self.sweep_overdue(until, &mut tally)).await;
-        let line = emf_record(&tally, swept.is_ok(), self.context.since(started), dynamodb_calls);
-        (self.context.print)(&line.text(self.context.now().0));
+        let (mut tally, mut cases) = (Tally::default(), support::Tally::default());
+        let work = async {
+            let swept = self.sweep_overdue(until, &mut tally).await;
+            let supported = Box::pin(self.sweep_support(until, &mut cases)).await;
+            swept.map_err(SweepError::from).and(supported.map_err(SweepError::from))
+        };
+        let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
+        let cases = self.support.as_ref().map(|_| cases);
+        let record = emf_record(&tally, cases, swept.is_ok(), self.context.since(started), dynamodb_calls);
+        (self.context.print)(&record.text(self.context.now().0));
         swept
     }
 
@@ -134,42 +196,42 @@ impl Expire {
         Ok(())
     }
 
-    async fn one(&self, number: DisputeNumber, until: UnixMillis) -> Done {
+    async fn one(&self, number: DisputeNumber, until: UnixMillis) -> DeadlineOutcome {
         if self.context.now() >= until {
-            return Done::Left;
+            return DeadlineOutcome::Left;
         }
         let dispute = number.case_id();
         match AssertUnwindSafe(self.work(number)).catch_unwind().await {
             Ok(Ok(done)) => done,
             Ok(Err(trouble)) => {
                 tracing::error!(dispute, error = %trouble, "a deadline could not be processed");
-                Done::Failed
+                DeadlineOutcome::Failed
             }
             Err(_) => {
                 tracing::error!(dispute, "the work on a deadline panicked");
-                Done::Failed
+                DeadlineOutcome::Failed
             }
         }
     }
 
-    async fn work(&self, number: DisputeNumber) -> Result<Done, Trouble> {
-        let Some(before) = self.store.dispute(number).await? else { return Ok(Done::NotDue) };
+    async fn work(&self, number: DisputeNumber) -> Result<DeadlineOutcome, Trouble> {
+        let Some(before) = self.store.dispute(number).await? else { return Ok(DeadlineOutcome::NotDue) };
         let now = self.context.now();
         let (change, done) = match before.due(now) {
-            DueAction::Nothing => return Ok(Done::NotDue),
+            DueAction::Nothing => return Ok(DeadlineOutcome::NotDue),
             DueAction::Reminder => {
                 let change = before.reminded(self.reminded_parties(&before).await?, now);
                 if change.dispute.notifications(&change.event, change.parties.as_ref()).is_empty() {
                     // Also after a version conflict nothing is due of the dispute as it was read.
                     self.store.drop_reminder(&before, &self.context.write_token()?).await?;
-                    return Ok(Done::NotDue);
+                    return Ok(DeadlineOutcome::NotDue);
                 }
-                (change, Done::Reminded)
+                (change, DeadlineOutcome::Reminded)
             }
             DueAction::End(action) => {
                 let change = before.expire(action, now).ok_or(Trouble::NotAllowed(DueAction::End(action)))?;
                 let parties = self.store.parties_of(&change.dispute).await?;
-                (Change { parties, ..change }, Done::Ended)
+                (Change { parties, ..change }, DeadlineOutcome::Expired)
             }
         };
         match self.store.change(&before, &change, &NoGuard, &self.context.write_token()?, now).await? {
@@ -177,7 +239,7 @@ impl Expire {
                 tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
                 Ok(done)
             }
-            ChangeOutcome::VersionConflict => Ok(Done::NotDue),
+            ChangeOutcome::VersionConflict => Ok(DeadlineOutcome::NotDue),
             ChangeOutcome::NotLocked(_) => Err(Trouble::NotAllowed(before.due(now))),
         }
     }
@@ -185,9 +247,15 @@ impl Expire {
 
 /// The sweep's log record, which holds its metrics. A sweep that could not read what is due does
 /// not count as one, so that the alarm on missing sweeps goes off.
-fn emf_record(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+fn emf_record(
+    tally: &Tally,
+    cases: Option<support::Tally>,
+    swept: bool,
+    duration_ms: u64,
+    dynamodb_calls: u32,
+) -> EmfRecord {
     let Tally { ended, reminded, not_due, failed, left, late_ms } = *tally;
-    let line = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "deadlines")
+    let record = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "deadlines")
         .with("worker", Some("deadlines"))
         .with("not_due", Some(not_due))
         .with("left", Some(left))
@@ -198,8 +266,23 @@ fn emf_record(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32)
         .metric("failed", failed.into(), Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .by(["worker"]);
-    match late_ms {
-        Some(late_ms) => line.metric("late_ms", late_ms, Unit::Milliseconds),
-        None => line,
+    let record = match late_ms {
+        Some(late_ms) => record.metric("late_ms", late_ms, Unit::Milliseconds),
+        None => record,
+    };
+    let Some(cases) = cases else { return record };
+    let record = record
+        .with("support_left", Some(cases.left))
+        .metric("support_stepped", cases.stepped, Unit::Count)
+        .metric("support_escalated", cases.escalated, Unit::Count)
+        .metric("support_failed", cases.failed, Unit::Count)
+        .metric("provider_asked", cases.provider_asked, Unit::Count)
+        .metric("provider_failed", cases.provider_failed, Unit::Count)
+        .metric("model_calls", cases.model_calls, Unit::Count)
+        .metric("model_tokens", cases.model_tokens, Unit::Count)
+        .metric("model_refused", cases.model_refused, Unit::Count);
+    match cases.late_ms {
+        Some(late_ms) => record.metric("support_late_ms", late_ms, Unit::Milliseconds),
+        None => record,
     }
 }

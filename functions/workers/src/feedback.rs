@@ -84,7 +84,7 @@ impl FeedbackWorker {
             SesEvent::Nothing(_) => None,
         };
         let Tally { noted, marked, sent, already } = tally;
-        let line = EmfRecord::new("INFO", "feedback")
+        let record = EmfRecord::new("INFO", "feedback")
             .with("worker", Some("feedback"))
             .with("outcome", Some(outcome))
             .with("kind", report.map(|report| report.kind.name()))
@@ -96,7 +96,7 @@ impl FeedbackWorker {
             .metric("already", already, Unit::Count)
             .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
             .by(["worker"]);
-        (self.context.print)(&line.text(self.context.now().0));
+        (self.context.print)(&record.text(self.context.now().0));
         Ok(())
     }
 

@@ -2,16 +2,63 @@
 //!
 //! The APIs write a dispute's changes together with the mails that they enqueue. [`outbox`] sends
 //! the mails: the table's stream calls it for each new mail, and a schedule for all that did not go
-//! out then. [`feedback`] marks addresses that bounced, so that they get no more mail.
-//! [`deadlines`] ends what nobody acted on in time, and [`counters`] counts.
+//! out then. [`feedback`] marks addresses that bounced, so that they get no more mail. [`inbound`]
+//! takes received mails to their cases. [`deadlines`] ends what nobody acted on in time and moves
+//! support cases, and [`counters`] counts.
 //!
 //! **Invariant:** a worker assumes nothing about the order of its calls, or about what else is in
 //! one. An outbox item says everything that is needed to send it.
 
 pub mod counters;
+mod current;
 pub mod deadlines;
 pub mod feedback;
+pub mod inbound;
 pub mod outbox;
 pub mod stream;
+#[cfg(test)]
+mod testing;
 
+pub use current::{CurrentCasework, NoCasework};
 pub use recourse_runtime::SystemContext;
+use recourse_signing::Secret;
+use recourse_store::{Sealer, Store, StoreError, SupportCommit};
+
+/// The purpose for which the key of the reply tokens is derived from the data key.
+const REPLY_TO: &str = "reply-to";
+
+/// The key of the reply tokens cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum NoReplyKey {
+    /// The data key that it is derived from cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was derived is no key.
+    #[error("the key of the reply tokens could not be derived")]
+    Unusable,
+}
+
+/// The key of the reply tokens.
+pub(crate) async fn reply_key(sealer: &Sealer, store: &Store) -> Result<Secret, NoReplyKey> {
+    let key = sealer.derive(store, REPLY_TO).await?;
+    Secret::from_bytes(&key).map_err(|_| NoReplyKey::Unusable)
+}
+
+/// Unwraps the data key and opens the connections for that. A deployment without any account has
+/// no data key yet.
+pub(crate) async fn prepare(sealer: &Sealer, store: &Store) {
+    if let Err(error) = sealer.prepare(store).await {
+        tracing::warn!(error = %error, "unwrapping the data key at start failed; the first use tries again");
+    }
+}
+
+/// A step with the parties that are notified of the change of its dispute, where it makes one.
+pub(crate) async fn with_parties(
+    store: &Store,
+    mut commit: Option<SupportCommit>,
+) -> Result<Option<SupportCommit>, StoreError> {
+    if let Some(change) = commit.as_mut().and_then(|commit| commit.change.as_mut()) {
+        change.parties = store.parties_of(&change.dispute).await?;
+    }
+    Ok(commit)
+}

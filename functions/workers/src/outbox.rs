@@ -14,8 +14,10 @@
 //! | SES does not take it now | retried after 1, 2, 4 minutes and so on; dead after 48 hours |
 //! | SES may have taken it | retried after 10 minutes, 40, and so on; dead after the fifth time |
 //! | what a reminder is about is over | it is given up, without an alarm |
+//! | a question of the support process is about a closed dispute | the same |
+//! | its Message-ID cannot be stored | it counts as sent; an answer has the plus-address |
 //! | SES refuses one of its recipients | it is given up |
-//! | SES refuses what every mail has | retried as above, and each try raises the alarm |
+//! | SES refuses what every mail has | retried as above, and each attempt raises the alarm |
 //! | an earlier mail to the same reader waits | it waits, as long as a mail is retried |
 //! | some of its addresses are marked | it goes to the others |
 //! | some of its addresses are at their cap | it goes to the others, and raises an alarm too |
@@ -108,9 +110,7 @@ impl Outbox {
     /// processor. What fails here is tried again by the first mail. A deployment without any
     /// account has no data key yet, and no mail either.
     pub async fn prepare(&self) {
-        if let Err(error) = self.sealer.prepare(&self.store).await {
-            tracing::warn!(error = %error, "unwrapping the data key at start failed; the first mail tries again");
-        }
+        crate::prepare(&self.sealer, &self.store).await;
     }
 
     /// Does what an event asks for, until half of the time to `deadline` is used: it begins no mail
@@ -134,8 +134,8 @@ impl Outbox {
         };
         let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
         let duration_ms = self.context.since(started);
-        let line = emf_record(event, &tally, swept.is_ok(), duration_ms, dynamodb_calls);
-        (self.context.print)(&line.text(self.context.now().0));
+        let record = emf_record(event, &tally, swept.is_ok(), duration_ms, dynamodb_calls);
+        (self.context.print)(&record.text(self.context.now().0));
         swept.map(|()| event.answer(&tally.unreached))
     }
 }
@@ -146,7 +146,7 @@ impl Outbox {
 fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { sent, held, dead, too_late, later, claimed_by_other, broken, left, late_ms, unsent_ms, ref unreached } =
         *tally;
-    let line = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "outbox")
+    let record = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "outbox")
         .with("worker", Some("outbox"))
         .with("call", Some(event.name()))
         .with("claimed_by_other", Some(claimed_by_other))
@@ -165,5 +165,5 @@ fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64
     let late = late_ms.map(|late_ms| ("late_ms", late_ms, Unit::Milliseconds));
     let unsent = unsent_ms.map(|unsent_ms| ("unsent_ms", unsent_ms, Unit::Milliseconds));
     let more = [sweeps, late, unsent].into_iter().flatten();
-    more.fold(line, |line, (name, value, unit)| line.metric(name, value, unit))
+    more.fold(record, |record, (name, value, unit)| record.metric(name, value, unit))
 }

@@ -82,7 +82,7 @@ struct FunctionResponse {
 pub(super) fn response(answer: &[u8]) -> Result<Response<Body>, String> {
     let answer: Json = serde_json::from_slice(answer).map_err(|e| format!("the answer is not JSON: {e}"))?;
     if answer.get("statusCode").is_none() {
-        // As documented: then the whole answer is the body.
+        // Payload format 2.0: without `statusCode`, the whole answer is the body.
         let body = match answer {
             Json::String(text) => text,
             other => other.to_string(),

@@ -126,7 +126,7 @@ impl Instance {
             }
             (Message::Next(next), Phase::Starting { job, until }) => match self.hand_over(job, next) {
                 Ok(busy) => {
-                    self.roster.is_busy(self.number);
+                    self.roster.mark_busy(self.number);
                     Reaction::To(busy)
                 }
                 Err(job) => Reaction::To(Phase::Starting { job, until }),
@@ -134,7 +134,7 @@ impl Instance {
             (Message::Next(next), Phase::Busy { caller, posted: Some(posted), .. }) => {
                 self.report(&posted);
                 // Free first, answered second: who reads the answer finds this instance idle.
-                self.roster.is_idle(self.number);
+                self.roster.mark_idle(self.number);
                 let _ = caller.send(posted);
                 Reaction::To(Phase::Idle { next, until: Instant::now() + self.idle })
             }
@@ -187,7 +187,7 @@ impl Instance {
     /// Ends the process, if it has not ended, and says what became of the invocation.
     async fn end(mut self, last: Last) {
         let _ = self.child.kill().await;
-        self.roster.is_gone(self.number);
+        self.roster.remove(self.number);
         self.runtime_api.abort();
         let _ = timeout(LAST_LINES, &mut self.log).await;
         if let Some((caller, outcome)) = last {

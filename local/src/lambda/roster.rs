@@ -66,15 +66,15 @@ impl Roster {
         }))
     }
 
-    /// An instance that was starting has its first invocation.
-    pub(super) fn is_busy(&self, number: u64) {
+    /// Records that an instance that was starting has its first invocation.
+    pub(super) fn mark_busy(&self, number: u64) {
         if let Some(member) = self.members().all.get_mut(&number) {
             member.state = InstanceState::Busy;
         }
     }
 
-    /// An instance waits for an invocation.
-    pub(super) fn is_idle(&self, number: u64) {
+    /// Records that an instance waits for an invocation.
+    pub(super) fn mark_idle(&self, number: u64) {
         let mut members = self.members();
         if let Some(member) = members.all.get_mut(&number) {
             member.state = InstanceState::Idle;
@@ -82,8 +82,8 @@ impl Roster {
         }
     }
 
-    /// An instance has ended.
-    pub(super) fn is_gone(&self, number: u64) {
+    /// Takes out an instance that has ended.
+    pub(super) fn remove(&self, number: u64) {
         let mut members = self.members();
         members.idle.retain(|idle| *idle != number);
         members.all.remove(&number);

@@ -51,6 +51,19 @@ impl Docs {
     }
 }
 
+/// A group, and the pages there are.
+pub(super) struct FoundGroup {
+    group: Group,
+    pages: Vec<(String, String)>,
+}
+
+/// The group `slug` of the description at `path`, if there is such a group.
+pub(super) fn group(path: &Path, slug: &str) -> Option<FoundGroup> {
+    let api = api(path).ok()?;
+    let pages = api.groups.iter().map(|group| (group.name.clone(), group.slug.clone())).collect();
+    Some(FoundGroup { group: api.groups.into_iter().find(|group| group.slug == slug)?, pages })
+}
+
 /// The page of one API.
 #[derive(Template)]
 #[template(path = "group.html")]
@@ -62,12 +75,9 @@ pub(super) struct GroupPage<'a> {
 }
 
 impl<'a> GroupPage<'a> {
-    /// The page `slug` of the description at `path`, if there is such a page.
-    pub(super) fn read(path: &Path, slug: &str, caller: &'a Caller<'a>) -> Option<GroupPage<'a>> {
-        let api = api(path).ok()?;
-        let pages = api.groups.iter().map(|group| (group.name.clone(), group.slug.clone())).collect();
-        let group = api.groups.into_iter().find(|group| group.slug == slug)?;
-        Some(GroupPage { group, pages, caller })
+    /// The page of a group, with the keys of who pastes its lines.
+    pub(super) fn new(FoundGroup { group, pages }: FoundGroup, caller: &'a Caller<'a>) -> GroupPage<'a> {
+        GroupPage { group, pages, caller }
     }
 
     /// The lines that send an operation, with this body or with none.

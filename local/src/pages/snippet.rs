@@ -1,9 +1,8 @@
 //! Requests to paste into a shell: a report, signed step by step with openssl as the IIMMPACT
 //! contract says, a first call of each other API, and any call of the API's pages.
 
+use recourse_dispute::shell::quoted;
 use serde_json::Value;
-
-use crate::shell::quoted;
 
 /// The body of the report. Exactly these bytes are signed and sent.
 const BODY: &str = r#"{"refid":"123456","user_email":["user@example.com"]}"#;

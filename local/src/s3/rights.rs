@@ -29,7 +29,7 @@ impl S3Auth for Keys {
     }
 }
 
-/// The policies: of the caller, and of the bucket.
+/// Checks a request against the caller's policy and the bucket's.
 pub(super) struct Rights(pub(super) Arc<State>);
 
 #[async_trait::async_trait]

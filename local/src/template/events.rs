@@ -54,7 +54,7 @@ pub(super) struct Stream {
     _destination: Option<Destination>,
 }
 
-/// Where batches go that are given up. Here they go no further than the log.
+/// The destination of batches that failed for good. The local cloud only logs them.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Destination {

@@ -19,7 +19,8 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// `value` as JSON, with every intrinsic replaced by its value. `at` is the place, for errors.
+    /// `value` as JSON, with every intrinsic replaced by its value. `at` is its
+    /// path in the template, for errors.
     pub(super) fn resolve(&self, value: &Yaml, at: &str) -> Result<Json, TemplateError> {
         match value {
             Yaml::Null => Ok(Json::Null),

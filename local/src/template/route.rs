@@ -3,14 +3,14 @@
 use super::{Function, TemplateError};
 use std::collections::BTreeMap;
 
-/// One part of a route's path.
+/// One segment of a route's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Segment {
     /// Text that the request's path must have there.
     Literal(String),
-    /// `{name}`: any one part that is not empty.
+    /// `{name}` matches exactly one path segment that is not empty.
     Parameter(String),
-    /// `{name+}`: everything from there on. Only the last part of a path can be one.
+    /// `{name+}` matches the rest of the path. Only the last segment can be one.
     Greedy(String),
 }
 

@@ -35,6 +35,8 @@ pub enum Service {
     S3,
     /// What sends mail.
     Ses,
+    /// The older API of SES, which alone knows what becomes of the mail that it receives.
+    SesReceiving,
 }
 
 impl Service {
@@ -47,6 +49,7 @@ impl Service {
             Self::Kms => "AWS_ENDPOINT_URL_KMS",
             Self::S3 => "AWS_ENDPOINT_URL_S3",
             Self::Ses => "AWS_ENDPOINT_URL_SESV2",
+            Self::SesReceiving => "AWS_ENDPOINT_URL_SES",
         }
     }
 }

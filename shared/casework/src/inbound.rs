@@ -6,7 +6,8 @@ use data_encoding::HEXLOWER;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::claim::{FileId, ObjectId};
 use recourse_dispute::dispute::Dispute;
-use recourse_inbound::{Class, Verdicts};
+use recourse_inbound::{Class, Verdict, Verdicts};
+use recourse_store::Message;
 use recourse_support::event::SenderTag;
 use sha2::{Digest, Sha256};
 
@@ -26,6 +27,8 @@ pub struct InboundMail {
     pub mark: &'static str,
     /// Who sent it; `None` unless From has exactly one address.
     pub from: Option<MailAddress>,
+    /// The name beside that address.
+    pub from_name: Option<String>,
     /// How it was matched to the case.
     pub matched_by: MatchedBy,
     /// Its Message-ID without brackets.
@@ -148,6 +151,44 @@ impl SenderRole {
 pub fn sender_role(dispute: &Dispute, from: Option<&MailAddress>) -> SenderRole {
     let is_known = from.zip(dispute.recipients.as_ref()).is_some_and(|(from, recipients)| recipients.reaches(from));
     if is_known { SenderRole::Customer } else { SenderRole::ThirdParty }
+}
+
+/// Whether a mail comes from whom it says, as far as SES can tell: no check failed. Of a mail that
+/// was matched without the signed plus-address, DMARC has to have passed, because ids of mails and
+/// cases are no secrets.
+#[must_use]
+pub fn is_verified(mail: &InboundMail) -> bool {
+    let Verdicts { spam, virus, dmarc, .. } = mail.verdicts;
+    let none_failed = [spam, virus, dmarc].iter().all(|verdict| *verdict != Verdict::Fail);
+    none_failed && (mail.matched_by == MatchedBy::Token || dmarc == Verdict::Pass)
+}
+
+/// What SES found, as a message stores it: `spam=pass virus=pass dmarc=fail spf=pass dkim=none`.
+#[must_use]
+pub fn verdict_text(verdicts: &Verdicts) -> String {
+    let name = |verdict: Verdict| match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::Gray => "gray",
+        Verdict::Unknown => "unknown",
+    };
+    let Verdicts { spam, virus, dmarc, spf, dkim } = *verdicts;
+    let found = [("spam", spam), ("virus", virus), ("dmarc", dmarc), ("spf", spf), ("dkim", dkim)];
+    found.map(|(check, verdict)| format!("{check}={}", name(verdict))).join(" ")
+}
+
+/// The name of a class in messages and logs.
+#[must_use]
+pub fn class_name(class: Class) -> &'static str {
+    match class {
+        Class::Written => Message::WRITTEN,
+        Class::AutoReply => "auto_reply",
+        Class::DeliveryReport => "delivery_report",
+        Class::Helpdesk => "helpdesk",
+        Class::CalendarInvitation => "calendar_invitation",
+        Class::OurOwn => "our_own",
+        Class::Unreadable => "unreadable",
+    }
 }
 
 /// The tag by which a sender's mails are counted: a digest of the address.

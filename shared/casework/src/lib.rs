@@ -1,34 +1,43 @@
 #![doc = include_str!("../README.md")]
 
+mod agent;
 mod inbound;
 mod input;
+mod mails;
 mod playbooks;
+mod received;
 mod settings;
 mod start;
+mod step;
 mod work;
 
-use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{CaseFile, Message, StoreError, SupportCommit, SupportSnapshot, Work};
+use recourse_store::{StoreError, SupportCommit, SupportSnapshot, Work};
 use recourse_support::Problem;
 use recourse_support::guard::Violation;
+use recourse_support::reason::Reason;
 use recourse_support::templates::TemplateSet;
 
-pub use inbound::{AttachmentOutcome, InboundMail, MailAttachment, MatchedBy, SenderRole, sender_role, sender_tag};
+pub use inbound::{
+    AttachmentOutcome, InboundMail, MailAttachment, MatchedBy, SenderRole, class_name, is_verified, sender_role,
+    sender_tag, verdict_text,
+};
 pub use input::{AgentAction, CaseInput, ModelOutcome};
 pub use playbooks::PlaybookSet;
 pub use settings::{ModelSettings, PlaybookSource, Settings};
 pub use start::ProcessStart;
 pub use work::{ModelQuestion, ProviderOrder, customer_words};
 
+use step::Step;
+
 /// What a deployment answers its cases with. Cheap enough to be made for each invocation.
 #[derive(Clone, Debug)]
 pub struct Casework {
     /// What the environment says.
     pub settings: Settings,
-    playbooks: PlaybookSet,
-    templates: TemplateSet,
+    pub(crate) playbooks: PlaybookSet,
+    pub(crate) templates: TemplateSet,
 }
 
 /// Why an input makes no commit.
@@ -51,6 +60,12 @@ impl Casework {
         Ok(Self { settings, playbooks, templates: TemplateSet::shipped()? })
     }
 
+    /// The playbooks.
+    #[must_use]
+    pub fn playbooks(&self) -> &PlaybookSet {
+        &self.playbooks
+    }
+
     /// What `input` makes of the case at `now`; `None` where there is nothing to write. The parties
     /// of a `change` are the caller's to add: `store.parties_of`.
     ///
@@ -58,47 +73,62 @@ impl Casework {
     /// [`CaseError`].
     pub fn decide(
         &self,
-        _snapshot: &SupportSnapshot,
-        _input: &CaseInput<'_>,
-        _now: UnixMillis,
+        snapshot: &SupportSnapshot,
+        input: &CaseInput<'_>,
+        now: UnixMillis,
     ) -> Result<Option<SupportCommit>, CaseError> {
-        Err(CaseError::Refused("not yet".to_owned()))
+        let mut step = Step::new(self, snapshot, input, now);
+        step.catch_up();
+        match *input {
+            CaseInput::Opened => step.opened(),
+            CaseInput::Mail(mail) => step.mail(mail),
+            CaseInput::Due => step.due(),
+            CaseInput::DisputeClosed => {}
+            CaseInput::Provider { work, result } => step.provider(work, result),
+            CaseInput::Model { work, tokens, outcome } => step.model(work, tokens, outcome),
+            CaseInput::Agent { name, action } => step.agent(name, action)?,
+        }
+        step.finish()
     }
 
     /// Whether an agent may send this text. Those violations that refuse it are an error; of the
     /// others the agent is warned.
     ///
     /// # Errors
-    /// [`CaseError::Refused`], with the rules by their codes.
-    pub fn check_reply(&self, _snapshot: &SupportSnapshot, _text: &str) -> Result<Vec<Violation>, CaseError> {
-        Err(CaseError::Refused("not yet".to_owned()))
+    /// [`CaseError::Refused`], with the rules and their codes.
+    pub fn check_reply(&self, snapshot: &SupportSnapshot, text: &str) -> Result<Vec<Violation>, CaseError> {
+        agent::check(self, snapshot, text)
     }
 
     /// What the provider is to be asked by this order; `None` where the order stands no more, or
     /// nobody can be asked.
     #[must_use]
-    pub fn provider_order(&self, _snapshot: &SupportSnapshot, _work: Work) -> Option<ProviderOrder> {
-        None
+    pub fn provider_order(&self, snapshot: &SupportSnapshot, work: Work) -> Option<ProviderOrder> {
+        work::provider_order(snapshot, work)
     }
 
     /// What the model is to be asked by this order; `None` where the order stands no more. `wrote`
     /// is what the customer wrote last, by [`customer_words`].
     #[must_use]
-    pub fn model_question(&self, _snapshot: &SupportSnapshot, _work: Work, _wrote: &str) -> Option<ModelQuestion> {
-        None
+    pub fn model_question(&self, snapshot: &SupportSnapshot, work: Work, wrote: &str) -> Option<ModelQuestion> {
+        work::model_question(self, snapshot, work, wrote)
     }
 
     /// The mail to the support address about a mail that belongs to no case; `None` where there is
     /// no support address.
     #[must_use]
-    pub fn no_case(&self, _mail: &InboundMail) -> Option<Notification> {
-        None
+    pub fn no_case(&self, mail: &InboundMail) -> Option<Notification> {
+        mails::no_case(self.settings.support_address.clone()?, mail)
     }
 
     /// Whether the case has waited too long for an agent, and nobody is configured to be told. The
     /// caller raises the alarm `support_unattended` then.
     #[must_use]
-    pub fn is_unattended(&self, _commit: &SupportCommit) -> bool {
-        false
+    pub fn is_unattended(&self, commit: &SupportCommit) -> bool {
+        let entries = commit.event.iter().flat_map(|event| &event.entries);
+        self.settings.supervisors.is_none() && entries.into_iter().any(|entry| entry.reason == Reason::AgentLate)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,7 +164,7 @@ mod tests {
             prop_assert_eq!(Decimal(one) < Decimal(other), one < other);
         }
 
-        /// Of what is very small the last digits stand behind the eighteenth place.
+        /// The last digits of very small numbers are after the eighteenth place.
         #[test]
         fn what_javascript_prints_is_taken_digit_for_digit(number in prop_oneof![0.0..1e15_f64, 0.0..100.0_f64, 0.01..1.0_f64]) {
             let text = number.to_string();

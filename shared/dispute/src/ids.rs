@@ -3,22 +3,21 @@
 //! The platform contract's "Limits" say what a name may look like. Ids that go into URLs and
 //! storage keys are `[A-Za-z0-9._~-]{1,64}`.
 
-use std::fmt;
-
 use icu_normalizer::ComposingNormalizerBorrowed;
-use serde::{Deserialize, Serialize};
 
-use crate::text::is_ignorable;
+use crate::text::{is_ignorable, leaves_its_line};
 
 /// A text that breaks the rule of the name it was meant to be; the message states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadName(pub &'static str);
 
+/// A type for a name, and the function that checks its rule.
+#[macro_export]
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $rule:path) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
@@ -26,8 +25,8 @@ macro_rules! name {
             /// Takes a text that keeps the rule of this name.
             ///
             /// # Errors
-            /// [`BadName`] with the rule that was broken.
-            pub fn parse(text: &str) -> Result<Self, BadName> {
+            /// The rule that was broken.
+            pub fn parse(text: &str) -> Result<Self, $crate::ids::BadName> {
                 Self::try_from(text.to_owned())
             }
 
@@ -39,9 +38,9 @@ macro_rules! name {
         }
 
         impl TryFrom<String> for $name {
-            type Error = BadName;
+            type Error = $crate::ids::BadName;
 
-            fn try_from(text: String) -> Result<Self, BadName> {
+            fn try_from(text: String) -> Result<Self, $crate::ids::BadName> {
                 $rule(&text)?;
                 Ok(Self(text))
             }
@@ -53,8 +52,8 @@ macro_rules! name {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 out.write_str(&self.0)
             }
         }
@@ -150,16 +149,10 @@ pub fn visible(text: &str) -> Result<(), BadName> {
     }
 }
 
-/// Whether a text has 1 to `most` characters, all of which stay within their own place on one line:
-/// no control character, no line or paragraph separator, and none of those that turn the direction
-/// of the text around them (Unicode, UAX #9: embeddings, overrides and isolates). Marks within a
-/// word, which scripts from right to left need, are fine.
+/// Whether a text has 1 to `most` characters, none of which [`leaves_its_line`].
 #[must_use]
 pub fn printable(text: &str, most: usize) -> bool {
-    let strays = |character: char| {
-        character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    !text.is_empty() && text.chars().count() <= most && !text.chars().any(strays)
+    !text.is_empty() && text.chars().count() <= most && !text.chars().any(leaves_its_line)
 }
 
 #[cfg(test)]

@@ -178,8 +178,8 @@ impl Check {
         Ok(members)
     }
 
-    /// A value on the level after the path's. Its JSON was looked at as a part of the level above,
-    /// so only the names of members can still be unreadable.
+    /// A value one level below the path's. The level above has already parsed its JSON, so only the
+    /// names of its members can still be invalid.
     fn value(&mut self, json: &str) -> Result<(), BadJson> {
         let is_object = json.starts_with('{');
         if !is_object && !json.starts_with('[') {

@@ -49,6 +49,7 @@ pub mod money;
 pub mod notification;
 pub mod number;
 pub mod policy;
+pub mod shell;
 pub mod text;
 pub mod time;
 pub mod transaction;

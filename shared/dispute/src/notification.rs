@@ -344,4 +344,16 @@ mod tests {
         assert!(of(&[]).is_empty());
         assert!(of(&["account@client.example"]).is_empty());
     }
+
+    #[test]
+    fn a_mail_is_known_to_its_readers_and_its_sender() {
+        let reader = |text: &str| MailAddress::parse(text).unwrap();
+        let recipients = notification(&["a@x.example"]).recipients;
+        let sent = ThreadEntry::Sent { message_id: "1".to_owned(), recipients };
+        assert!(sent.is_known_to(&reader("A@X.example")) && sent.is_known_to(&reader("account@client.example")));
+        let received = ThreadEntry::Received { message_id: "<1@y>".to_owned(), from: reader("a@x.example") };
+        assert!(
+            received.is_known_to(&reader("a@X.EXAMPLE")) && !received.is_known_to(&reader("account@client.example"))
+        );
+    }
 }

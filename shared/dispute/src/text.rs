@@ -89,6 +89,15 @@ pub fn is_invisible(character: char) -> bool {
         )
 }
 
+/// Whether a character has effect beyond its own place on one line: a control character, a line or
+/// paragraph separator, or one that turns the direction of the text around it (Unicode, UAX #9:
+/// embeddings, overrides and isolates). Marks within a word, which scripts from right to left need,
+/// are none of these.
+#[must_use]
+pub fn leaves_its_line(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Whether nothing of a text can be seen: it has white space and invisible characters at most.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {

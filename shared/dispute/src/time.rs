@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::format_description::BorrowedFormatItem;
@@ -85,6 +86,12 @@ impl UnixMillis {
     #[must_use]
     pub fn plus(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
+    }
+
+    /// When something ends that lasts so long from this time on.
+    #[must_use]
+    pub fn after(self, lifetime: Duration) -> Self {
+        self.plus(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// ISO 8601 in UTC with up to three decimals, trailing zeros trimmed: `2018-05-30T08:04:20Z`,

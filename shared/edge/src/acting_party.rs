@@ -6,7 +6,7 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::transaction::Facts;
-use recourse_store::addresses_of;
+use recourse_store::{Account, addresses_of};
 
 use crate::{App, ServiceError};
 
@@ -17,6 +17,14 @@ pub struct ActingParty<'a> {
     pub environment: Environment,
     /// Its domain code, if it has one.
     pub domain: Option<&'a DomainCode>,
+}
+
+impl<'a> ActingParty<'a> {
+    /// An account as the party that acts.
+    #[must_use]
+    pub fn of(account: &'a Account) -> Self {
+        Self { environment: account.environment, domain: account.domain_code.as_ref() }
+    }
 }
 
 impl App {

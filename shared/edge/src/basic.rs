@@ -9,20 +9,15 @@ use recourse_dispute::ids::KeyId;
 use recourse_signing::basic::Authorization;
 use recourse_store::Credential;
 
-use crate::{App, Request, ServiceError, V1AuthError};
+use crate::{App, Request, ServiceError};
 
 impl App {
-    /// Whose key a request's `Authorization: Basic` names. The key's role is for the endpoint to
-    /// look at.
+    /// Whose key a request's `Authorization: Basic` names; `None` for everything that is not a good
+    /// key with its secret, all alike. The key's role is for the endpoint to look at.
     ///
     /// # Errors
-    /// [`V1AuthError::InvalidCredentials`] for everything that is not a good key with its secret,
-    /// all alike; or a [`ServiceError`] where the credential could not be read, each as the API's
-    /// own error.
-    pub async fn authenticate_basic<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
-    where
-        R: From<V1AuthError> + From<ServiceError>,
-    {
+    /// A [`ServiceError`] where the credential could not be read.
+    pub async fn authenticate_basic(&self, request: &Request) -> Result<Option<Arc<Credential>>, ServiceError> {
         let sent = request.header("authorization").and_then(|value| Authorization::parse(value).ok());
         self.with_secret(sent).await
     }
@@ -32,21 +27,14 @@ impl App {
     ///
     /// # Errors
     /// As [`Self::authenticate_basic`].
-    pub async fn oauth_client<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
-    where
-        R: From<V1AuthError> + From<ServiceError>,
-    {
+    pub async fn oauth_client(&self, request: &Request) -> Result<Option<Arc<Credential>>, ServiceError> {
         let sent = request.header("authorization").and_then(|value| Authorization::parse_oauth_client(value).ok());
         self.with_secret(sent).await
     }
 
-    async fn with_secret<R>(&self, sent: Option<Authorization>) -> Result<Arc<Credential>, R>
-    where
-        R: From<V1AuthError> + From<ServiceError>,
-    {
-        let refused = || R::from(V1AuthError::InvalidCredentials);
-        let sent = sent.ok_or_else(refused)?;
-        let key = KeyId::parse(&sent.key_id).map_err(|_| refused())?;
-        self.verified(&key, |secret| Ok(sent.verify(secret).is_ok())).await?.ok_or_else(refused)
+    async fn with_secret(&self, sent: Option<Authorization>) -> Result<Option<Arc<Credential>>, ServiceError> {
+        let Some(sent) = sent else { return Ok(None) };
+        let Ok(key) = KeyId::parse(&sent.key_id) else { return Ok(None) };
+        self.verified(&key, |secret| Ok(sent.verify(secret).is_ok())).await
     }
 }

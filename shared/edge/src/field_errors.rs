@@ -87,14 +87,15 @@ mod tests {
 
     #[test]
     fn errors_are_answered_as_a_list_or_by_field() {
-        let mut errors = FieldErrors::unreadable(&BodyError::Duplicates(vec!["b".to_owned()]), "must be there once.");
+        let mut errors =
+            FieldErrors::unreadable(&BodyError::Duplicates(vec!["b".to_owned()]), "must appear only once.");
         assert_eq!(errors.check(Err::<u8, _>(FieldError { field: "a".to_owned(), message: "is".to_owned() })), None);
         errors.add("b", "more.");
         assert_eq!(errors.fields(), ["b", "a", "b"]);
         let by_field = serde_json::to_string(&errors).unwrap();
-        assert_eq!(by_field, r#"{"a":["is."],"b":["must be there once.","more."]}"#);
+        assert_eq!(by_field, r#"{"a":["is."],"b":["must appear only once.","more."]}"#);
         let list = serde_json::to_string(errors.list()).unwrap();
-        assert!(list.starts_with(r#"[{"field":"b","message":"must be there once."},"#), "{list}");
+        assert!(list.starts_with(r#"[{"field":"b","message":"must appear only once."},"#), "{list}");
         assert_eq!(FieldErrors::unreadable(&BodyError::NotUtf8, ""), FieldErrors::one("body", "must be UTF-8."));
     }
 }

@@ -27,7 +27,7 @@ pub use open_dispute::NotOpened;
 pub use recourse_runtime::SystemContext;
 pub use request::Request;
 pub use response::ApiResponse;
-pub use serve::{ChannelApi, serve, serve_body};
+pub use serve::{Api, serve, serve_body};
 pub use service_error::{ChannelError, ServiceError};
 pub use v1::{AuthenticatedRequest, V1AuthError};
 

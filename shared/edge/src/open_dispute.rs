@@ -39,6 +39,10 @@ impl App {
             let number = self.context.number().map_err(ServiceError::from)?;
             let (now, token) = (self.context.now(), self.context.write_token().map_err(ServiceError::from)?);
             let opening = build(number, now)?;
+            if !opening.is_of_its_channel() {
+                let what = "a dispute was not opened as the table of the channels has it";
+                return Err(ServiceError::invariant(what, number.case_id()).into());
+            }
             match self.store.open(&opening, &token, now).await.map_err(ServiceError::from)? {
                 OpenOutcome::Opened(dispute) => return Ok(Ok(dispute)),
                 OpenOutcome::Guarded(refusal) => return Ok(Err(NotOpened::Guarded(refusal))),

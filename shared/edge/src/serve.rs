@@ -15,7 +15,7 @@ use crate::{ApiResponse, App, ChannelError, Request, ServiceError, SystemContext
 const TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// What the endpoints of an API share: its errors, and what it answers where the service failed.
-pub trait ChannelApi {
+pub trait Api {
     /// The API's name in log lines.
     const NAME: &'static str;
     /// Why a call is refused or fails, in the API's own terms.
@@ -30,7 +30,7 @@ pub trait ChannelApi {
 /// # Errors
 /// Where the function's environment is not that of template.yaml, or Lambda's runtime cannot be
 /// reached.
-pub async fn serve<D: ChannelApi>(
+pub async fn serve<D: Api>(
     call: &'static str,
     endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
 ) -> Result<(), Error> {
@@ -43,7 +43,7 @@ pub async fn serve<D: ChannelApi>(
 ///
 /// # Errors
 /// As [`serve`].
-pub async fn serve_body<D: ChannelApi>(
+pub async fn serve_body<D: Api>(
     call: &'static str,
     members: &'static [&'static str],
     endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
@@ -51,7 +51,7 @@ pub async fn serve_body<D: ChannelApi>(
     run::<D>(call, Some(members), endpoint).await
 }
 
-async fn run<D: ChannelApi>(
+async fn run<D: Api>(
     call: &'static str,
     members: Option<&'static [&'static str]>,
     endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
@@ -74,7 +74,7 @@ async fn run<D: ChannelApi>(
 }
 
 /// Answers one request, whatever happens, within `time`, and writes one line to the log.
-async fn handle<D: ChannelApi>(
+async fn handle<D: Api>(
     app: &App,
     call: &'static str,
     request: &Request,
@@ -88,8 +88,8 @@ async fn handle<D: ChannelApi>(
         Err(refusal) => (D::answer(refusal, app), refusal.service_error()),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let line = line(D::NAME, call, &answer, error, duration_ms, dynamodb_calls);
-    (app.context.print)(&line.text(app.context.now().0));
+    let record = request_record(D::NAME, call, &answer, error, duration_ms, dynamodb_calls);
+    (app.context.print)(&record.text(app.context.now().0));
     answer
 }
 
@@ -115,10 +115,10 @@ async fn in_time<T, R: From<ServiceError>>(time: Duration, work: impl Future<Out
     }
 }
 
-/// The request's line in the log, which is also its metrics: by API, and by API and call unless
+/// The request's log record, which is also its metrics: by API, and by API and call unless
 /// that is turned off. It has no value of the request.
-fn line(
-    channel: &'static str,
+fn request_record(
+    api: &'static str,
     call: &'static str,
     answer: &ApiResponse,
     error: Option<&ServiceError>,
@@ -128,8 +128,8 @@ fn line(
     let status = answer.status();
     let outcome = error.map_or(answer.outcome(), ServiceError::outcome);
     let count = |holds: bool| u64::from(holds);
-    let line = EmfRecord::new(if error.is_some() { "ERROR" } else { "INFO" }, "request")
-        .with("api", Some(channel))
+    let record = EmfRecord::new(if error.is_some() { "ERROR" } else { "INFO" }, "request")
+        .with("api", Some(api))
         .with("call", Some(call))
         .with("outcome", Some(outcome))
         .with("status", Some(status))
@@ -142,12 +142,12 @@ fn line(
         .metric("errors_5xx", count(status >= 500), Unit::Count)
         .metric("errors_4xx", count((400..500).contains(&status)), Unit::Count)
         .metric("duplicates", count(outcome == "duplicate"), Unit::Count);
-    let line = match answer.stale_updates() {
-        Some(stale) => line.metric("stale_updates", stale, Unit::Count),
-        None => line,
+    let record = match answer.stale_updates() {
+        Some(stale) => record.metric("stale_updates", stale, Unit::Count),
+        None => record,
     };
-    let line = if by_call() { line.by(["api", "call"]) } else { line };
-    line.by(["api"])
+    let record = if by_call() { record.by(["api", "call"]) } else { record };
+    record.by(["api"])
 }
 
 #[cfg(test)]
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn read(answer: &ApiResponse, error: Option<&ServiceError>) -> Value {
-        serde_json::from_str(&line("iimmpact", "report", answer, error, 12, 3).text(0)).unwrap()
+        serde_json::from_str(&request_record("iimmpact", "report", answer, error, 12, 3).text(0)).unwrap()
     }
 
     async fn panics() -> Result<(), ServiceError> {

@@ -62,6 +62,12 @@ impl V1AuthError {
         };
         ApiResponse::json(401, code, &json!({ "error": code, "message": message }))
     }
+
+    /// The 403 that both APIs give to a key of the other role.
+    #[must_use]
+    pub fn forbidden(message: &str) -> ApiResponse {
+        ApiResponse::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
+    }
 }
 
 impl ServiceError {

@@ -31,7 +31,7 @@ pub struct Attachment<'a> {
     pub name: String,
     /// The type that the sender declares, in lower case, such as `image/png`. It can be untrue.
     pub media_type: String,
-    /// Whether it stands within the text, as pictures do.
+    /// Whether it is shown within the text, as pictures are.
     pub is_inline: bool,
     /// What it holds, its transfer encoding taken off.
     pub bytes: Cow<'a, [u8]>,

@@ -65,7 +65,7 @@ fn is_mostly_utf8(bytes: &[u8], valid: usize) -> bool {
     good > 4 * bad || (start && bad == 1)
 }
 
-/// Whether most bytes outside ASCII stand in pairs of GB 2312. In Western text they stand alone.
+/// Whether most bytes outside ASCII are in pairs of GB 2312. In Western text they are single.
 fn is_chinese(bytes: &[u8]) -> bool {
     let (mut paired, mut alone) = (0_usize, 0_usize);
     let mut rest = bytes;

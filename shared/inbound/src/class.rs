@@ -74,18 +74,18 @@ fn our_own(
     deployment: &Deployment<'_>,
 ) -> Option<&'static str> {
     if fields.all().iter().any(|field| deployment.own_headers.iter().any(|own| field.is(own))) {
-        return Some("a header of ours");
+        return Some("a header of Recourse's");
     }
     if message_id.is_some_and(|id| deployment.own_message_ids.contains(&id)) {
-        return Some("a Message-ID of ours");
+        return Some("a Message-ID of Recourse's");
     }
     match sender {
-        Sender::One(from) if is_own_address(from, deployment.reply_address) => Some("our address in From"),
+        Sender::One(from) if is_own_address(from, deployment.reply_address) => Some("Recourse's address in From"),
         _ => None,
     }
 }
 
-/// Whether an address is ours, with or without a plus and a token.
+/// Whether an address is Recourse's, with or without a plus and a token.
 fn is_own_address(from: &MailAddress, own: &MailAddress) -> bool {
     let Some((local, domain)) = from.as_str().rsplit_once('@') else { return false };
     let Some((own_local, own_domain)) = own.as_str().rsplit_once('@') else { return false };

@@ -1,4 +1,4 @@
-//! The header of a mail or of a part: fields in the order they stand in, as bytes.
+//! The header of a mail or of a part: fields in their order, as bytes.
 //!
 //! Reading takes one pass. A field keeps its folded value; [`Field::value`] unfolds at most
 //! [`MAX_VALUE`] bytes of it.
@@ -52,7 +52,7 @@ fn one_line(raw: &[u8]) -> String {
             // What a folded line begins with stays.
             '\n' => {}
             '\r' if letters.peek() == Some(&'\n') => {}
-            // Neither joins what stands on its two sides.
+            // Neither joins the text on its two sides.
             '\r' | '\0' => line.push(' '),
             letter => line.push(letter),
         }

@@ -157,7 +157,7 @@ impl Reader {
         self.lines.push(format!("{mark}{}", line.trim_end()));
     }
 
-    /// Ends the line, if anything stands on it.
+    /// Ends the line, if there is anything on it.
     fn end_block(&mut self) {
         if !self.line.trim().is_empty() {
             self.break_line();

@@ -1,4 +1,4 @@
-//! Lines of bytes, with the place they stand at.
+//! Lines of bytes, with their offsets.
 
 /// Goes through bytes line by line. A line ends after LF, or at the end of the bytes.
 #[derive(Clone)]

@@ -1,4 +1,4 @@
-//! The parts of a mail (RFC 2046), in the order they stand in.
+//! The parts of a mail (RFC 2046), in their order.
 //!
 //! One pass over the lines finds all parts: a stack holds the boundaries of the multiparts that are
 //! open, and a line that is one of them ends everything inside. So the time grows with the mail's
@@ -41,23 +41,23 @@ impl<'a> Structure<'a> {
         if media.is_multipart() && media.boundary.is_none() {
             media.boundary = used_boundary(raw.get(start.offset()..).unwrap_or_default());
         }
-        let mut walk =
-            Walk { raw, lines, reader, stack: Vec::new(), parts: Vec::new(), alternatives: 0, is_cut: false };
-        walk.body(media.clone());
-        if walk.parts.is_empty() && media.is_multipart() {
+        let mut parser =
+            MimeParser { raw, lines, reader, stack: Vec::new(), parts: Vec::new(), alternatives: 0, is_cut: false };
+        parser.body(media.clone());
+        if parser.parts.is_empty() && media.is_multipart() {
             let body = raw.get(start.offset()..).unwrap_or_default();
-            walk.lines = start;
+            parser.lines = start;
             let mut plain = Media { boundary: used_boundary(body), ..media.clone() };
             if plain.boundary.is_none() {
                 plain.kind = String::new();
             }
-            walk.body(plain);
+            parser.body(plain);
         }
-        Self { fields, media, parts: walk.parts, is_cut: walk.is_cut }
+        Self { fields, media, parts: parser.parts, is_cut: parser.is_cut }
     }
 }
 
-struct Walk<'a> {
+struct MimeParser<'a> {
     raw: &'a [u8],
     lines: Lines<'a>,
     reader: MediaReader,
@@ -67,7 +67,7 @@ struct Walk<'a> {
     is_cut: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> MimeParser<'a> {
     /// Reads from the first line of the mail's body to its end.
     fn body(&mut self, media: Media) {
         self.stack.clear();
@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes to the first part of the multipart that was opened last. When its boundary never comes,
-    /// what stands in its place is a text.
+    /// the part is a text instead.
     fn first_part(&mut self, mut media: Media) -> Option<Boundary> {
         let own = self.stack.len().saturating_sub(1);
         let start = self.lines.offset();

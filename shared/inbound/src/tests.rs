@@ -100,7 +100,7 @@ fn forty_megabytes_of_attachment_are_read() {
     assert_eq!(mail.attachments[0].bytes.len(), count * 57);
 }
 
-/// Shapes that cost some readers time that grows with the square of the mail.
+/// Mails that make some parsers take quadratic time.
 #[test]
 fn no_shape_takes_out_of_proportion_long() {
     let many = |piece: &str, bytes: usize| piece.repeat(bytes / piece.len());

@@ -69,7 +69,7 @@ fn shown(parts: &[Part<'_>]) -> Vec<usize> {
         readable(part, start).chars().any(|letter| !letter.is_whitespace() && !is_invisible(letter))
     };
     let mut kept = Vec::new();
-    // Alternatives that begin earlier have smaller numbers, and their parts stand together.
+    // Alternatives that begin earlier have smaller numbers, and their parts follow each other.
     let mut decided: Option<(usize, bool)> = None;
     for (index, part) in parts.iter().enumerate().filter(|(_, part)| is_shown(part)) {
         let Some(alternative) = part.alternative else {

@@ -85,7 +85,7 @@ fn scan(value: Option<String>) -> Verdict {
 
 /// Reads `amazonses.com; spf=pass (..) ..; dkim=pass ..; dmarc=pass header.from=..` (RFC 8601).
 ///
-/// A server's name and an envelope's address stand in the same header, and a sender chooses them.
+/// The same header has a server's name and an envelope's address, and a sender chooses them.
 /// So a method that comes twice with different results is worth nothing, but for DKIM, where each
 /// signature has a result.
 fn authentication(value: &str, from: Option<&MailAddress>, found: &mut Verdicts) {

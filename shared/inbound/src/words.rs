@@ -31,7 +31,7 @@ pub(crate) fn decode(value: &str) -> String {
     out
 }
 
-struct Word<'a> {
+struct EncodedWord<'a> {
     charset: &'a str,
     bytes: Vec<u8>,
 }
@@ -42,8 +42,8 @@ fn flush(held: &mut Option<(&str, Vec<u8>)>, out: &mut String) {
     }
 }
 
-/// The next readable word with what stands before and after it. Each `=?` is looked at once.
-fn next_word(text: &str) -> Option<(&str, Word<'_>, &str)> {
+/// The next readable word with the text before and after it. Each `=?` is looked at once.
+fn next_word(text: &str) -> Option<(&str, EncodedWord<'_>, &str)> {
     let mut from = 0;
     loop {
         let at = from + text.get(from..)?.find("=?")?;
@@ -57,7 +57,7 @@ fn next_word(text: &str) -> Option<(&str, Word<'_>, &str)> {
 
 /// The word that begins after `=?`, and what follows it. Neither its charset nor its encoding is
 /// long, so a text full of beginnings is not searched to its end for each of them.
-fn word(start: &str) -> Option<(Word<'_>, &str)> {
+fn word(start: &str) -> Option<(EncodedWord<'_>, &str)> {
     let (charset, rest) = split(start, 64)?;
     let (kind, rest) = split(rest, 1)?;
     let body_end = rest.find('?').filter(|end| *end <= 4096)?;
@@ -68,7 +68,7 @@ fn word(start: &str) -> Option<(Word<'_>, &str)> {
         "Q" | "q" => transfer::quoted_printable(body.replace('_', " ").as_bytes()),
         _ => return None,
     };
-    Some((Word { charset, bytes }, after))
+    Some((EncodedWord { charset, bytes }, after))
 }
 
 /// Up to the first `?` among the first bytes, and what follows it.

@@ -118,7 +118,7 @@ impl Composer {
         })
     }
 
-    /// The id under which a mail's `Message-ID` is known, as [`wire_id`] makes it from SES's answer.
+    /// The `Message-ID` of a mail of ours, as [`wire_id`] makes it from SES's answer.
     #[must_use]
     pub fn wire_id(&self, ses_id: &str) -> Option<String> {
         wire_id(&self.region, ses_id)

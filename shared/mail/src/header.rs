@@ -16,7 +16,7 @@ pub(crate) const LONGEST_HEADER: usize = 996;
 #[derive(Clone, PartialEq, Eq)]
 pub struct HeaderValue(String);
 
-/// A text that cannot stand in a header.
+/// A text that cannot be in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be printable ASCII without a space at either end, and with its header's name at most {LONGEST_HEADER} characters"

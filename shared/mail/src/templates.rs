@@ -18,7 +18,6 @@ mod title;
 
 use askama::Template;
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::channel::Channel;
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification};
 
 use crate::Branding;
@@ -57,17 +56,17 @@ pub struct EmailBody {
 #[derive(Template)]
 #[template(path = "mail.txt")]
 struct Text<'a> {
-    said: &'a Said<'a>,
+    said: &'a MailContent<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct Html<'a> {
-    said: &'a Said<'a>,
+    said: &'a MailContent<'a>,
 }
 
 /// All that a mail says.
-struct Said<'a> {
+struct MailContent<'a> {
     brand: &'a str,
     support: &'a str,
     case: String,
@@ -93,7 +92,7 @@ impl EmailBody {
         if let Some(mail) = &notification.support {
             return support::write(notification, mail, branding, None);
         }
-        let said = Said {
+        let said = MailContent {
             brand: branding.name(),
             support: branding.support_address().as_str(),
             case: notification.number.case_id(),
@@ -128,13 +127,12 @@ impl EmailBody {
 
 /// Why the reader gets the mail: the words before the brand's name and those after it.
 fn because(notification: &Notification) -> (&'static str, &'static str) {
+    let channel = notification.cause.channel;
     match (notification.template, notification.audience) {
         (EmailTemplate::Undeliverable, _) => OPENED_IT,
         // Nobody was named, so the account alone reads the mail.
-        (_, Audience::Case) if notification.cause.channel == Channel::Iimmpact && is_accounts_alone(notification) => {
-            OPENED_IT
-        }
-        (_, Audience::Case) => words(notification.cause.channel).because,
+        (_, Audience::Case) if is_accounts_alone(notification) && !channel.policy().case_reads_as_party => OPENED_IT,
+        (_, Audience::Case) => words(channel).because,
         (_, Audience::Parties) => IS_PARTY,
     }
 }

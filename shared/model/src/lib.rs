@@ -133,3 +133,6 @@ fn forced_tool(offer: &Offer) -> Result<ToolConfiguration, BuildError> {
     let choice = SpecificToolChoice::builder().name(TOOL_NAME).build()?;
     ToolConfiguration::builder().tools(Tool::ToolSpec(tool)).tool_choice(ToolChoice::Tool(choice)).build()
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ pub struct Window {
 
 /// A request that is too old, or from the future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the request's time must be within {seconds} seconds of ours")]
+#[error("the request's time must be within {seconds} seconds of the server's time")]
 pub struct Stale {
     /// What would have been accepted.
     pub seconds: u64,

@@ -21,9 +21,7 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
 use crate::keys::{AUDIT, PK, SK};
 use crate::outbox::MailId;
-use crate::transact::{
-    ATTEMPT, FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict,
-};
+use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
 use crate::{AuditContext, Store, WriteToken, keys};
 
 /// The write of the report to the case.
@@ -228,9 +226,7 @@ impl Store {
             let token = token();
             let before: Option<StoredMark> = self.get(&keys::address_mark(&address)).await?;
             let mut builder = TransactionBuilder::default();
-            let mut reported = item(&key, "feedback", feedback)?;
-            reported.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-            builder.create(self, REPORTED, reported)?;
+            builder.create(self, REPORTED, token.stamp(item(&key, "feedback", feedback)?))?;
             // A report that is older than the clearing of the address was known to the operator.
             let is_news = before.as_ref().and_then(|before| before.cleared_at).is_none_or(|at| at < feedback.at);
             let marked = is_news && before.as_ref().is_none_or(|before| before.mark.is_none());
@@ -279,10 +275,7 @@ impl Store {
             let cleared = AddressChange::Cleared { by: audit.by.name.clone(), why: audit.why.clone() };
             let mut builder = TransactionBuilder::default();
             self.mark_steps(&mut builder, address, Some(&before), cleared, audit.at, &token)?;
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => Ok(Some(ClearMarkOutcome::Cleared(mark))),
-                TransactOutcome::Refused(_) => Ok(None),
-            }
+            self.commit(&token, builder, ClearMarkOutcome::Cleared(mark), |_| None).await
         })
         .await
     }
@@ -312,10 +305,9 @@ impl Store {
             }
         }
         let key = keys::address_audit(address, version + 1);
-        let mut entry = item(&key, "audit", &AddressEntry { version: version + 1, at, change })?;
+        let entry = item(&key, "audit", &AddressEntry { version: version + 1, at, change })?;
         // Never rewritten, unlike the mark, so it shows a write of this request after later
         // changes, too.
-        entry.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-        builder.create(self, MARK, entry)
+        builder.create(self, MARK, token.stamp(entry))
     }
 }

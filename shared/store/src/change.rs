@@ -9,9 +9,9 @@ use recourse_dispute::transaction::Status;
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
-use crate::lists::{self, DisputeSummary};
+use crate::lists::{self, DisputeSummary, LISTED};
 use crate::open::{LiveDispute, status_of};
-use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{RequestGuard, Store, WriteToken, keys};
 
 /// What became of a change.
@@ -85,8 +85,8 @@ impl Store {
         }
     }
 
-    /// Adds the locks, the dispute, its lines in its parties' lists, the event and the mails of a
-    /// change. Returns the dispute as it will be.
+    /// Adds the locks, the dispute, its summaries in its parties' lists, the event and the mails of
+    /// a change. Returns the dispute as it will be.
     pub(crate) fn change_steps(
         &self,
         builder: &mut TransactionBuilder,
@@ -103,16 +103,11 @@ impl Store {
         self.change_locks(builder, before, after, token)?;
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
         builder.put(self, WriteItem::Dispute, self.dispute_item(after, token)?, "version = :version", version)?;
-        let line = DisputeSummary::of(after);
-        if line != DisputeSummary::of(before) {
+        let summary = DisputeSummary::of(after);
+        if summary != DisputeSummary::of(before) {
             for list in lists::of(after) {
-                builder.put(
-                    self,
-                    WriteItem::Record,
-                    item(&list, "line", &line)?,
-                    "attribute_exists(PK)",
-                    Item::new(),
-                )?;
+                let listed = item(&list, LISTED, &summary)?;
+                builder.put(self, WriteItem::Record, listed, "attribute_exists(PK)", Item::new())?;
             }
         }
         self.record(builder, &change.event, after.number, token)?;
@@ -173,10 +168,9 @@ impl Store {
         number: DisputeNumber,
         token: &WriteToken,
     ) -> Result<(), StoreError> {
-        let mut line = item(&keys::event(number, event.version), "event", event)?;
+        let entry = item(&keys::event(number, event.version), "event", event)?;
         // Never rewritten, unlike the dispute, so it shows a write of this request after later
         // changes, too.
-        line.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-        builder.create(self, WriteItem::Record, line)
+        builder.create(self, WriteItem::Record, token.stamp(entry))
     }
 }

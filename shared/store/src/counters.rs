@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
-use crate::transact::{ATTEMPT, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
 /// How many items the counts of a domain are spread over, so that simultaneous changes do not
@@ -86,8 +86,7 @@ impl Store {
         let now = status.map(|status| cell(dispute.category, status));
         let after = Counted { version: dispute.version, cell: now };
         let mut builder = TransactionBuilder::default();
-        let mut marker = item(&keys::counted(number), "counted", &after)?;
-        marker.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+        let marker = token.stamp(item(&keys::counted(number), "counted", &after)?);
         match &before {
             Some(before) => {
                 let seen = Item::from([(":version".to_owned(), value(before.version)?)]);
@@ -99,10 +98,7 @@ impl Store {
         if was != after.cell {
             self.shift(&mut builder, &dispute, was.as_deref(), after.cell.as_deref())?;
         }
-        match self.transact(&token, builder).await? {
-            TransactOutcome::Done => Ok(Some(RecountOutcome::Counted)),
-            TransactOutcome::Refused(_) => Ok(None),
-        }
+        self.commit(&token, builder, RecountOutcome::Counted, |_| None).await
     }
 
     /// Moves one from a counter to another, for every domain that is a party.

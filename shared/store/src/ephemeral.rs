@@ -14,7 +14,7 @@ use crate::addresses::digest_of;
 use crate::error::{StoreError, once, sdk, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::ItemKey;
-use crate::transact::{ATTEMPT, FailedCondition, MAX_TRIES, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{FailedCondition, MAX_ATTEMPTS, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
 /// How long an idempotence key counts: 24 hours (Connect contract, "Idempotence").
@@ -140,8 +140,8 @@ impl TransactionBuilder {
         let Idempotence { merchant, method, path, key, answer } = idempotence;
         let mut item = item(&keys::idempotence(merchant, method, path, key), "idempotence", answer)?;
         item.insert("expires_at".to_owned(), value(now.seconds() + IDEMPOTENCE_SECONDS)?);
-        item.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-        self.put(store, WriteItem::Idempotence, item, FREE, Item::from([(":now".to_owned(), value(now.seconds())?)]))
+        let now = Item::from([(":now".to_owned(), value(now.seconds())?)]);
+        self.put(store, WriteItem::Idempotence, token.stamp(item), FREE, now)
     }
 }
 
@@ -149,8 +149,7 @@ impl Nonce {
     fn item(&self, token: &WriteToken, now: UnixMillis) -> Result<(Item, Item), StoreError> {
         let mut item = item(&keys::nonce(&self.key, &self.nonce), "nonce", &serde_json::json!({}))?;
         item.insert("expires_at".to_owned(), value(self.expires_at)?);
-        item.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-        Ok((item, Item::from([(":now".to_owned(), value(now.seconds())?)])))
+        Ok((token.stamp(item), Item::from([(":now".to_owned(), value(now.seconds())?)])))
     }
 }
 
@@ -183,7 +182,7 @@ impl Store {
                     return Ok(if was_written { NonceUse::Fresh } else { NonceUse::Replayed });
                 }
                 // The same request, sent twice at once, is being written by another function.
-                Some(PutItemError::TransactionConflictException(_)) if attempts_made < MAX_TRIES => {
+                Some(PutItemError::TransactionConflictException(_)) if attempts_made < MAX_ATTEMPTS => {
                     tokio::time::sleep(token.wait(attempts_made)).await;
                 }
                 _ => return Err(StoreError::from_sdk("PutItem", &error)),

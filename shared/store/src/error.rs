@@ -71,7 +71,10 @@ impl StoreError {
         }
     }
 
-    pub(crate) fn invariant(what: &'static str, key: impl ToString) -> Self {
+    /// What the store holds, or what is to be written, breaks an invariant: `what` says which, and
+    /// `key` where.
+    #[must_use]
+    pub fn invariant(what: &'static str, key: impl ToString) -> Self {
         Self::InvariantViolated { what, key: key.to_string() }
     }
 

@@ -43,7 +43,7 @@
 //! |---|---|---|
 //! | nonce | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key | `IDEM#<merchant>#<method>#<SHA-256 of the path>#<key>` | same |
-//! | cap, tries of a password | `CAP#<what>#<subject>#<window>` | same |
+//! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
 //!
 //! Pointers are never rewritten. The cap of the mails to an address has `<address>` as its subject.
 //!
@@ -303,13 +303,13 @@ fn by_date(created: UnixMillis, number: DisputeNumber) -> String {
     format!("{}{:015}", at_date(created), number.get())
 }
 
-/// The dispute of a list's line, by its sort key.
+/// The dispute of a list's entry, by its sort key.
 pub(crate) fn number_of_entry(sk: &str) -> Option<DisputeNumber> {
     let (_, number) = sk.split_once('#')?;
     number.parse::<u64>().ok()?.try_into().ok()
 }
 
-/// What the sort keys of a list's lines of this moment begin with.
+/// What the sort keys of a list's entries of this moment begin with.
 pub(crate) fn at_date(created: UnixMillis) -> String {
     format!("{:015}#", created.0)
 }

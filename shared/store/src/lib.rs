@@ -60,7 +60,7 @@ pub use read::{DisputeRecord, TransactionRecord};
 pub use revise::ReviseOutcome;
 pub use sealing::Sealer;
 pub use support::{
-    Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome, Lease, Message,
+    Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome, Message,
     MessageRole, Received, ReviseSupportOutcome, SupportCommit, SupportEvent, SupportSnapshot, Work, WorkKind,
 };
 pub use transact::WriteToken;

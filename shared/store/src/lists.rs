@@ -1,7 +1,7 @@
-//! The lists of a party's disputes: what each line says, and whose lists a dispute is in.
+//! The lists of a party's disputes: what a summary says, and whose lists a dispute is in.
 //!
-//! **Invariant:** a line of a list is never out of date. The transaction that changes a dispute
-//! rewrites the lines that would differ.
+//! **Invariant:** a summary in a list is never out of date. The transaction that changes a dispute
+//! rewrites the summaries that would differ.
 
 use recourse_dispute::channel::Channel;
 use recourse_dispute::channels::arbiter::arbiter_status;
@@ -19,6 +19,9 @@ use crate::error::{StoreError, sdk};
 use crate::items::{body, text, value};
 use crate::keys::{ItemKey, SK};
 use crate::{Store, keys};
+
+/// The kind of the items in which lists have their summaries.
+pub(crate) const LISTED: &str = "dispute-summary";
 
 /// What a party's list says of a dispute: all that a list is filtered by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,13 +61,13 @@ pub struct DisputeSummary {
     pub ends_at: Option<UnixMillis>,
 }
 
-/// Schema 1 began without a category in its lines, when only reports were there.
+/// Schema 1 began without a category in its summaries, when only reports were there.
 fn inquiry() -> Category {
     Category::Inquiry
 }
 
 impl DisputeSummary {
-    /// The line of a dispute.
+    /// The summary of a dispute.
     #[must_use]
     pub fn of(dispute: &Dispute) -> Self {
         let parties = &dispute.facts.parties;
@@ -121,10 +124,10 @@ pub struct DateRange {
     pub to: Option<UnixMillis>,
 }
 
-/// Some lines of a list, the newest first.
+/// Some summaries of a list, the newest first.
 #[derive(Debug, Default)]
 pub struct DisputePage {
-    /// The lines.
+    /// The summaries.
     pub summaries: Vec<DisputeSummary>,
     /// The disputes of those that this release cannot read, and why.
     pub unread: Vec<(DisputeNumber, StoreError)>,
@@ -133,7 +136,7 @@ pub struct DisputePage {
 }
 
 impl DisputePage {
-    /// The lines, for who must not go on without one of them.
+    /// The summaries, for a caller that must not go on without one of them.
     ///
     /// # Errors
     /// Why the first of those that cannot be read cannot be.
@@ -146,8 +149,8 @@ impl DisputePage {
 }
 
 impl Store {
-    /// At most `most` lines of a party's list, the newest first, from where the last ones ended;
-    /// strongly consistent.
+    /// At most `most` summaries of a party's list, the newest first, from where the last ones
+    /// ended; strongly consistent.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -167,7 +170,7 @@ impl Store {
             return Ok(DisputePage::default());
         }
         let from = range.from.map_or_else(String::new, |from| keys::at_date(from.max(UnixMillis(0))));
-        // `$` is the character after `#`: every line of the last moment is before it.
+        // `$` is the character after `#`: every entry of the last moment is before it.
         let to = range.to.map_or_else(|| "~".to_owned(), |to| keys::at_date(to).replace('#', "$"));
         if from > to {
             return Ok(DisputePage::default());
@@ -190,15 +193,15 @@ impl Store {
             .await
             .map_err(sdk("Query"))?;
         let next = page.last_evaluated_key.and_then(|key| text(&key, SK).map(str::to_owned));
-        let mut lines = DisputePage { next, ..DisputePage::default() };
+        let mut found = DisputePage { next, ..DisputePage::default() };
         for item in page.items.unwrap_or_default() {
             let number = text(&item, SK).and_then(keys::number_of_entry);
             match (body(item), number) {
-                (Ok(line), _) => lines.summaries.push(line),
-                (Err(error), Some(number)) => lines.unread.push((number, error)),
+                (Ok(summary), _) => found.summaries.push(summary),
+                (Err(error), Some(number)) => found.unread.push((number, error)),
                 (Err(error), None) => return Err(error),
             }
         }
-        Ok(lines)
+        Ok(found)
     }
 }

@@ -1,11 +1,11 @@
-//! Tries of a user's password: how many were wrong in a quarter of an hour, and how many are being
-//! verified.
+//! Login attempts of a user: how many were wrong in a quarter of an hour, and how many passwords
+//! are being verified.
 //!
-//! **Invariant:** no password is verified before its try is recorded. So however many tries come at
-//! once, at most [`LoginThrottle::max_wrong`] and [`LoginThrottle::max_at_once`] together are wrong
-//! in one window.
+//! **Invariant:** each login attempt is recorded before the password is verified. So at most
+//! [`LoginThrottle::max_wrong`] and [`LoginThrottle::max_at_once`] together of any number of
+//! concurrent attempts are wrong in one window.
 //!
-//! A try whose function died never ends: it counts as being verified until its window is over.
+//! An attempt whose function died never ends: it counts as being verified until its window is over.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
@@ -34,18 +34,18 @@ pub struct LoginThrottle<'a> {
     pub max_at_once: u32,
 }
 
-/// How a try begins.
+/// How a login attempt begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// The password is to be looked at.
     Open,
-    /// Too many were wrong: whatever the password is, the try is a wrong one.
+    /// Too many were wrong: whatever the password is, the attempt is a wrong one.
     Locked,
     /// Too many are under way.
     Contended,
 }
 
-/// How a try ends.
+/// How a login attempt ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginOutcome {
     /// The password was right.
@@ -74,7 +74,7 @@ fn window(now: UnixMillis) -> i64 {
 }
 
 impl Store {
-    /// Begins a try at `now`.
+    /// Begins an attempt at `now`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -108,7 +108,7 @@ impl Store {
         }
     }
 
-    /// Ends a try that began at `began`, unless its window is long over. It is one write, sent
+    /// Ends an attempt that began at `began`, unless its window is long over. It is one write, sent
     /// once: a second one would count twice.
     ///
     /// # Errors

@@ -25,8 +25,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
 use crate::keys::ItemKey;
-use crate::lists::{self, DisputeSummary};
-use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::lists::{self, DisputeSummary, LISTED};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{CaseFile, NoGuard, RequestGuard, Store, SupportEvent, WriteToken, deadlines, keys};
 
 /// All that one opening writes.
@@ -44,6 +44,23 @@ pub struct Opening<G = NoGuard> {
     pub guard: G,
     /// The support case that begins with it, and the first entry of that case's history.
     pub support: Option<(CaseFile, SupportEvent)>,
+}
+
+impl<G> Opening<G> {
+    /// An opening about a completed transaction, of which no party is notified.
+    pub const fn new(dispute: Dispute, by: PerformedBy, guard: G) -> Self {
+        Self { dispute, by, transaction_is: Status::Succesful, parties: None, guard, support: None }
+    }
+
+    /// Whether the dispute begins as the table of the channels has it: who opens it, in which
+    /// category and in which state.
+    #[must_use]
+    pub fn is_of_its_channel(&self) -> bool {
+        let (dispute, policy) = (&self.dispute, self.dispute.channel.policy());
+        policy.openers.contains(&self.by.actor)
+            && policy.categories.contains(&dispute.category)
+            && policy.initial_states.contains(&dispute.state)
+    }
 }
 
 /// What became of an opening.
@@ -104,17 +121,21 @@ impl Store {
             None => {}
         }
         builder.create(self, WriteItem::Dispute, self.dispute_item(&dispute, token)?)?;
-        let line = DisputeSummary::of(&dispute);
+        let summary = DisputeSummary::of(&dispute);
         let link = keys::transaction_dispute(environment, trxid, dispute.number);
-        builder.create(self, WriteItem::Record, item(&link, "link", &line)?)?;
+        builder.create(self, WriteItem::Record, item(&link, "link", &summary)?)?;
         for list in lists::of(&dispute) {
-            builder.create(self, WriteItem::Record, item(&list, "line", &line)?)?;
+            builder.create(self, WriteItem::Record, item(&list, LISTED, &summary)?)?;
         }
         let event = dispute.opened(opening.by.clone());
         self.record(&mut builder, &event, dispute.number, token)?;
         self.enqueue_notifications(&mut builder, &dispute, &event, opening.parties.as_ref(), now)?;
         if let Some((case, event)) = &opening.support {
-            self.write_case(&mut builder, None, case, token, now)?;
+            if (case.number, case.version, event.version) != (dispute.number, 1, 1) {
+                let key = dispute.number.case_id();
+                return Err(StoreError::invariant("a case does not begin with its dispute", key));
+            }
+            self.write_case(&mut builder, case, token, now)?;
             self.record_support(&mut builder, case.number, event, token)?;
         }
         match self.transact(token, builder).await? {
@@ -136,8 +157,7 @@ impl Store {
     }
 
     pub(crate) fn dispute_item(&self, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
-        let mut stored = item(&keys::dispute(dispute.number), "dispute", dispute)?;
-        stored.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+        let mut stored = token.stamp(item(&keys::dispute(dispute.number), "dispute", dispute)?);
         deadlines::mark(&mut stored, dispute)?;
         Ok(stored)
     }
@@ -145,9 +165,7 @@ impl Store {
 
 fn lock_item(key: &ItemKey, kind: &str, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
     let holder = LiveDispute { number: dispute.number, channel: dispute.channel, opener: dispute.opener.clone() };
-    let mut lock = item(key, kind, &holder)?;
-    lock.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-    Ok(lock)
+    Ok(token.stamp(item(key, kind, &holder)?))
 }
 
 /// The status of a transaction that a write did not expect.

@@ -23,7 +23,7 @@ const FIRST_WAIT_MS: u64 = 200;
 /// The longest second wait: a few others were.
 const SECOND_WAIT_MS: u64 = 800;
 /// The longest of all later ones, under contention. Only one change of many gets through at a time,
-/// and each try costs all the others, so the waits spread over seconds at once.
+/// and each attempt costs all the others, so the waits spread over seconds at once.
 const CONTENTION_WAIT_MS: u64 = 4_000;
 
 /// What became of a revision.

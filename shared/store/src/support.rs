@@ -7,8 +7,8 @@
 //!
 //! Everything that happens to a case is one [`SupportCommit`]: one transaction with the case, its
 //! messages, its mails, the entry of its history, what was received, and the dispute where it
-//! changes too. Whoever changes a case calls [`Store::revise_support`]. No function does so yet:
-//! the workers and commands of the support process are still to come.
+//! changes too. Whoever changes a case calls [`Store::revise_support`], and `recourse-casework`
+//! decides what is written.
 //!
 //! **Invariant:** a commit is conditional on the versions of the case and of the dispute that it
 //! was decided on. Of two writers at once one is decided again, on what the other one wrote.
@@ -49,7 +49,7 @@ use crate::query::take;
 use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
-pub use case::{CaseFile, Lease, Work, WorkKind};
+pub use case::{CaseFile, Work, WorkKind};
 pub use commit::{CommitOutcome, SupportCommit};
 pub use event::SupportEvent;
 pub use inbound::{InboundOutcome, Received};

@@ -1,9 +1,9 @@
 //! One `TransactWriteItems`, sent until it is known whether it was written.
 //!
-//! All tries of one request send the same `ClientRequestToken` and the same bytes, so DynamoDB
-//! itself recognises a try whose answer was lost. DynamoDB remembers a token for ten minutes. After
-//! that, the write token in the items shows it: a condition that fails on an item with this
-//! request's own token means that an earlier try was written.
+//! All attempts of one request send the same `ClientRequestToken` and the same bytes, so DynamoDB
+//! itself recognises an attempt whose answer was lost. DynamoDB remembers a token for ten minutes.
+//! After that, the write token in the items shows it: a condition that fails on an item with this
+//! request's own token means that an earlier attempt was written.
 //!
 //! A conflict with another transaction, or a throttle, is tried again with jitter and is never
 //! reported as a refusal. Failed conditions count only when none is left in doubt, in the order of
@@ -24,16 +24,15 @@ use outcome::CancellationOutcome;
 
 pub(crate) use builder::{TransactionBuilder, WriteItem};
 pub(crate) use outcome::{FailedCondition, TransactOutcome};
-pub(crate) use write_token::ATTEMPT;
 pub use write_token::WriteToken;
 
-/// How often a write that conflicts with another one is tried. The waits grow to half a second, so
-/// the last try is up to five seconds after the first: longer than contention on one transaction
-/// lasts, shorter than a function's time limit.
-pub(crate) const MAX_TRIES: u32 = 16;
+/// How often a write that conflicts with another one is attempted. The waits grow to half a second,
+/// so the last attempt is up to five seconds after the first: longer than contention on one
+/// transaction lasts, shorter than a function's time limit.
+pub(crate) const MAX_ATTEMPTS: u32 = 16;
 /// How often a change is decided anew after a version conflict.
 pub(crate) const MAX_ROUNDS: u32 = 8;
-/// How long a transaction is tried at most, slow answers included. With a read before it and a
+/// How long a transaction is attempted at most, slow answers included. With a read before it and a
 /// nonce after it, each of which may take four seconds, that is within a function's 15 seconds. A
 /// request with more reads gets its answer in time from the function itself.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -81,6 +80,21 @@ impl Store {
         tokio::time::timeout(PATIENCE, sending).await.map_err(late)?
     }
 
+    /// Sends the writes of one round: `done`, or what `refused` makes of the item whose condition
+    /// failed. `None` means that somebody else changed the same meanwhile.
+    pub(crate) async fn commit<T>(
+        &self,
+        token: &WriteToken,
+        builder: TransactionBuilder,
+        done: T,
+        refused: impl Fn(WriteItem) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(match self.transact(token, builder).await? {
+            TransactOutcome::Done => Some(done),
+            TransactOutcome::Refused(failed) => refused(failed.item),
+        })
+    }
+
     async fn send_until_known(
         &self,
         token: &WriteToken,
@@ -110,7 +124,7 @@ impl Store {
                     return Err(StoreError::Malformed { operation: "TransactWriteItems", context });
                 }
                 CancellationOutcome::Refused(refused) => return Ok(TransactOutcome::Refused(refused)),
-                CancellationOutcome::InDoubt if attempts_made + 1 == MAX_TRIES => {
+                CancellationOutcome::InDoubt if attempts_made + 1 == MAX_ATTEMPTS => {
                     return Err(StoreError::from_sdk("TransactWriteItems", &error));
                 }
                 CancellationOutcome::InDoubt => tokio::time::sleep(token.wait(attempts_made)).await,

@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::keys::ItemKey;
 use crate::open::LiveDispute;
-use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::transactions::{Pointer, StoredTransaction, by_capture, pointers};
 use crate::{Store, WriteToken, keys};
 
@@ -109,13 +109,9 @@ impl Store {
     async fn create(&self, update: &Transaction, token: &WriteToken) -> Result<Option<UpsertOutcome>, StoreError> {
         let facts = &update.facts;
         let mut builder = TransactionBuilder::default();
-        let mut first = item(
-            &keys::transaction(facts.environment, &facts.trxid),
-            "transaction",
-            &StoredTransaction::first(update),
-        )?;
-        first.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-        builder.create(self, WriteItem::Transaction, first)?;
+        let key = keys::transaction(facts.environment, &facts.trxid);
+        let first = item(&key, "transaction", &StoredTransaction::first(update))?;
+        builder.create(self, WriteItem::Transaction, token.stamp(first))?;
         for pointer in pointers(facts) {
             self.point(&mut builder, pointer, facts)?;
         }

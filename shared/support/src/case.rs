@@ -7,7 +7,9 @@ mod facts;
 mod names;
 
 pub use facts::{Counters, Fact, Facts};
-pub use names::{AgentName, InvalidAgentName, InvalidLanguage, Language};
+pub use names::{AgentName, Language};
+/// What was bought; it picks the playbook.
+pub use recourse_dispute::transaction::Kind;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +19,7 @@ use crate::reason::Reason;
 use crate::templates::{Question, Slots, TemplateId};
 use crate::time::UnixSeconds;
 
-/// Where a case stands between the customer, the provider and the platform's people.
+/// Where a case is between the customer, the provider and the platform's people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -76,36 +78,6 @@ pub enum Owner {
     Automation,
     /// This agent.
     Agent(AgentName),
-}
-
-/// What was bought; it picks the playbook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A voucher or PIN.
-    Voucher,
-    /// A payment of a bill.
-    Bill,
-    /// A top-up of a phone or a meter.
-    Topup,
-    /// Anything else.
-    Other,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Voucher, Self::Bill, Self::Topup, Self::Other];
-
-    /// The name in files and records.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Voucher => "voucher",
-            Self::Bill => "bill",
-            Self::Topup => "topup",
-            Self::Other => "other",
-        }
-    }
 }
 
 /// Where a case is in a playbook.

@@ -76,17 +76,17 @@ pub enum Decision {
     },
     /// Ask the customer an approved question.
     Ask(Question),
-    /// Ask the provider, and tell the customer so where a mail is named.
+    /// Ask the provider, and notify the customer where a mail is named.
     AskProvider {
         /// [`TemplateId::is_information`].
-        tell: Option<TemplateId>,
+        notify: Option<TemplateId>,
     },
-    /// Give the provider's side more time, and tell the customer so where a mail is named.
+    /// Give the provider's side more time, and notify the customer where a mail is named.
     Wait {
         /// How long, in seconds.
         seconds: u32,
         /// [`TemplateId::is_information`].
-        tell: Option<TemplateId>,
+        notify: Option<TemplateId>,
     },
     /// Hand the case to a person.
     Escalate(Reason),

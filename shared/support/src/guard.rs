@@ -150,7 +150,7 @@ fn has_basis(template: TemplateId, record: &OnRecord<'_>) -> bool {
 fn is_on_record(slot: Slot, value: &SlotValue, record: &OnRecord<'_>) -> bool {
     let provider = record.case.facts.provider.as_ref();
     let on_record = match slot {
-        Slot::Date => return record.case.facts.told_until.map(SlotValue::Day).as_ref() == Some(value),
+        Slot::Date => return record.case.facts.answer_by.map(SlotValue::Day).as_ref() == Some(value),
         Slot::CaseId => Some(record.case_id),
         Slot::Refid => Some(record.refid),
         Slot::Product => record.product,

@@ -35,7 +35,7 @@ pub struct Limits {
     pub provider_retry_max: u32,
     /// How long an engine may take before it is asked again.
     pub decision_retry: u32,
-    /// In `waiting_for_customer`: by then the case closes.
+    /// In `waiting_for_customer`: by then the customer has answered, or a person has the case.
     pub customer: u32,
     /// When the customer gets the one reminder; none where it is not before [`Self::customer`].
     pub customer_reminder: u32,

@@ -64,6 +64,12 @@ impl Offer {
             min_confidence,
         }
     }
+
+    /// The offer without questions: where no answer of a customer is read, nobody is asked.
+    #[must_use]
+    pub fn without_questions(self) -> Self {
+        Self { questions: Vec::new(), ..self }
+    }
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@
 //! | `do` | members | what it does |
 //! |---|---|---|
 //! | `ask` | `question`, `then` | asks the customer, unless the answer is known |
-//! | `ask_provider` | one step an answer, `tell`? | asks the provider, goes on by its answer |
-//! | `wait` | `seconds`, `then`, `tell`? | gives the provider's side time |
+//! | `ask_provider` | one step an answer, `notify`? | asks the provider, goes on by its answer |
+//! | `wait` | `seconds`, `then`, `notify`? | gives the provider's side time |
 //! | `answer` | `template` | gives the answer, to which the customer may object |
 //! | `close` | `reason` | closes the case for the customer: the provider says that it failed |
 //! | `escalate` | | hands the case to a person |
 //!
 //! The answers are `delivered`, `failed`, `unknown`, and `unavailable` where there is no provider.
-//! `tell` names a mail that says how things stand. [`Playbook::parse`] accepts only playbooks whose
+//! `notify` names a mail about the progress. [`Playbook::parse`] accepts only playbooks whose
 //! steps are all reachable and all lead to an end, and which never go round without waiting.
 
 mod check;
@@ -39,8 +39,8 @@ const SHIPPED: [(Kind, &str); 4] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Action {
     Ask { question: Question, then: String },
-    AskProvider { branches: Branches, tell: Option<TemplateId> },
-    Wait { seconds: u32, then: String, tell: Option<TemplateId> },
+    AskProvider { branches: Branches, notify: Option<TemplateId> },
+    Wait { seconds: u32, then: String, notify: Option<TemplateId> },
     Answer(TemplateId),
     Close,
     Escalate,
@@ -122,7 +122,7 @@ impl Engine for Playbook {
                 }
                 Action::Ask { question, .. } => return self.ruling(Decision::Ask(*question), Some(step), saw),
                 Action::AskProvider { branches, .. } if !view.has_provider => &branches.unavailable,
-                Action::AskProvider { branches, tell } => {
+                Action::AskProvider { branches, notify } => {
                     let answer = view.facts.provider.as_ref().filter(|_| entered);
                     if let Some(answer) = answer {
                         saw.push(format!("provider:{}", answer.state.name()));
@@ -132,13 +132,13 @@ impl Engine for Playbook {
                         Some(ProviderState::Failed) => &branches.failed,
                         Some(ProviderState::Unknown) => &branches.unknown,
                         Some(ProviderState::Pending) | None => {
-                            return self.ruling(Decision::AskProvider { tell: *tell }, Some(step), saw);
+                            return self.ruling(Decision::AskProvider { notify: *notify }, Some(step), saw);
                         }
                     }
                 }
                 Action::Wait { then, .. } if entered && view.waited => then,
-                Action::Wait { seconds, tell, .. } => {
-                    return self.ruling(Decision::Wait { seconds: *seconds, tell: *tell }, Some(step), saw);
+                Action::Wait { seconds, notify, .. } => {
+                    return self.ruling(Decision::Wait { seconds: *seconds, notify: *notify }, Some(step), saw);
                 }
                 Action::Answer(template) => {
                     let answer = Decision::Answer { template: *template, slots: Slots::new() };
@@ -156,6 +156,13 @@ impl Engine for Playbook {
         }
         self.ruling(Decision::Escalate(Reason::PlaybookEscalated), None, saw)
     }
+}
+
+/// The playbook that ships for a kind, as its file has it.
+#[must_use]
+pub fn shipped(kind: Kind) -> &'static str {
+    let known = SHIPPED.iter().find(|(known, _)| *known == kind);
+    known.map_or("", |(_, json)| json)
 }
 
 /// The playbooks of a deployment: one for each kind of transaction.

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use recourse_dispute::text;
+
 /// What was found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Secret {
@@ -25,7 +27,7 @@ const PIN_DIGITS: usize = 12;
 const PHONE_DIGITS: usize = 7;
 /// After these words, digits are a PIN.
 const PIN_WORDS: [&str; 7] = ["pin", "pins", "otp", "cvv", "cvc", "tac", "密码"];
-/// How keys begin, and what stands before a password.
+/// How keys begin, and what comes before a password.
 const KEY_MARKS: [&str; 10] = [
     "whsec_",
     "-----begin",
@@ -40,14 +42,10 @@ const KEY_MARKS: [&str; 10] = [
 ];
 
 /// Whether a character has no shape of its own, turns the direction of a text or steers a terminal.
-/// Line breaks and tabs are such characters, too.
+/// Line breaks, tabs and the variation selectors of emoji are such characters, too.
 #[must_use]
 pub fn is_invisible(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}')
+    text::is_invisible(letter) || text::is_ignorable(letter)
 }
 
 /// The text on one line of at most `max` characters, without what cannot be seen.
@@ -91,7 +89,7 @@ fn is_separator(letter: char) -> bool {
         || is_invisible(letter) && letter != '\n'
 }
 
-/// Finds the runs of digits. Up to three separators may stand between two digits.
+/// Finds the runs of digits. Up to three separators may be between two digits.
 pub(crate) fn runs(text: &[char]) -> Vec<Run> {
     let mut runs = Vec::new();
     let (mut digits, mut groups, mut start, mut end) = (Vec::new(), Vec::new(), 0, 0);

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `new` | `first_answer` | a person has the case |
 //! | `waiting_for_provider` | `provider` | a person has the case |
-//! | `waiting_for_customer`, asked | `customer`, a reminder before | it closes for the merchant |
+//! | `waiting_for_customer`, asked | `customer`, a reminder before | a person has the case |
 //! | `waiting_for_customer`, after an agent's reply | `customer` | the agent has it again |
 //! | `answered` | `objection` | it closes for the merchant |
 //! | `waiting_for_agent` | `agent` | the supervisors are mailed, again each time |

@@ -25,11 +25,11 @@ use crate::time::UnixSeconds;
 /// The files of `data/templates`, which `build.rs` lists.
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
-/// A part of a text: letters, or a place.
+/// A part of a text: letters, or a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Place(Slot),
+    Slot(Slot),
 }
 
 /// A mail in one language.
@@ -39,7 +39,7 @@ struct Template {
     paragraphs: Vec<Vec<Part>>,
 }
 
-/// Words by which [`crate::guard`] knows a claim in this language. A `*` at the end stands for any
+/// Words by which [`crate::guard`] knows a claim in this language. A `*` at the end means any
 /// letters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
@@ -57,11 +57,22 @@ pub struct Claims {
     pub units: Vec<String>,
 }
 
+/// Words beside the mails' own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phrases {
+    /// How a customer says that it works now. It is the button's label and what the button writes,
+    /// so [`crate::words`] has to understand it.
+    pub works_now: String,
+    /// The subject of an agent's reply, without the case id.
+    pub agent_reply: String,
+}
+
 /// A language: how it writes dates, its claims, its mails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct LanguageFile {
     date: String,
     months: Vec<String>,
+    phrases: Phrases,
     claims: Claims,
     templates: BTreeMap<TemplateId, Template>,
 }
@@ -110,6 +121,12 @@ impl TemplateSet {
     pub fn choose(&self, setting: Option<&Language>, guess: Option<&Language>) -> Language {
         let wanted = [setting, guess].into_iter().flatten().find(|language| self.has(language));
         wanted.cloned().unwrap_or_else(Language::english)
+    }
+
+    /// The phrases of a language.
+    #[must_use]
+    pub fn phrases(&self, language: &Language) -> Option<&Phrases> {
+        self.0.get(language).map(|file| &file.phrases)
     }
 
     /// A day as a language writes it.

@@ -53,7 +53,7 @@ pub fn read(text: &str) -> Reading {
 
 /// What one clause says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Said {
+enum Meaning {
     Works,
     Objection,
     Thanks,
@@ -72,17 +72,17 @@ fn intent(text: &str) -> Intent {
         return if text.trim().is_empty() { Intent::Nothing } else { Intent::Unclear };
     }
     let words: usize = clauses.iter().map(|clause| clause.words.len()).sum();
-    let mut said: Vec<Said> = clauses.iter().map(meaning).collect();
+    let mut said: Vec<Meaning> = clauses.iter().map(meaning).collect();
     pass_over_names(&clauses, &mut said);
-    let has = |wanted: Said| said.contains(&wanted);
-    if has(Said::Objection) {
-        return if has(Said::Works) { Intent::Unclear } else { Intent::Objection };
+    let has = |wanted: Meaning| said.contains(&wanted);
+    if has(Meaning::Objection) {
+        return if has(Meaning::Works) { Intent::Unclear } else { Intent::Objection };
     }
-    if has(Said::Other) || words > MAX_WORDS {
+    if has(Meaning::Other) || words > MAX_WORDS {
         Intent::Unclear
-    } else if has(Said::Works) {
+    } else if has(Meaning::Works) {
         Intent::WorksNow
-    } else if has(Said::Thanks) && words <= MAX_THANKS {
+    } else if has(Meaning::Thanks) && words <= MAX_THANKS {
         Intent::Thanks
     } else {
         Intent::Unclear
@@ -90,7 +90,7 @@ fn intent(text: &str) -> Intent {
 }
 
 /// Salutations, names below a closing and what phones write below a mail say nothing.
-fn pass_over_names(clauses: &[Clause], said: &mut [Said]) {
+fn pass_over_names(clauses: &[Clause], said: &mut [Meaning]) {
     let is_short = |clause: &Clause, max: usize| {
         let negated = clause.words.iter().any(|word| lists::NEGATIONS.has(word));
         let doubtful = has_any(clause, lists::CONDITIONS) || has_any(clause, lists::DOUBTS) || clause.is_question;
@@ -101,34 +101,38 @@ fn pass_over_names(clauses: &[Clause], said: &mut [Said]) {
         let greets = at == 0 && clause.words.first().is_some_and(|word| lists::GREETINGS.has(word));
         let is_name = closed && at + 1 == clauses.len() && is_short(clause, MAX_NAME);
         let is_footer = lists::FOOTERS.iter().any(|footer| clause.text.starts_with(footer)) && is_short(clause, 7);
-        if *said == Said::Other && ((greets && is_short(clause, MAX_NAME)) || is_name || is_footer) {
-            *said = Said::Filler;
+        if *said == Meaning::Other && ((greets && is_short(clause, MAX_NAME)) || is_name || is_footer) {
+            *said = Meaning::Filler;
         }
         closed = closed || has_any(clause, lists::CLOSINGS);
     }
 }
 
-fn meaning(clause: &Clause) -> Said {
+fn meaning(clause: &Clause) -> Meaning {
     let doubtful = clause.is_question || has_any(clause, lists::CONDITIONS);
     let negations = clause.words.iter().filter(|word| lists::NEGATIONS.has(word)).count()
         + lists::NEGATIONS_CJK.iter().filter(|sign| clause.text.contains(*sign)).count();
     if has_any(clause, lists::OBJECTIONS) {
         // Two negations are as good as none, or not: a person reads that.
-        return if doubtful || negations > 2 || has_any(clause, lists::TURNS) { Said::Other } else { Said::Objection };
+        return if doubtful || negations > 2 || has_any(clause, lists::TURNS) {
+            Meaning::Other
+        } else {
+            Meaning::Objection
+        };
     }
     if has_any(clause, lists::WORKS) {
         let is_denied = doubtful || negations > 0 || has_any(clause, lists::DOUBTS);
         // Besides the phrase, only words that cannot change what it says.
         let is_plain = uncovered(clause, lists::WORKS).iter().all(|word| is_harmless(word));
-        return if is_plain && !is_denied { Said::Works } else { Said::Other };
+        return if is_plain && !is_denied { Meaning::Works } else { Meaning::Other };
     }
     if doubtful || negations > 0 || has_any(clause, lists::DOUBTS) {
-        return Said::Other;
+        return Meaning::Other;
     }
     if has_any(clause, lists::THANKS) && clause.words.len() <= MAX_THANKS {
-        return if only(clause, lists::THANKS_WORDS) { Said::Thanks } else { Said::Other };
+        return if only(clause, lists::THANKS_WORDS) { Meaning::Thanks } else { Meaning::Other };
     }
-    if only(clause, lists::FILLERS) { Said::Filler } else { Said::Other }
+    if only(clause, lists::FILLERS) { Meaning::Filler } else { Meaning::Other }
 }
 
 fn has_any(clause: &Clause, phrases: List) -> bool {

@@ -60,7 +60,7 @@ fn two_banks_take_a_chargeback_to_arbitration() {
             assert_eq!(offered(&detail(&stack, other, &code).await), others);
             let refused = other.put(&stack, &code, action).await;
             assert_eq!(refused.status, 400, "the other party is due to respond: {refused:?}");
-            assert_eq!(refused.json()["errors"][0]["message"], "is not one of the dispute's statusActions now.");
+            assert_eq!(refused.json()["errors"][0]["message"], "is not allowed now: see the dispute's statusActions.");
             let done = mover.put(&stack, &code, action).await;
             assert_eq!((done.status, &done.json()["status"]), (200, &json!(status)), "{done:?}");
             let read = detail(&stack, mover, &code).await;

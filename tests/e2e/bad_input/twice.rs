@@ -40,7 +40,7 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
         let update = twice(&sent, "amount");
         let path = format!("/platform/v1/transactions/{}", sent["trxid"].as_str().unwrap());
         let answer = stack.send(&Call::new(&PLATFORM, "PUT", path, update.clone())).await;
-        let errors = json!({ "amount": ["must stand there once."] });
+        let errors = json!({ "amount": ["must appear only once."] });
         assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors));
 
         let list = format!("{{\"transactions\":[{update}]}}");
@@ -48,7 +48,7 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
         assert_eq!((answer.status, &answer.json()["results"][0]["errors"]), (200, &errors));
         let lists = r#"{"transactions":[],"transactions":[]}"#;
         let answer = stack.send(&Call::new(&PLATFORM, "POST", "/platform/v1/transactions", lists)).await;
-        let errors = json!({ "transactions": ["must stand there once."] });
+        let errors = json!({ "transactions": ["must appear only once."] });
         assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors));
 
         let log = twice(&log_of(&transaction, "Chargeback"), "category");
@@ -57,7 +57,7 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
             [("POST", "/disputes".to_owned(), log, "category"), ("PUT", format!("/disputes/{code}"), act, "comment")]
         {
             let answer = stack.raw(call(&fbn.token, method, &path, &body)).await;
-            let errors = json!([{ "field": field, "message": "must be there once." }]);
+            let errors = json!([{ "field": field, "message": "must appear only once." }]);
             assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors), "{method}");
         }
 
@@ -78,7 +78,7 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
             let answer = stack.connect(call).await;
             let error = &answer.json()["errors"][0];
             let said = (&error["propertyName"], &error["message"]);
-            assert_eq!((answer.status, said), (400, (&json!(place), &json!("must be there once"))));
+            assert_eq!((answer.status, said), (400, (&json!(place), &json!("must appear only once"))));
         }
         assert_eq!(written(&stack).await, before);
     });

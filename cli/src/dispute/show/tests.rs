@@ -10,7 +10,14 @@ fn others() -> Vec<DisputeNumber> {
 #[test]
 fn a_dispute_is_shown_from_its_state_to_its_history() {
     let record = record();
-    let view = View { record: &record, status: Some(Status::Succesful), active: None, others: &others(), now: OPENED };
+    let view = View {
+        record: &record,
+        status: Some(Status::Succesful),
+        active: None,
+        others: &others(),
+        support: None,
+        now: OPENED,
+    };
     let text = view.text(Addresses::Counted);
     let head: Vec<_> = text.lines().take(12).collect();
     assert_eq!(
@@ -36,7 +43,7 @@ fn a_dispute_is_shown_from_its_state_to_its_history() {
 #[test]
 fn json_has_the_same_facts_and_no_address() {
     let record = record();
-    let view = View { record: &record, status: None, active: None, others: &[], now: OPENED };
+    let view = View { record: &record, status: None, active: None, others: &[], support: None, now: OPENED };
     let text = crate::output::json(&view.to_json(Addresses::Counted)).unwrap();
     assert!(!text.contains('@'));
     let json: Value = serde_json::from_str(&text).unwrap();
@@ -64,7 +71,7 @@ fn evidence_is_shown_by_its_key_and_not_by_its_file_name() {
         "media": "application/pdf", "size": 4_261_722, "sha256": "ef".repeat(32), "at": 0,
     });
     record.dispute.claim.evidence = vec![serde_json::from_value(file).unwrap()];
-    let view = View { record: &record, status: None, active: None, others: &[], now: OPENED };
+    let view = View { record: &record, status: None, active: None, others: &[], support: None, now: OPENED };
     let key = format!("evidence/551-{}", "cd".repeat(16));
     let line = format!("  evidence      {key}, 4261722 bytes, application/pdf");
     assert!(view.text(Addresses::Counted).lines().any(|shown| shown == line));

@@ -40,7 +40,8 @@ pub(super) fn presigned(client: &Client, merchant: &str, payment: &str) -> Resul
     })
 }
 
-/// Uploads the file with another type than the signed one, and then as it was signed.
+/// Uploads the file first with a media type that was not signed, which must fail, and then with the
+/// signed one.
 fn put(client: &Client, merchant: &str, dispute: &str) -> Result<Check, Failure> {
     let file = json!({ "fileName": "doctor.pdf", "fileType": "application/pdf", "fileSize": FILE.len() });
     let start = signed(client, &format!("/files/v1/{merchant}/disputes/{dispute}/uploads"), Some(&file))?;

@@ -26,7 +26,7 @@ async fn evidence(app: &App, files: &Files, request: &Request) -> Result<ApiResp
         return Err(ApiError::NotFound);
     }
     let file = dispute.claim.file(&id).ok_or(ApiError::NotFound)?;
-    let expires_at = app.context.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());
+    let expires_at = app.context.now().after(DOWNLOAD_LIFETIME);
     let url = files.download_url(&file.object.to_string(), &file.media, &file.name).await?;
     let body = json!({ "url": url, "expiresAt": expires_at.iso8601() });
     Ok(ApiResponse::json(200, "address_given", &body).about(number))

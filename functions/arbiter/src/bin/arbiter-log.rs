@@ -5,12 +5,11 @@
 //! dispute. At most once a minute, one more reads the account of the transaction and one the
 //! addresses of the parties. A duplicate costs one more, to name the live dispute.
 
-use recourse_arbiter::{ApiError, Arbiter, Log, caller, response, rules, takes_no_query, why_not};
+use recourse_arbiter::{ApiError, Arbiter, Log, caller, rules, takes_no_query, to_response, why_not};
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::channel::Channel;
 use recourse_dispute::channels::arbiter::Logged;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::transaction::Status;
 use recourse_edge::{ApiResponse, App, FieldErrors, NotOpened, Request, ServiceError, serve_body};
 use recourse_store::{NoGuard, Opening};
 
@@ -58,19 +57,13 @@ async fn log(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
         let (opener, facts) = (caller.account.clone(), facts.clone());
         let begun = Dispute::begin(number, Channel::Arbiter, opener, facts, category, now);
         let (recipients, logged) = (recipients.clone(), Some(logged.clone()));
-        Ok(Opening {
-            dispute: Dispute { amount, recipients, logged, ..begun },
-            by: caller.by(actor),
-            transaction_is: Status::Succesful,
-            parties: parties.clone(),
-            guard: NoGuard,
-            support: None,
-        })
+        let dispute = Dispute { amount, recipients, logged, ..begun };
+        Ok(Opening { parties: parties.clone(), ..Opening::new(dispute, caller.by(actor), NoGuard) })
     });
     match opened.await? {
         Ok(dispute) => {
             let hidden = || ServiceError::invariant("a logged dispute has no Arbiter view", dispute.number.case_id());
-            let body = response(&dispute).ok_or_else(hidden)?;
+            let body = to_response(&dispute).ok_or_else(hidden)?;
             Ok(ApiResponse::json(201, "logged", &body).about(dispute.number))
         }
         Err(NotOpened::Duplicate(live)) => {

@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes`: the caller's disputes, the newest first.
 
-use recourse_arbiter::{ApiError, Arbiter, Query, caller, listed, printed_in_list};
+use recourse_arbiter::{ApiError, Arbiter, Query, caller, listed, to_list_response};
 use recourse_edge::{ApiResponse, App, Request, serve};
 use serde::Serialize;
 
@@ -19,6 +19,6 @@ async fn query(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
     let query = Query::read(&request.query)?;
     let listed = listed(app, &caller, &query).await?;
-    let content = listed.content.iter().filter_map(printed_in_list).collect();
+    let content = listed.content.iter().filter_map(to_list_response).collect();
     Ok(ApiResponse::json(200, "listed", &Page { count: listed.count, content }))
 }

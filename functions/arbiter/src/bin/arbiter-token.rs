@@ -1,7 +1,7 @@
 //! `POST /passport/oauth/token`: an access token, for a client itself or for one of its users.
 //!
 //! For a client's own no table is read while its key is known; a user's password takes three calls,
-//! right or wrong: the try begins, the hash is read, and the try ends.
+//! right or wrong: the attempt begins, the hash is read, and the attempt ends.
 
 use recourse_arbiter::{Claims, Grant, LIFE_SECONDS, TokenError, TokenRequest, client, granted, issue};
 use recourse_edge::{ApiResponse, App, Request, serve};

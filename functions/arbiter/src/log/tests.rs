@@ -118,7 +118,7 @@ fn what_is_wrong_with_a_body_is_said() {
         (r#"{"category":"a","not":{"read":1,"read":1}}"#, "not.read"),
     ] {
         let Err(ApiError::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
-        assert_eq!(errors, FieldErrors::one(field, "must be there once."));
+        assert_eq!(errors, FieldErrors::one(field, "must appear only once."));
     }
 }
 

@@ -54,7 +54,7 @@ fn largest(info_bytes: usize) -> Dispute {
 fn the_longest_page_of_the_largest_disputes_is_an_answer() {
     // What is a byte larger is left out of a list, so this is the most that one prints.
     let dispute = largest(MAX_LISTED_INFO_BYTES);
-    let content: Vec<_> = (0..100).map(|_| listed(&dispute).unwrap()).collect();
+    let content: Vec<_> = (0..100).map(|_| to_list_response(&dispute).unwrap()).collect();
     let page = serde_json::json!({ "count": u64::MAX, "content": content }).to_string();
     let answer = serde_json::to_string(&page).unwrap().len();
     assert!(page.contains("additionalInfo") && (4_000_000..MAX_ANSWER_BYTES - 10_000).contains(&answer), "{answer}");
@@ -68,9 +68,9 @@ fn json(response: Option<impl Serialize>) -> Value {
 fn what_a_list_leaves_out_it_says_and_the_disputes_own_call_has_it() {
     let small = largest(MAX_LISTED_INFO_BYTES);
     let large = largest(MAX_LISTED_INFO_BYTES + 2);
-    let (alone, in_list) = (json(response(&large)), json(listed(&large)));
+    let (alone, in_list) = (json(to_response(&large)), json(to_list_response(&large)));
     assert!(alone["additionalInfo"].is_object() && alone.get("additionalInfoOmitted").is_none());
     assert!(in_list.get("additionalInfo").is_none() && in_list["additionalInfoOmitted"] == true);
-    let small = json(listed(&small));
+    let small = json(to_list_response(&small));
     assert!(small["additionalInfo"].is_object() && small.get("additionalInfoOmitted").is_none());
 }

@@ -68,7 +68,7 @@ fn once_the_end_has_come_there_is_no_step_but_something_to_say() {
     assert_eq!((at(20 * DAY - 1), at(20 * DAY)), (4, 1));
     let body = br#"{"action":"REPRESENTMENT","comment":"late"}"#;
     let refused = find(body, &record, &user_of("GTB"), SINCE.plus(20 * DAY)).unwrap_err();
-    let rule = "is not one of the dispute's statusActions now.";
+    let rule = "is not allowed now: see the dispute's statusActions.";
     assert_eq!(refused, ApiError::Invalid(FieldErrors::one("action", rule)));
     let body = br#"{"action":"COMMENT","comment":"late"}"#;
     assert!(find(body, &record, &user_of("GTB"), SINCE.plus(20 * DAY)).is_ok());

@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn file_url(app: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
     let (dispute, file) = evidence(app, &caller, request.parameter("fileId")).await?;
-    let expires_at = app.context.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());
+    let expires_at = app.context.now().after(DOWNLOAD_LIFETIME);
     let url = files.download_url(&file.object.to_string(), &file.media, &file.name).await?;
     let body = json!({ "url": url, "expiresAt": expires_at.iso8601() });
     Ok(ApiResponse::json(200, "address_given", &body).about(dispute.number))

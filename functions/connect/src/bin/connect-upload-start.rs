@@ -14,8 +14,8 @@ use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_files::{Files, percent_encode};
 use serde_json::json;
 
-/// How long the address is good.
-const LASTS: Duration = Duration::from_secs(15 * 60);
+/// How long the address is valid.
+const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -45,8 +45,8 @@ async fn started(
     caller.step(&dispute, Action::UploadEvidence, app.context.now())?;
     dispute.claim.room_for(size)?;
     let id = FileId::new(dispute.number, app.context.bytes()?).to_string();
-    let expires_at = app.context.now().plus(i64::try_from(LASTS.as_millis()).unwrap_or_default());
-    let address = files.put_address(&id, &percent_encode(&name), media, size, LASTS).await?;
+    let expires_at = app.context.now().after(LIFETIME);
+    let address = files.put_address(&id, &percent_encode(&name), media, size, LIFETIME).await?;
     let body =
         json!({ "fileId": id, "url": address.url, "headers": address.headers, "expiresAt": expires_at.iso8601() });
     let answer = ApiResponse::json(201, "address_given", &body).about(dispute.number);

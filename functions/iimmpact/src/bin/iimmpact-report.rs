@@ -1,10 +1,13 @@
 //! `POST /v2/transactions/check`: report an issue with a completed transaction.
 //!
 //! It costs two DynamoDB calls: one reads the transaction, one writes the whole case. One more, at
-//! most once a minute, finds the addresses of the parties. A report that is refused for its input
+//! most once a minute, finds the addresses of the parties. In production, the case's support
+//! process begins with the case, in the same write. A report that is refused for its input
 //! costs the read and the write of the nonce; one that the transaction refuses costs the failed
 //! write besides.
 
+use recourse_aws::Aws;
+use recourse_casework::ProcessStart;
 use recourse_dispute::channel::Channel;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::event::PerformedBy;
@@ -21,13 +24,17 @@ const MEMBERS: &[&str] = &["refid", "trxid", "user_email"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve_body::<Iimmpact>("report", MEMBERS, report).await
+    let start = ProcessStart::from_environment(&Aws::from_environment()?)?;
+    serve_body::<Iimmpact>("report", MEMBERS, async move |app: &App, request: &Request| {
+        report(app, start, request).await
+    })
+    .await
 }
 
-async fn report(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+async fn report(app: &App, start: ProcessStart, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = app.authenticate_v1::<ApiError>(request).await?;
     match plan(app, &caller, request).await {
-        Ok(Plan::Open(plan)) => open(app, &caller, &plan).await,
+        Ok(Plan::Open(plan)) => open(app, start, &caller, &plan).await,
         Ok(Plan::Answer(answer)) => app.use_nonce(&caller).await.and(Ok(answer)),
         Err(ApiError::Service(error)) => Err(ApiError::Service(error)),
         Err(refusal) => app.use_nonce(&caller).await.and(Err(refusal)),
@@ -78,23 +85,23 @@ fn refused_by(status: Status) -> Option<Outcome> {
     }
 }
 
-async fn open(app: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) -> Result<ApiResponse, ApiError> {
+async fn open(
+    app: &App,
+    start: ProcessStart,
+    caller: &AuthenticatedRequest,
+    plan: &(Facts, Report),
+) -> Result<ApiResponse, ApiError> {
     let (facts, report) = plan;
     let account = &caller.credential.account;
     let recipients = account.environment.sends_mail().then(|| report.recipients.clone());
-    let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
-    let parties = app.parties(facts, acting_party).await?;
+    let parties = app.parties(facts, ActingParty::of(account)).await?;
     let opened = app.open_dispute::<_, ApiError>(|number, now| {
         let (id, facts) = (account.id.clone(), facts.clone());
         let begun = Dispute::begin(number, Channel::Iimmpact, id, facts, Category::Inquiry, now);
-        Ok(Opening {
-            dispute: Dispute { recipients: recipients.clone(), ..begun },
-            by: PerformedBy { actor: Actor::Opener, name: caller.credential.key.to_string() },
-            transaction_is: Status::Succesful,
-            parties: parties.clone(),
-            guard: caller.nonce.clone(),
-            support: None,
-        })
+        let dispute = Dispute { recipients: recipients.clone(), ..begun };
+        let by = PerformedBy { actor: Actor::Opener, name: caller.credential.key.to_string() };
+        let (support, parties) = (start.begin(&dispute, now), parties.clone());
+        Ok(Opening { support, parties, ..Opening::new(dispute, by, caller.nonce.clone()) })
     });
     let answer = |outcome: Outcome| outcome.answer(&facts.refid, &app.settings.support_address);
     let refused = match opened.await? {

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
 use recourse_edge::{ApiResponse, App, AuthenticatedRequest, FieldErrors, JsonObject, JsonValue, Request, serve};
-use recourse_platform::{ApiError, MAX_BYTES, Platform, TWICE, Upserted, caller, environment, read, upsert};
+use recourse_platform::{ApiError, MAX_BYTES, Platform, TWICE, UpdateOutcome, caller, environment, read, upsert};
 use serde::Serialize;
 
 /// The most transactions of one call (platform contract).
@@ -46,7 +46,7 @@ async fn import(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
         return Err(invalid("transactions", &format!("must hold at most {MAX_TRANSACTIONS} transactions.")));
     }
     let results = entries(app, &caller, &transactions).await?;
-    let stale = results.iter().filter(|entry| entry.status == Upserted::Stale.name()).count();
+    let stale = results.iter().filter(|entry| entry.status == UpdateOutcome::Stale.name()).count();
     let answer = ApiResponse::json(200, "imported", &Results { results });
     Ok(answer.counting_stale_updates(u64::try_from(stale).unwrap_or(u64::MAX)))
 }
@@ -100,7 +100,7 @@ async fn entry(
         Err(ApiError::Service(error)) if !error.is_temporary() => {
             let (trxid, error_code, error) = (update.facts.trxid.as_str(), error.code(), error.log_text());
             tracing::error!(entry = place, trxid, error_code, error, "an entry of an import cannot be stored");
-            let text = "cannot be taken: the fault is the service's, and the same again does not help.";
+            let text = "the service failed to store it, and sending it again does not help.";
             ("invalid", Some(FieldErrors::one("body", text)))
         }
         Err(refusal) => return Err(refusal),

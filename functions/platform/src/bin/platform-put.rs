@@ -1,7 +1,7 @@
 //! `PUT /platform/v1/transactions/{trxid}`: store an update of one transaction.
 
 use recourse_edge::{ApiResponse, App, Request, serve};
-use recourse_platform::{ApiError, Platform, Upserted, caller, environment, read, upsert};
+use recourse_platform::{ApiError, Platform, UpdateOutcome, caller, environment, read, upsert};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,9 +16,9 @@ async fn put(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let taken = upsert(app, &caller, &update).await?;
     let (trxid, name) = (&update.facts.trxid, taken.name());
     let answer = match taken {
-        Upserted::Created => ApiResponse::json(201, name, &json!({ "trxid": trxid, "status": name })),
-        Upserted::Replaced => ApiResponse::json(200, name, &json!({ "trxid": trxid, "status": name })),
-        Upserted::Stale => ApiResponse::json(200, name, &json!({ "trxid": trxid, "status": name, "stale": true })),
+        UpdateOutcome::Created => ApiResponse::json(201, name, &json!({ "trxid": trxid, "status": name })),
+        UpdateOutcome::Replaced => ApiResponse::json(200, name, &json!({ "trxid": trxid, "status": name })),
+        UpdateOutcome::Stale => ApiResponse::json(200, name, &json!({ "trxid": trxid, "status": name, "stale": true })),
     };
-    Ok(answer.counting_stale_updates(u64::from(taken == Upserted::Stale)))
+    Ok(answer.counting_stale_updates(u64::from(taken == UpdateOutcome::Stale)))
 }

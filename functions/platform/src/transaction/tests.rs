@@ -89,7 +89,7 @@ fn a_field_that_stands_there_twice_is_refused_wherever_it_is() {
         let json = SAMPLE.replacen(once, &format!("{once}, {once}"), 1);
         assert_ne!(json, SAMPLE);
         let errors = serde_json::to_value(read(&json, None).unwrap_err()).unwrap();
-        assert_eq!(errors, serde_json::json!({ field: ["must stand there once."] }), "{once}");
+        assert_eq!(errors, serde_json::json!({ field: ["must appear only once."] }), "{once}");
     };
     twice(r#""amount": "1550.00""#, "amount");
     twice(r#""trxid": "50001""#, "trxid");

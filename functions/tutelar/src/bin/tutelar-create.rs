@@ -82,22 +82,17 @@ async fn raise(
 ) -> Result<ApiResponse, ApiError> {
     let account = &caller.account;
     let recipients = Recipients::registered(account.environment.sends_mail().then(|| account.email.clone()));
-    let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
-    let parties = app.parties(facts, acting_party).await?;
+    let parties = app.parties(facts, ActingParty::of(account)).await?;
     for _ in 0..MAX_STATUS_CHANGES {
         let (state, outcome, message) = initial_state(status)?;
         let opened = app.open_dispute::<_, ApiError>(|number, now| {
             let (id, facts) = (account.id.clone(), facts.clone());
             let begun = Dispute::begin(number, Channel::Tutelar, id, facts, CATEGORY, now);
             let (recipients, details) = (recipients.clone(), claim.details.clone());
-            Ok(Opening {
-                dispute: Dispute { amount: claim.amount, state, recipients, details, ..begun },
-                by: PerformedBy { actor: Actor::Opener, name: caller.key.to_string() },
-                transaction_is: status,
-                parties: parties.clone(),
-                guard: NoGuard,
-                support: None,
-            })
+            let dispute = Dispute { amount: claim.amount, state, recipients, details, ..begun };
+            let by = PerformedBy { actor: Actor::Opener, name: caller.key.to_string() };
+            let parties = parties.clone();
+            Ok(Opening { transaction_is: status, parties, ..Opening::new(dispute, by, NoGuard) })
         });
         match opened.await? {
             Ok(dispute) => {

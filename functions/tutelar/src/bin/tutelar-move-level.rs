@@ -4,9 +4,7 @@
 use recourse_dispute::channels::tutelar;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{ApiResponse, App, Request, serve_body};
-use recourse_tutelar::{
-    ApiError, CLOSED, Tutelar, caller, change, due, lifecycle, members, moved, number, read_body, success,
-};
+use recourse_tutelar::{ApiError, Tutelar, caller, change, due, members, moved, number, read_body, success};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -18,11 +16,8 @@ async fn move_level(app: &App, request: &Request) -> Result<ApiResponse, ApiErro
     let (due, comments) = due(&read_body(&request.body)?, app.context.now())?;
     let mut level = None;
     change(app, request, &caller, true, |dispute, by| {
-        let state = dispute.step(by.actor, Action::MoveLevel, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
-        level = Some(tutelar::view(state).level);
-        let due = by.due(due, &dispute.details);
-        let mut change = dispute.moved(Action::MoveLevel, state, by.by, comments.clone(), by.now);
-        change.dispute.details.due = due;
+        let change = by.moved(dispute, Action::MoveLevel, due, comments.clone())?;
+        level = Some(tutelar::view(change.dispute.state).level);
         Ok(Some(change))
     })
     .await?;

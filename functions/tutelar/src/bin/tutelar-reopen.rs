@@ -5,8 +5,8 @@
 use recourse_dispute::lifecycle::{Action, Level};
 use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{
-    ApiError, CLOSED, NOT_REOPENED, Tutelar, caller, change, change_limit_reached, due, level, lifecycle, members,
-    number, read_body, reopened, success,
+    ApiError, NOT_REOPENED, Tutelar, caller, change, change_limit_reached, due, level, members, number, read_body,
+    reopened, success,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,14 +21,8 @@ async fn reopen(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let level = level(&body)?.unwrap_or(Level::One);
     let action = Action::Reopen(level);
     change(app, request, &caller, true, |dispute, by| {
-        let state = dispute.step(by.actor, action, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
-        if change_limit_reached(dispute) {
-            return Err(ApiError::of(NOT_REOPENED));
-        }
-        let due = by.due(due, &dispute.details);
-        let mut change = dispute.moved(action, state, by.by, comments.clone(), by.now);
-        change.dispute.details.due = due;
-        Ok(Some(change))
+        let change = by.moved(dispute, action, due, comments.clone())?;
+        if change_limit_reached(dispute) { Err(ApiError::of(NOT_REOPENED)) } else { Ok(Some(change)) }
     })
     .await?;
     Ok(success(200, "reopened", &reopened(level), None::<()>).about(number(request)?))

@@ -5,7 +5,7 @@ use recourse_dispute::channel::Channel;
 use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::deadlines::{Deadline, OnExpiry};
 use recourse_dispute::environment::Environment;
-use recourse_dispute::event::PerformedBy as Said;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category};
 use recourse_dispute::money::{Currency, Money};
@@ -42,7 +42,7 @@ fn opened(channel: Channel, opener: &str) -> Dispute {
 fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, ApiError> {
     let (account, configuration) = (&account(caller), Some(&Configuration::default()));
     let actor = acting(dispute, account).unwrap();
-    let by = Said { actor, name: "key".to_owned() };
+    let by = PerformedBy { actor, name: "key".to_owned() };
     updated(
         dispute,
         &crate::read_body(body.as_bytes()).unwrap(),

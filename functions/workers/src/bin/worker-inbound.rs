@@ -1,15 +1,19 @@
-//! Takes the event of a received mail: called by EventBridge.
+//! Takes mails that came in to their cases: called by EventBridge for each object of a mail.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use recourse_aws::Aws;
+use recourse_workers::SystemContext;
+use recourse_workers::inbound::{InboundEvent, InboundWorker};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     recourse_runtime::log();
+    let worker = InboundWorker::from_environment(&Aws::from_environment()?, SystemContext::real())?;
+    worker.prepare().await;
+    let worker = &worker;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let key = event.payload.pointer("/detail/object/key").and_then(Value::as_str).unwrap_or_default();
-        tracing::info!(key, "received");
-        Ok::<_, Error>(())
+        Ok::<_, Error>(worker.handle(&InboundEvent::read(&event.payload)?).await?)
     }))
     .await
 }

@@ -3,16 +3,14 @@
 use recourse_dispute::notification::{EmailTemplate, Notification};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{ComposeError, Outcome};
-use recourse_signing::{Secret, reply};
+use recourse_signing::reply;
 use recourse_store::{MailState, OutboxMail, StoreError};
 
 use super::caps::Counting;
-use super::end::{BEHIND, End};
+use super::end::{BEHIND, CASE_CLOSED, End, REMINDS_OF_NOTHING};
 use super::mail::{LEASE_MS, SENDING_MS, Trouble};
 use super::{Outbox, schedule};
 
-/// The purpose for which the key of the reply tokens is derived from the data key.
-const REPLY_TO: &str = "reply-to";
 /// Why a mail is held back when none of its addresses can be in a header.
 const UNREADABLE: &str =
     "nobody is left to send it to: a mail program could read each of its addresses as an encoded word";
@@ -29,8 +27,8 @@ impl Outbox {
         if let Some(due) = self.behind(mail, &thread.ahead) {
             return Ok(End::Later { due, reason: BEHIND.to_owned() });
         }
-        if self.is_too_late(&mail.notification).await? {
-            return Ok(End::TooLate);
+        if let Some(reason) = self.too_late(&mail.notification).await? {
+            return Ok(End::TooLate { reason });
         }
         mail.left_out = self.store.marked(&mail.notification.recipients.all().collect::<Vec<_>>()).await?;
         if mail.recipients().is_none() && mail.capped().is_empty() {
@@ -46,8 +44,8 @@ impl Outbox {
         }
         let Some(recipients) = mail.recipients() else { return Ok(End::Held { reason: NOBODY.to_owned() }) };
         let notification = Notification { recipients, ..mail.notification.clone() };
-        let key = self.sealer.derive(&self.store, REPLY_TO).await?;
-        let token = Secret::from_bytes(&key).ok().and_then(|key| reply::token(&key, mail.id.number.get()));
+        let key = crate::reply_key(&self.sealer, &self.store).await?;
+        let token = reply::token(&key, mail.id.number.get());
         let composed = match self.composer.compose(&notification, &thread.earlier, &token.ok_or(Trouble::NoToken)?) {
             Err(ComposeError::Recipients) => return Ok(End::Held { reason: UNREADABLE.to_owned() }),
             composed => composed?,
@@ -95,16 +93,24 @@ impl Outbox {
         })
     }
 
-    /// Whether a reminder comes too late: what it is about is over. Every other mail is about what
-    /// happened, which stays true.
-    async fn is_too_late(&self, notification: &Notification) -> Result<bool, StoreError> {
-        if notification.template != EmailTemplate::Reminder {
-            return Ok(false);
-        }
-        let Some(dispute) = self.store.dispute(notification.number).await? else { return Ok(true) };
-        let reminded_of = notification.status.as_ref().and_then(|snapshot| snapshot.ends_at);
-        let ends_at = dispute.deadline.filter(|_| dispute.state.is_open()).map(|deadline| deadline.ends_at);
-        Ok(ends_at != reminded_of || ends_at.is_none_or(|ends_at| ends_at <= self.context.now()))
+    /// Why a mail comes too late, where it does: what a reminder is about is over, or the dispute
+    /// that a support mail asks about is closed. Every other mail is about what happened, which
+    /// stays true.
+    async fn too_late(&self, notification: &Notification) -> Result<Option<&'static str>, StoreError> {
+        let reason = match (notification.template, &notification.support) {
+            (EmailTemplate::Reminder, _) => REMINDS_OF_NOTHING,
+            (EmailTemplate::SupportReply, Some(support)) if support.while_open => CASE_CLOSED,
+            _ => return Ok(None),
+        };
+        let Some(dispute) = self.store.dispute(notification.number).await? else { return Ok(Some(reason)) };
+        let is_over = if notification.template == EmailTemplate::Reminder {
+            let reminded_of = notification.status.as_ref().and_then(|snapshot| snapshot.ends_at);
+            let ends_at = dispute.deadline.filter(|_| dispute.state.is_open()).map(|deadline| deadline.ends_at);
+            ends_at != reminded_of || ends_at.is_none_or(|ends_at| ends_at <= self.context.now())
+        } else {
+            !dispute.state.is_open()
+        };
+        Ok(is_over.then_some(reason))
     }
 
     /// Raises the alarm about addresses that are left out for their cap: once for a mail, when it

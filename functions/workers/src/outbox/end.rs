@@ -2,12 +2,15 @@
 
 use recourse_dispute::time::UnixMillis;
 
-use super::round::Done;
+use super::round::MailOutcome;
 
 /// Why a mail waits for another one.
 pub(super) const BEHIND: &str = "an earlier mail of the case has not gone out yet";
 /// Why a reminder is not sent after all.
-pub(super) const TOO_LATE: &str = "what it reminds of is over: the dispute is at another status, or its time is up";
+pub(super) const REMINDS_OF_NOTHING: &str =
+    "what it reminds of is over: the dispute is at another status, or its time is up";
+/// Why a question or a reminder of the support process is not sent after all.
+pub(super) const CASE_CLOSED: &str = "what it asks is over: the dispute is closed";
 
 /// How the work on a claimed mail ended. Reasons hold no address.
 pub(super) enum End {
@@ -21,7 +24,9 @@ pub(super) enum End {
         reason: String,
     },
     /// What it says is not so any more, so it is given up, and nothing is wrong.
-    TooLate,
+    TooLate {
+        reason: &'static str,
+    },
     /// It is tried again when it is due.
     Later {
         due: UnixMillis,
@@ -35,13 +40,13 @@ pub(super) enum End {
 }
 
 impl End {
-    pub(super) fn done(&self) -> Done {
+    pub(super) fn done(&self) -> MailOutcome {
         match self {
-            Self::Sent { .. } => Done::Sent,
-            Self::Held { .. } => Done::Held,
-            Self::Dead { .. } => Done::Dead,
-            Self::TooLate => Done::TooLate,
-            Self::Later { .. } | Self::Blocked { .. } => Done::Later,
+            Self::Sent { .. } => MailOutcome::Sent,
+            Self::Held { .. } => MailOutcome::Held,
+            Self::Dead { .. } => MailOutcome::Dead,
+            Self::TooLate { .. } => MailOutcome::TooLate,
+            Self::Later { .. } | Self::Blocked { .. } => MailOutcome::Later,
         }
     }
 
@@ -50,7 +55,7 @@ impl End {
             Self::Sent { .. } => "sent",
             Self::Held { .. } => "held",
             Self::Dead { .. } => "dead",
-            Self::TooLate => "too_late",
+            Self::TooLate { .. } => "too_late",
             Self::Later { .. } => "later",
             Self::Blocked { .. } => "blocked",
         }
@@ -61,7 +66,7 @@ impl End {
             Self::Held { .. } => Some("mail_held"),
             Self::Dead { .. } => Some("mail_dead"),
             Self::Blocked { .. } => Some("mail_blocked"),
-            Self::Sent { .. } | Self::TooLate | Self::Later { .. } => None,
+            Self::Sent { .. } | Self::TooLate { .. } | Self::Later { .. } => None,
         }
     }
 
@@ -72,7 +77,7 @@ impl End {
             | Self::Dead { reason }
             | Self::Later { reason, .. }
             | Self::Blocked { reason, .. } => Some(reason),
-            Self::TooLate => Some(TOO_LATE),
+            Self::TooLate { reason } => Some(reason),
         }
     }
 }

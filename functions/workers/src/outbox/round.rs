@@ -18,7 +18,7 @@ const PAGE: i32 = 25;
 
 /// The result of the work on one mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub(super) enum MailOutcome {
     Sent,
     Held,
     Dead,
@@ -35,7 +35,7 @@ pub(super) enum Done {
     Left,
 }
 
-/// The results of the work on many mails.
+/// Counts of the outcomes of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) sent: u32,
@@ -54,17 +54,17 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, id: MailId, done: Done) {
+    fn add(&mut self, id: MailId, done: MailOutcome) {
         match done {
-            Done::Sent => self.sent += 1,
-            Done::Held => self.held += 1,
-            Done::Dead => self.dead += 1,
-            Done::TooLate => self.too_late += 1,
-            Done::Later => self.later += 1,
-            Done::ClaimedByOther => self.claimed_by_other += 1,
-            Done::Broken => self.broken += 1,
-            Done::Left => self.left += 1,
-            Done::Unreached => self.unreached.push(id),
+            MailOutcome::Sent => self.sent += 1,
+            MailOutcome::Held => self.held += 1,
+            MailOutcome::Dead => self.dead += 1,
+            MailOutcome::TooLate => self.too_late += 1,
+            MailOutcome::Later => self.later += 1,
+            MailOutcome::ClaimedByOther => self.claimed_by_other += 1,
+            MailOutcome::Broken => self.broken += 1,
+            MailOutcome::Left => self.left += 1,
+            MailOutcome::Unreached => self.unreached.push(id),
         }
     }
 
@@ -98,7 +98,8 @@ impl Outbox {
         let one_case = |mails: Vec<MailId>| async move {
             let mut tally = Tally::default();
             for id in mails {
-                let done = if self.context.now() >= until { Done::Left } else { self.work_without_panic(id).await };
+                let done =
+                    if self.context.now() >= until { MailOutcome::Left } else { self.work_without_panic(id).await };
                 tally.add(id, done);
             }
             tally
@@ -133,10 +134,10 @@ impl Outbox {
         Ok(())
     }
 
-    async fn work_without_panic(&self, id: MailId) -> Done {
+    async fn work_without_panic(&self, id: MailId) -> MailOutcome {
         unpanicked(self.work(id)).await.unwrap_or_else(|_| {
             tracing::error!(outbox_id = %id, "the work on a mail panicked outside of its sending");
-            Done::Broken
+            MailOutcome::Broken
         })
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn soon(attempts: u32, now: UnixMillis) -> UnixMillis {
 }
 
 /// Whether a mail that was enqueued then is given up when the present attempt fails. Age alone
-/// never gives a mail up: a mail that nobody could try for a while is tried first.
+/// never gives a mail up: a mail that was not attempted for a while is attempted first.
 pub(super) fn is_over(enqueued_at: UnixMillis, now: UnixMillis) -> bool {
     now > enqueued_at.plus(PATIENCE_MS)
 }

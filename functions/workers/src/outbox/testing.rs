@@ -1,52 +1,29 @@
-//! A worker over a cloud in this process, a clock that does not move, and its log.
-//!
-//! Everything is real but the wire: the SDKs' own clients speak to a connector that answers in this
-//! process.
+//! An outbox over a cloud in this process.
 
-mod case;
-mod cloud;
-mod log;
-
-use std::cell::Cell;
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use futures_util::future::BoxFuture;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::deadlines::{Deadline, OnExpiry};
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::notification::Audience;
+use recourse_dispute::notification::{Audience, Author, EmailTemplate, SupportMail};
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
-use recourse_store::{ChangeOutcome, MailId, NoGuard, OpenOutcome, OutboxMail, Sealer, Store, Tables, WriteToken};
+use recourse_store::{
+    ChangeOutcome, CommitOutcome, Direction, MailId, Message, MessageRole, NoGuard, OpenOutcome, OutboxMail,
+    SupportCommit,
+};
 use serde_json::{Value, json};
 
 use super::*;
-use case::{opening, platform, transaction};
-use cloud::Cloud;
-pub(super) use cloud::{Fault, Reply};
+use crate::testing::case::{opening, platform, transaction};
+use crate::testing::cloud::{self, Cloud};
+pub(super) use crate::testing::cloud::{Fault, Reply};
+use crate::testing::{self, log, token};
+pub(super) use crate::testing::{START, now, pass};
 
-/// When every test begins.
-pub(super) const START: UnixMillis = UnixMillis(1_764_547_200_000);
 /// How long a Lambda may run, in milliseconds.
 pub(super) const TIMEOUT_MS: i64 = 60_000;
-
-thread_local! {
-    static NOW: Cell<UnixMillis> = const { Cell::new(START) };
-}
-
-/// What time it is, in this test.
-pub(super) fn now() -> UnixMillis {
-    NOW.get()
-}
-
-/// Moves the clock of this test.
-pub(super) fn pass(millis: i64) {
-    NOW.set(now().plus(millis));
-}
 
 /// A worker and its surroundings.
 pub(super) struct Bench {
@@ -62,10 +39,10 @@ impl Bench {
     }
 
     pub(super) async fn with(limits: Limits) -> Self {
-        NOW.set(START);
+        testing::begin();
         let cloud = Cloud::new();
         let outbox = worker(&cloud, limits);
-        outbox.sealer.seal(&outbox.store, b"secret", "purpose", [0; 12], &token()).await.unwrap();
+        testing::make_data_key(&outbox.sealer, &outbox.store).await;
         Self { outbox: Arc::new(outbox), cloud, _log: log::start() }
     }
 
@@ -133,6 +110,36 @@ impl Bench {
         MailId { number, version: 2, audience: Audience::Parties }
     }
 
+    /// Enqueues a mail of the support process of a dispute, which is a question or a fact.
+    pub(super) async fn support_mail(&self, number: u64, while_open: bool) -> MailId {
+        let snapshot = self.outbox.store.support_snapshot(number.try_into().unwrap()).await.unwrap().unwrap();
+        let mut commit = SupportCommit::of(&snapshot);
+        let seq = commit.add_message(Message::new(Direction::Out, MessageRole::Automation, "text"), now());
+        let words = SupportMail {
+            name: "test".to_owned(),
+            language: "en".to_owned(),
+            subject: "A question".to_owned(),
+            paragraphs: vec!["text".to_owned()],
+            works_now: None,
+            author: Author::Automation,
+            agent: None,
+            while_open,
+        };
+        let (id, dispute) = (MailId::support(snapshot.dispute.number, seq), &snapshot.dispute);
+        let readers = dispute.recipients.clone().unwrap();
+        let notification = dispute.support_notification(EmailTemplate::SupportReply, readers, words).unwrap();
+        commit.mails.push((id, notification));
+        let written = self.outbox.store.commit_support(&commit, &token(), now()).await.unwrap();
+        assert!(matches!(written, CommitOutcome::Done(_)));
+        id
+    }
+
+    /// Which mail is known by this Message-ID.
+    pub(super) async fn known_by(&self, wire_id: &str) -> Option<MailId> {
+        let mut found = self.outbox.store.case_of_message_ids(&[wire_id.to_owned()]).await.unwrap();
+        found.pop().unwrap()
+    }
+
     /// A mail as it is on record.
     pub(super) async fn on_record(&self, id: MailId) -> OutboxMail {
         let record = self.outbox.store.record_of(id.number).await.unwrap().unwrap();
@@ -168,37 +175,14 @@ pub(super) fn batch(ids: &[MailId]) -> OutboxTrigger {
 }
 
 fn worker(cloud: &Cloud, limits: Limits) -> Outbox {
-    let cloud = cloud.clone();
-    let http: SharedHttpClient = http_client_fn(move |_, _| SharedHttpConnector::new(cloud.clone()));
-    let retries = RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1));
-    macro_rules! config {
-        ($sdk:ident) => {
-            $sdk::config::Builder::new()
-                .behavior_version(BehaviorVersion::latest())
-                .region(Region::new("us-east-1"))
-                .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
-                .sleep_impl(TokioSleep::new())
-                .retry_config(retries.clone())
-                .http_client(http.clone())
-        };
-    }
-    let tables = Tables { disputes: "disputes".to_owned(), ephemeral: "ephemeral".to_owned() };
     let address = |text| MailAddress::parse(text).unwrap();
     let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();
     Outbox {
-        store: Store::new(
-            aws_sdk_dynamodb::Client::from_conf(config!(aws_sdk_dynamodb).build()),
-            tables,
-            recourse_dispute::deadlines::Deadlines::shipped().unwrap(),
-        ),
-        sealer: Sealer::new(aws_sdk_kms::Client::from_conf(config!(aws_sdk_kms).build()), "key".to_owned()),
+        store: testing::store(cloud),
+        sealer: testing::sealer(cloud),
         composer: Composer::new(branding, address("cases@recourse.example"), "us-east-1").unwrap(),
-        ses: Ses::new(config!(aws_sdk_sesv2), None),
+        ses: Ses::new(cloud::config!(aws_sdk_sesv2, cloud), None),
         limits,
-        context: SystemContext { clock: now, random: getrandom::fill, print: log::print },
+        context: testing::context(),
     }
-}
-
-fn token() -> WriteToken {
-    SystemContext::real().write_token().unwrap()
 }

@@ -77,7 +77,7 @@ impl Deadlines {
     fn take(&mut self, json: &str) -> Result<(), BadDeadlines> {
         let bad = |what: &str, rule: &dyn std::fmt::Display| BadDeadlines(format!("{what} {rule}"));
         if let Err(BadJson::Duplicates(names)) = check(json, MAX_LEVELS) {
-            return Err(bad(&names.join(", "), &"must be there once"));
+            return Err(bad(&names.join(", "), &"must appear only once"));
         }
         let written: Written = serde_json::from_str(json).map_err(|error| bad("the JSON is not right:", &error))?;
         if let Some(remind) = written.remind {

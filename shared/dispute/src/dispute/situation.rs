@@ -12,7 +12,7 @@ impl From<&Dispute> for Situation {
             category: dispute.category,
             closed_by: dispute.closed_by,
             parties_acted: dispute.parties_acted,
-            // What comes by mail to a report is the customer's, and helps nobody to refuse the claim.
+            // What comes by mail to a report is the customer's. It does not refuse the claim.
             has_evidence: dispute.channel.policy().draft != Right::Never && !dispute.claim.evidence.is_empty(),
             respondent: dispute.facts.respondent().map(|(respondent, _)| respondent),
         }

@@ -33,7 +33,7 @@ pub(crate) fn dispute(channel: Channel) -> Dispute {
     Dispute::begin(number, channel, account, facts, Category::Chargeback, NOW)
 }
 
-/// The dispute after this; as it stood, where that is refused.
+/// The dispute after this; unchanged, where that is refused.
 fn after(before: &Dispute, actor: Actor, action: Action) -> Result<Dispute, TransitionError> {
     let state = before.step(actor, action, NOW)?;
     Ok(before.moved(action, state, PerformedBy { actor, name: "x".to_owned() }, None, NOW).dispute)
@@ -100,4 +100,49 @@ fn once_the_time_is_up_parties_can_but_correct_its_details() {
     }
     let stays = Dispute { deadline: Some(Deadline { on_expiry: OnExpiry::Stay, ..deadline }), ..live };
     assert!(stays.step(Actor::Account, Action::VerdictWon, late).is_ok());
+}
+
+fn mailed(size: u64, random: u8) -> crate::claim::EvidenceFile {
+    let number = DisputeNumber::try_from(551).unwrap();
+    crate::claim::EvidenceFile {
+        id: crate::claim::FileId::new(number, [random; 16]),
+        object: crate::claim::ObjectId::new(number, [random; 16]),
+        name: "photo.png".to_owned(),
+        media: "image/png".to_owned(),
+        size,
+        sha256: "0".repeat(64),
+        at: NOW,
+    }
+}
+
+#[test]
+fn mailed_evidence_is_one_change_and_no_answer_to_the_claim() {
+    let by = PerformedBy { actor: Actor::Automation, name: "mail".to_owned() };
+    let report = dispute(Channel::Iimmpact);
+    let change = report.with_mailed_evidence(vec![mailed(3, 1), mailed(4, 2)], by.clone(), NOW).unwrap();
+    assert_eq!(
+        (change.dispute.version, change.dispute.state, change.event.kind),
+        (2, report.state, EventKind::Attached)
+    );
+    assert_eq!(change.dispute.claim.evidence.len(), 2);
+    assert!(change.event.note.as_deref().unwrap().contains(", 3 bytes; file 551-"));
+    assert_eq!(change.dispute.notifications(&change.event, None), []);
+    let refused = after(&change.dispute, Actor::Account, Action::VerdictWon);
+    assert_eq!(refused.unwrap_err(), TransitionError::NoEvidence, "the customer's photo does not refuse the claim");
+    let many = (0..11).map(|random| mailed(1, random)).collect();
+    assert_eq!(report.with_mailed_evidence(many, by, NOW).unwrap_err(), crate::claim::NoRoom::TooManyFiles);
+}
+
+#[test]
+fn the_support_process_ends_a_report_and_nothing_else() {
+    let closed = |channel, action| dispute(channel).closed_by_automation(action, "provider", "it failed", NOW);
+    let change = closed(Channel::Iimmpact, Action::CloseForCustomer).unwrap();
+    assert_eq!(change.dispute.state.closing(), Some(Closing::Customer));
+    assert_eq!((change.event.by.actor, change.event.by.name.as_str()), (Actor::Automation, "provider"));
+    assert_eq!(change.event.note.as_deref(), Some("it failed"));
+    for channel in [Channel::Arbiter, Channel::Tutelar, Channel::Connect] {
+        assert!(closed(channel, Action::CloseForMerchant).is_none(), "{channel:?}");
+    }
+    assert!(closed(Channel::Iimmpact, Action::Accept).is_none());
+    assert!(change.dispute.closed_by_automation(Action::CloseForMerchant, "x", "x", NOW).is_none(), "it is closed");
 }

@@ -13,8 +13,8 @@ use crate::number::DisputeNumber;
 const ACCOUNT: &str = "no-case";
 
 impl Notification {
-    /// The mail that says `mail` to `recipients`, about no dispute. A notification has a dispute, an
-    /// account and an amount, so this one has stand-ins. The mail shows none of them.
+    /// The mail that says `mail` to `recipients`, about no dispute. A notification has a dispute,
+    /// an account and an amount, so this one has stand-ins. The mail shows none of them.
     ///
     /// `None` only if a stand-in were no value of its type, which a test excludes.
     #[must_use]

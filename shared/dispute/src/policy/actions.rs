@@ -5,8 +5,8 @@
 //!
 //! **Invariant:** a role closes a claim that another role made only while its side has to act, by
 //! giving in, or as an operator. The support process acts for the operators: it ends a report on
-//! the word of the provider or the customer. [`Right::OwnRecord`] is no exception: what a merchant raised
-//! through the Tutelar API is its own record until a bank acts on it.
+//! the word of the provider or the customer. [`Right::OwnRecord`] is no exception: what a merchant
+//! raised through the Tutelar API is its own record until a bank acts on it.
 
 use crate::channel::Channel;
 use crate::lifecycle::{Action, Actor, Category, Right, Stage, State, TransitionError, transition};

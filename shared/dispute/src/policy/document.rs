@@ -234,15 +234,22 @@ fn occasions(channel: Channel) -> Vec<(&'static str, Vec<Occurrence>)> {
             ],
         ),
     ]);
+    if channel.policy().has_support_process {
+        let ended = |action, state| vec![(Actor::Automation, did(action), state)];
+        all.extend([
+            ("the support process ends it for the customer", ended(Action::CloseForCustomer, lost)),
+            ("the support process ends it for the merchant", ended(Action::CloseForMerchant, won)),
+        ]);
+    }
     if channel.policy().has_deadlines {
         let reminded = |stage| (Actor::Clock, EventKind::Reminded, live(stage));
         all.extend([
             (
-                "an end is near, and the merchant's side has to act",
+                "the deadline is near, and the merchant's side has to act",
                 vec![reminded(Stage::First), reminded(Stage::PreArbitration)],
             ),
             (
-                "an end is near, and the issuer has to act",
+                "the deadline is near, and the issuer has to act",
                 vec![reminded(Stage::Representment), reminded(Stage::PreArbitrationTwo)],
             ),
             (
@@ -285,8 +292,13 @@ fn mails_about(channel: Channel, (actor, kind, state): Occurrence) -> [&'static 
     let by = PerformedBy { actor, name: String::new() };
     let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind, state, note: None };
     let mails = notify(channel, &event);
-    Audience::ALL
-        .map(|audience| mails.iter().find(|(to, _)| *to == audience).map_or("none", |(_, template)| mail(*template)))
+    let none = |audience| match (audience, actor) {
+        (Audience::Case, Actor::Automation) => "what the process itself says, in the language of the case",
+        _ => "none",
+    };
+    Audience::ALL.map(|audience| {
+        mails.iter().find(|(to, _)| *to == audience).map_or(none(audience), |(_, template)| mail(*template))
+    })
 }
 
 fn mail(template: EmailTemplate) -> &'static str {
@@ -410,7 +422,7 @@ fn comments(page: &mut String) {
 
 fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
-    for channel in [Channel::Iimmpact, Channel::Arbiter, Channel::Tutelar, Channel::Connect] {
+    for channel in Channel::ALL {
         writeln!(page, "\n## {}", title(channel)).unwrap();
         actions(&mut page, channel);
         mails(&mut page, channel);

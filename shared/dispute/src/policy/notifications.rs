@@ -91,8 +91,8 @@ pub fn party_due(state: State, respondent: Option<Actor>) -> Option<Actor> {
     }
 }
 
-/// The mail to the account that opened a case about an address that takes no mail. Only an address
-/// that a caller named makes one: a registered address is its own account's business.
+/// The mail to the account that opened a case about an address that takes no mail. Only addresses
+/// that a caller named cause this mail. A registered address is its account's own responsibility.
 #[must_use]
 pub fn undeliverable(mail: &Notification, address: &MailAddress, account: &MailAddress) -> Option<Notification> {
     let is_reported = mail.template != EmailTemplate::Undeliverable
@@ -132,7 +132,8 @@ pub fn choices(on: &Situation, audience: Audience) -> Option<Choices> {
     let role = match (audience, on.state.party_due()?) {
         (Audience::Parties, _) => party_due(on.state, on.respondent)?,
         // At the Connect API the merchant acts as the opener alone.
-        (Audience::Case, Side::Respondent) => on.channel.policy().case_readers.last().copied()?,
+        (Audience::Case, Side::Respondent) if readers(on.channel, audience).contains(&Actor::Account) => Actor::Account,
+        (Audience::Case, Side::Respondent) => Actor::Opener,
         (Audience::Case, Side::Opener) => Actor::Opener,
         (Audience::Case, Side::Claimant | Side::Operator) => return None,
     };

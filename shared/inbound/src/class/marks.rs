@@ -123,7 +123,7 @@ pub(super) fn calendar(mail: &Structure<'_>) -> Option<&'static str> {
         if let Some(method) = &part.media.method {
             return is_asking(method).then_some("text/calendar with a method");
         }
-        // METHOD stands among the first lines.
+        // METHOD is among the first lines.
         let body = transfer::decode(part.body.get(..8192).unwrap_or(part.body), &part.media.encoding);
         let text = charset::undeclared(&body);
         let method = text.lines().find_map(|line| line.trim().strip_prefix("METHOD:"));

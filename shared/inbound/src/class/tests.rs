@@ -39,8 +39,8 @@ fn each_mark_decides() {
         ("Message-ID: <JIRA.1.2@Atlassian.JIRA>\r\n", Class::Helpdesk, "Jira Message-ID"),
         ("Content-Type: text/calendar; method=request\r\n", Class::CalendarInvitation, "text/calendar with a method"),
         ("Content-Type: text/calendar; method=publish\r\n", Class::Written, "no mark of a program"),
-        ("x-recourse-outbox: 1\r\n", Class::OurOwn, "a header of ours"),
-        ("Message-ID: <ours@example.com>\r\n", Class::OurOwn, "a Message-ID of ours"),
+        ("x-recourse-outbox: 1\r\n", Class::OurOwn, "a header of Recourse's"),
+        ("Message-ID: <ours@example.com>\r\n", Class::OurOwn, "a Message-ID of Recourse's"),
         ("From: b@example.org\r\nX-Recourse-Outbox: 1\r\n", Class::Unreadable, "several senders in From"),
     ] {
         assert_eq!(of(&format!("{from}{headers}")), Classified { class, mark }, "{headers}");

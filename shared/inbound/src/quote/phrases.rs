@@ -25,7 +25,7 @@ const WROTE: [&str; 12] = [
 /// Before the sender in German.
 const WROTE_WITHIN: [&str; 2] = [" schrieb ", " schreef "];
 
-/// What stands between dashes above a mail that is quoted or forwarded whole.
+/// The words between dashes above a mail that is quoted or forwarded whole.
 const SEPARATORS: [&str; 21] = [
     "original message",
     "forwarded message",
@@ -83,7 +83,7 @@ pub(crate) fn says_wrote(text: &str) -> bool {
     (begins && (wrote || within)) || (is_chinese && (has_address || has_time(&text)))
 }
 
-/// Whether an introduction with an address stands at the beginning of a longer line, as Yahoo's app
+/// Whether a longer line begins with an introduction that has an address, as Yahoo's app
 /// for Android writes it: the old text follows on the same line.
 pub(super) fn says_wrote_within(line: &str) -> bool {
     let Some((before, after)) = line.split_once('>').filter(|(before, _)| before.chars().count() <= 400) else {

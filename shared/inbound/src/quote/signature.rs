@@ -1,4 +1,4 @@
-//! Signatures: what stands under `-- `, and the lines that phones and programs add.
+//! Signatures: the text under `-- `, and the lines that phones and programs add.
 
 /// How lines begin that programs add under a text.
 const ADDED: [&str; 23] = [

@@ -7,7 +7,9 @@ use recourse_dispute::event::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Side};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notification::{Audience, Cause, EmailTemplate, NotificationDetails, StatusSnapshot};
+use recourse_dispute::notification::{
+    Audience, Cause, EmailTemplate, NotificationDetails, StatusSnapshot, SupportMail,
+};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
@@ -120,6 +122,72 @@ fn a_long_thread_keeps_the_first_and_the_latest() {
     );
     let latest: Vec<usize> = (40 - (stored.len() - 1)..40).collect();
     assert_eq!((stored[0], &stored[1..]), (0, latest.as_slice()));
+}
+
+fn support(author: Author, agent: Option<&str>, subject: &str) -> Notification {
+    let mail = SupportMail {
+        name: "delivered".to_owned(),
+        language: "en".to_owned(),
+        subject: subject.to_owned(),
+        paragraphs: vec!["Hello,".to_owned()],
+        works_now: Some("It works now".to_owned()),
+        author,
+        agent: agent.map(str::to_owned),
+        while_open: true,
+    };
+    Notification { support: Some(Box::new(mail)), ..notification(EmailTemplate::SupportReply) }
+}
+
+#[test]
+fn a_mail_of_the_support_process_answers_the_customers_own_mail() {
+    let received =
+        |message_id: &str, from: &str| ThreadEntry::Received { message_id: message_id.to_owned(), from: address(from) };
+    let earlier = [
+        sent("0100-a"),
+        received("<CAF+x=1@mail.customer.example>", "User@example.com"),
+        received("<other@mail.customer.example>", "second@example.com"),
+    ];
+    let mail = recourse().compose(&support(Author::AutomaticReply, None, "The answer"), &earlier, TOKEN).unwrap();
+    assert_eq!(header(&mail, "In-Reply-To"), Some("<CAF+x=1@mail.customer.example>"), "the last one that To knows");
+    let references = "<0100-a@email.amazonses.com> <CAF+x=1@mail.customer.example>";
+    assert_eq!(header(&mail, "References"), Some(references));
+    assert_eq!(header(&mail, "Auto-Submitted"), Some("auto-replied"));
+    assert_eq!(mail.subject.as_str(), "[RC-4fQ9zLk2] The answer");
+    assert_eq!(mail.cc.last().map(MailAddress::as_str), Some("account@client.example"), "the account is in Cc");
+    assert!(mail.body.html.contains("mailto:cases%2Baaaaaaace4dj23mgjhakdaae7u@recourse.example?subject="));
+    for id in ["no brackets@x.example", "<a b@x.example>", "<a@b@x.example>", "<a>\r\nBcc: x@example.com", "<>", "<@>"]
+    {
+        let mail =
+            recourse().compose(&support(Author::Automation, None, "x"), &[received(id, "user@example.com")], TOKEN);
+        assert_eq!(header(&mail.unwrap(), "In-Reply-To"), None, "{id}");
+    }
+}
+
+#[test]
+fn an_agents_mail_has_the_agents_name_and_no_mark_of_a_program() {
+    let mail = recourse().compose(&support(Author::Agent, Some("Aisyah \"R\""), "x"), &[], TOKEN).unwrap();
+    assert_eq!(mail.from.as_str(), "\"Aisyah \\\"R\\\", Recourse\" <cases@recourse.example>");
+    assert_eq!(header(&mail, "Auto-Submitted"), None);
+    let long = "x".repeat(64);
+    let mail = recourse().compose(&support(Author::Agent, Some(&"é".repeat(64)), &long), &[], TOKEN).unwrap();
+    assert!(mail.from.as_str().len() <= 320, "{}", mail.from.as_str());
+    let mail = recourse().compose(&support(Author::Agent, None, "x"), &[], TOKEN).unwrap();
+    assert_eq!(mail.from.as_str(), "\"Recourse\" <cases@recourse.example>");
+}
+
+#[test]
+fn a_subject_in_another_script_is_encoded() {
+    let mail = recourse().compose(&support(Author::Automation, None, "您的付款"), &[], TOKEN).unwrap();
+    let encoded = mail.subject.as_str().strip_prefix("=?UTF-8?B?").and_then(|rest| rest.strip_suffix("?="));
+    let decoded = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, encoded.unwrap()).unwrap();
+    assert_eq!(String::from_utf8(decoded).unwrap(), "[RC-4fQ9zLk2] 您的付款");
+}
+
+#[test]
+fn a_mail_of_ours_is_known_by_its_id_and_host() {
+    assert_eq!(recourse().wire_id("0100-a").as_deref(), Some("0100-a@email.amazonses.com"));
+    assert_eq!(wire_id("ap-southeast-1", "0100-a").as_deref(), Some("0100-a@ap-southeast-1.amazonses.com"));
+    assert_eq!((wire_id("us-east-1", ""), wire_id("us east", "a"), wire_id("us-east-1", "a@b")), (None, None, None));
 }
 
 #[test]

@@ -32,8 +32,8 @@ fn id(region: &str, entry: &ThreadEntry) -> Option<String> {
 }
 
 /// The `Message-ID` that SES writes for an id it answered, without the brackets:
-/// `id@email.amazonses.com` in us-east-1, `id@REGION.amazonses.com` elsewhere. `None` for an id that
-/// no `Message-ID` could hold, which SES does not make.
+/// `id@email.amazonses.com` in us-east-1, `id@REGION.amazonses.com` elsewhere. `None` for an id
+/// that no `Message-ID` could hold, which SES does not make.
 #[must_use]
 pub fn wire_id(region: &str, id: &str) -> Option<String> {
     let plain = |text: &str, most: usize| {

@@ -8,14 +8,15 @@ pub(super) struct ChannelWords {
     pub(super) opener: &'static str,
     /// The account whose transaction it is, with its article.
     pub(super) account: &'static str,
-    /// The title and the lead of the confirmation to whoever opened it.
-    pub(super) received: (&'static str, &'static str),
-    /// What the opener did.
+    /// The title and the lead of the confirmation, where whoever opened it gets one.
+    pub(super) received: Option<(&'static str, &'static str)>,
+    /// Who opened it and how; `{}` is the role.
     pub(super) opened: &'static str,
     /// The preposition between that and the payment.
     pub(super) about: &'static str,
-    /// How a title and a lead say that a dispute was closed on creation.
-    pub(super) closed_on_creation: (&'static str, &'static str),
+    /// How a title and a lead say that a dispute was closed on creation, and whether it was decided
+    /// in the customer's favour then; `None` where none is.
+    pub(super) closed_on_creation: Option<(&'static str, &'static str, bool)>,
     /// What the opener withdraws.
     pub(super) opening: &'static str,
     /// Why those of the case get the mail: up to the brand's name, and after it.
@@ -37,8 +38,14 @@ const MERCHANT: &str = "the payment platform's merchant";
 const IIMMPACT: ChannelWords = ChannelWords {
     opener: "the service that reported the problem",
     account: "the service that handled the payment",
-    opened: "reported a problem",
+    received: Some((
+        "We received your report",
+        "Thank you for telling us about a problem with a payment. We opened a case for it.",
+    )),
+    // The parties need not know which service it was.
+    opened: "a problem was reported",
     about: "with",
+    closed_on_creation: None,
     opening: "the report",
     because: (
         "You get this mail because a problem with this payment was reported to",
@@ -49,37 +56,37 @@ const IIMMPACT: ChannelWords = ChannelWords {
 
 const ARBITER: ChannelWords = ChannelWords {
     opener: "the party that logged the dispute",
-    opened: "logged a dispute",
-    closed_on_creation: (
+    opened: "{} logged a dispute",
+    closed_on_creation: Some((
         "accepted as it was logged",
         "Disputes of this category are accepted as they are logged, so it is closed.",
-    ),
+        true,
+    )),
     ..TUTELAR
 };
 
 const TUTELAR: ChannelWords = ChannelWords {
     opener: MERCHANT,
     account: MERCHANT,
-    received: (
-        "We received your report",
-        "Thank you for telling us about a problem with a payment. We opened a case for it.",
-    ),
-    opened: "raised a dispute",
+    received: None,
+    opened: "{} raised a dispute",
     about: "about",
-    closed_on_creation: (
+    closed_on_creation: Some((
         "closed as it began",
         "The payment had failed or was refunded before. So the dispute is closed.",
-    ),
+        false,
+    )),
     opening: "the dispute",
     because: IS_PARTY,
 };
 
 const CONNECT: ChannelWords = ChannelWords {
-    received: (
+    received: Some((
         "We received the dispute",
         "Your organisation submitted a dispute about a payment. We opened a case for it.",
-    ),
-    opened: "submitted a dispute",
+    )),
+    opened: "{} submitted a dispute",
+    closed_on_creation: None,
     because: (
         "You get this mail because your organisation submitted a dispute about this payment to",
         "and your address was given for it.",

@@ -1,7 +1,6 @@
 //! What a mail says happened: who did what. It follows from the mail's cause, which is an event of
 //! the dispute's history, so every sentence claims only what the history holds.
 
-use recourse_dispute::channel::Channel;
 use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM};
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification};
@@ -13,7 +12,7 @@ use super::names::{Namer, Reader, action_phrase, in_favour, is_due, matter, name
 pub(super) fn lead(notification: &Notification) -> String {
     let words = words(notification.cause.channel);
     match notification.template {
-        EmailTemplate::Received => words.received.1.to_owned(),
+        EmailTemplate::Received => words.received.unwrap_or_default().1.to_owned(),
         EmailTemplate::Refunded => "The payment was refunded. So we closed the case.".to_owned(),
         EmailTemplate::TransactionFailed => "The payment turned out to have failed. So we closed the case.".to_owned(),
         EmailTemplate::DecidedForCustomer | EmailTemplate::DisputeDecidedForCustomer => {
@@ -35,7 +34,9 @@ pub(super) fn lead(notification: &Notification) -> String {
             matter(Reader::of(notification))
         ),
         EmailTemplate::Logged => format!("{}.", opening_about(notification)),
-        EmailTemplate::LoggedAccepted => format!("{}. {}", opening_about(notification), words.closed_on_creation.1),
+        EmailTemplate::LoggedAccepted => {
+            format!("{}. {}", opening_about(notification), words.closed_on_creation.unwrap_or_default().1)
+        }
         EmailTemplate::Advanced => format!("{}.", action_phrase(notification, named)),
         EmailTemplate::Reopened => format!("{}. The dispute is open again.", action_phrase(notification, named)),
         EmailTemplate::Reminder => reminder(notification),
@@ -91,13 +92,7 @@ fn reminder(notification: &Notification) -> String {
 /// Who opened the dispute, without the payment. `who` names roles.
 pub(super) fn opening(notification: &Notification, who: Namer) -> String {
     let cause = notification.cause;
-    match cause.channel {
-        // The parties need not know which service it was.
-        Channel::Iimmpact => "A problem was reported".to_owned(),
-        Channel::Arbiter | Channel::Tutelar | Channel::Connect => {
-            format!("{} {}", upper_first(&who(notification, cause.actor)), words(cause.channel).opened)
-        }
-    }
+    upper_first(&words(cause.channel).opened.replace("{}", &who(notification, cause.actor)))
 }
 
 /// Who opened the dispute, and whose payment it is to the reader.

@@ -3,6 +3,7 @@
 use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Side};
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
+use recourse_dispute::text::leaves_its_line;
 
 use super::channel_words::words;
 
@@ -150,20 +151,17 @@ pub(super) fn in_favour(closing: Closing) -> Option<&'static str> {
     }
 }
 
+/// What is said of events that no mail names so: their mails have sentences of their own in
+/// `lead.rs`, or there are none.
+pub(super) const ACTED: &str = "acted on the dispute";
+
 /// A sentence, without its full stop, that says who did what: `The acquirer accepted the claim`.
 /// `who` names roles.
 pub(super) fn action_phrase(notification: &Notification, who: Namer) -> String {
     let cause = notification.cause;
     let did = match cause.kind {
-        EventKind::Opened => "opened it",
-        EventKind::Commented => "made a comment",
-        EventKind::Reminded => return "A reminder is due".to_owned(),
-        EventKind::Attached => "received evidence by mail",
+        EventKind::Opened | EventKind::Commented | EventKind::Reminded | EventKind::Attached => ACTED,
         EventKind::Did(action) => match action {
-            Action::Submit => "submitted it",
-            Action::Cancel => "withdrew it",
-            Action::Update => "corrected its details",
-            Action::UploadEvidence => "added evidence",
             Action::Accept => "accepted the claim",
             Action::Decline => "refused the claim",
             Action::Withdraw => "withdrew its claim",
@@ -180,9 +178,13 @@ pub(super) fn action_phrase(notification: &Notification, who: Namer) -> String {
             }
             Action::CloseForCustomer => "decided in the customer's favour",
             Action::CloseForMerchant => "decided in the merchant's favour",
-            Action::Refund => "reported that the payment was refunded",
-            Action::Fail => "reported that the payment failed",
-            Action::Expire => "let the time run out",
+            Action::Submit
+            | Action::Cancel
+            | Action::Update
+            | Action::UploadEvidence
+            | Action::Refund
+            | Action::Fail
+            | Action::Expire => ACTED,
         },
     };
     format!("{} {did}", upper_first(&who(notification, cause.actor)))
@@ -191,12 +193,7 @@ pub(super) fn action_phrase(notification: &Notification, who: Namer) -> String {
 /// A text without line breaks, control characters and marks that turn the direction of what
 /// follows.
 pub(super) fn one_line(text: &str) -> String {
-    let plain = |character: char| match character {
-        character if character.is_control() => ' ',
-        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ' ',
-        character => character,
-    };
-    let words: String = text.chars().map(plain).collect();
+    let words = text.replace(leaves_its_line, " ");
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.chars().count() <= MAX_TEXT {
         return words;

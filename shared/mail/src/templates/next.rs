@@ -1,9 +1,9 @@
 //! What follows: who has to act by when, what happens otherwise, and what the reader can do.
 
-use recourse_dispute::channel::Channel;
 use recourse_dispute::lifecycle::{Actor, Closing, Side};
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
+use super::channel_words::words;
 use super::choices::{may, place};
 use super::names::{Reader, bank, in_favour, is_accounts_alone, is_own, matter, named, next_to_act, upper_first};
 
@@ -32,7 +32,7 @@ pub(super) fn heading(template: EmailTemplate) -> &'static str {
 pub(super) fn steps(notification: &Notification) -> Vec<String> {
     let fixed = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
     match notification.template {
-        EmailTemplate::Received if notification.cause.channel != Channel::Connect => fixed(&[
+        EmailTemplate::Received if Reader::of(notification) == Reader::Customer => fixed(&[
             "We check the payment with the service provider. How long that takes depends on the provider.",
             NEWS,
             "To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.",
@@ -65,9 +65,9 @@ pub(super) fn steps(notification: &Notification) -> Vec<String> {
             "Nothing more is done about the payment in this case.",
             "If you did not expect this, or something is still wrong, reply to this mail. Our support team reads it.",
         ]),
-        EmailTemplate::LoggedAccepted => match notification.cause.channel {
-            Channel::Arbiter => fixed(&[&owed(notification), NOBODY_ACTS, REPLY]),
-            Channel::Iimmpact | Channel::Tutelar | Channel::Connect => fixed(&[NOBODY_ACTS, REPLY]),
+        EmailTemplate::LoggedAccepted => match words(notification.cause.channel).closed_on_creation {
+            Some((.., true)) => fixed(&[&owed(notification), NOBODY_ACTS, REPLY]),
+            _ => fixed(&[NOBODY_ACTS, REPLY]),
         },
         EmailTemplate::Accepted | EmailTemplate::ExpiredForCustomer | EmailTemplate::DisputeDecidedForCustomer => {
             fixed(&[&owed(notification), NOBODY_ACTS, REPLY])

@@ -20,16 +20,16 @@ const ANY_LANGUAGE: &str = "und";
 #[derive(Template)]
 #[template(path = "support.txt")]
 struct Text<'a> {
-    said: &'a Said<'a>,
+    said: &'a MailContent<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "support.html")]
 struct Html<'a> {
-    said: &'a Said<'a>,
+    said: &'a MailContent<'a>,
 }
 
-struct Said<'a> {
+struct MailContent<'a> {
     brand: &'a str,
     support: &'a str,
     /// None in the mail about no case.
@@ -59,7 +59,7 @@ pub(super) fn write(
     let label = mail.works_now.as_deref().filter(|_| notification.template == EmailTemplate::SupportReply);
     let button = label.zip(reply_to).zip(case.as_deref());
     let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let said = Said {
+    let said = MailContent {
         brand: branding.name(),
         support: branding.support_address().as_str(),
         language: Some(mail.language.as_str()).filter(|tag| tag.bytes().all(is_tag)).unwrap_or(ANY_LANGUAGE),

@@ -12,7 +12,7 @@ use super::names::{Reader, action_phrase, in_favour, is_due, matter, next_to_act
 /// subject of its template.
 pub(super) fn title(notification: &Notification) -> String {
     match notification.template {
-        EmailTemplate::Received => words(notification.cause.channel).received.0.to_owned(),
+        EmailTemplate::Received => words(notification.cause.channel).received.unwrap_or_default().0.to_owned(),
         EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => {
             format!("The payment was refunded: the {} is closed", matter(Reader::of(notification)))
         }
@@ -35,7 +35,8 @@ pub(super) fn title(notification: &Notification) -> String {
         EmailTemplate::DisputeWithdrawn => "The dispute was withdrawn".to_owned(),
         EmailTemplate::Logged => and_next(notification, opening(notification, the)),
         EmailTemplate::LoggedAccepted => {
-            format!("{}: {}", opening(notification, the), words(notification.cause.channel).closed_on_creation.0)
+            let closed = words(notification.cause.channel).closed_on_creation.unwrap_or_default();
+            format!("{}: {}", opening(notification, the), closed.0)
         }
         EmailTemplate::Advanced => and_next(notification, action_phrase(notification, the)),
         EmailTemplate::Reopened => and_next(

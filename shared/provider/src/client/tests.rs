@@ -42,8 +42,8 @@ fn delivered() -> ProviderAnswer {
 fn client(authority: &Authority) -> Client {
     let rules = Rules {
         is_allowed: |address| address.is_loopback(),
-        connect: Duration::from_millis(700),
-        whole: Duration::from_millis(1500),
+        connect: Duration::from_secs(2),
+        whole: Duration::from_secs(4),
     };
     Client::with(authority.roots(), Local::default(), rules).unwrap()
 }
@@ -57,12 +57,12 @@ async fn a_provider_gets_a_signed_question_and_its_answer_is_read() {
     let authority = Authority::new();
     let server = Server::start(&authority, |_| http("200 OK", DELIVERED)).await;
     // By name, and by address.
-    for host in ["localhost", "127.0.0.1", "localhost."] {
+    for host in ["localhost", "127.0.0.1"] {
         let url = server.url(host, "/provider/ask?tenant=1");
         assert_eq!(asked(&client(&authority), &url).await, Ok(delivered()), "{host}");
     }
     let requests = server.requests();
-    assert_eq!(requests.len(), 3);
+    assert_eq!(requests.len(), 2);
     let request = &requests[0];
     assert_eq!(request.line, "POST /provider/ask?tenant=1 HTTP/1.1");
     assert_eq!(request.header("host"), format!("localhost:{}", server.port()));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::domain::{DOMAIN, MERCHANT};
 use super::{Account, AccountEvent, AuditContext, StoredAccount};
 use crate::error::StoreError;
-use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
 /// The fields of an account to set. A field that is `None` stays as it is.
@@ -116,16 +116,12 @@ impl Store {
             self.account_step(&mut builder, &before, &after)?;
             self.name(&mut builder, Some(&before.account), &after.account)?;
             self.audit(&mut builder, &after, AccountEvent::Changed(fields), audit, &token)?;
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => Ok(Some(AmendOutcome::Changed)),
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => {
-                    Ok(Some(AmendOutcome::MerchantTaken))
-                }
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => {
-                    Ok(Some(AmendOutcome::DomainTaken))
-                }
-                TransactOutcome::Refused(_) => Ok(None),
-            }
+            let taken = |item| match item {
+                WriteItem::Pointer(MERCHANT) => Some(AmendOutcome::MerchantTaken),
+                WriteItem::Pointer(DOMAIN) => Some(AmendOutcome::DomainTaken),
+                _ => None,
+            };
+            self.commit(&token, builder, AmendOutcome::Changed, taken).await
         })
         .await
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
 /// What became of a new configuration.
@@ -64,10 +64,7 @@ impl Store {
             let version = Item::from([(":version".to_owned(), value(stored.version)?)]);
             let stored = item(&keys::configuration(account), "configuration", &stored)?;
             builder.put(self, WriteItem::Record, stored, "attribute_not_exists(PK) OR version < :version", version)?;
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => Ok(Some(ConfigureOutcome::Changed)),
-                TransactOutcome::Refused(_) => Ok(None),
-            }
+            self.commit(&token, builder, ConfigureOutcome::Changed, |_| None).await
         })
         .await
     }

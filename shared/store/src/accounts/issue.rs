@@ -7,7 +7,7 @@ use super::record::KeyRecord;
 use super::{AccountEvent, AuditContext, NewCredential};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Sealer, Store, WriteToken, keys};
 
 /// How many live keys of one role an account has at most: one in use, and the one that replaces it.
@@ -72,13 +72,8 @@ impl Store {
             let record = KeyRecord { key: stored.key.clone(), role, created_at: stored.created_at, revoked_at: None };
             let listed = keys::account_key(new.account, new.key);
             builder.create(self, WriteItem::Record, item(&listed, "account-key", &record)?)?;
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => Ok(Some(IssueKeyOutcome::Created)),
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => {
-                    Ok(Some(IssueKeyOutcome::Taken))
-                }
-                TransactOutcome::Refused(_) => Ok(None),
-            }
+            let taken = |item| (item == WriteItem::Credential).then_some(IssueKeyOutcome::Taken);
+            self.commit(&token, builder, IssueKeyOutcome::Created, taken).await
         })
         .await
     }
@@ -116,10 +111,7 @@ impl Store {
             // A key that is older than the list of its account is listed from now on.
             let listed = item(&keys::account_key(&owner, key), "account-key", &record)?;
             builder.put(self, WriteItem::Record, listed, "attribute_not_exists(revoked_at)", Item::new())?;
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => Ok(Some(RevokeKeyOutcome::Revoked(owner))),
-                TransactOutcome::Refused(_) => Ok(None),
-            }
+            self.commit(&token, builder, RevokeKeyOutcome::Revoked(owner), |_| None).await
         })
         .await
     }

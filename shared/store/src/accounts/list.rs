@@ -39,7 +39,7 @@ impl Store {
                 match by_key.remove(&key.pk).map(body::<StoredAccount>) {
                     Some(Ok(stored)) => found.accounts.push((stored.account, stored.status)),
                     Some(Err(error)) => found.unread.push((id.clone(), error)),
-                    // Accounts are never removed; one that is just being made has its line first.
+                    // Accounts are never removed; one that is just being made has its entry first.
                     None => {}
                 }
             }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountField, AccountStatus, AuditContext, Role, StoredAccount};
 use crate::error::StoreError;
-use crate::items::{body, item, text, value};
+use crate::items::{body, item, text};
 use crate::keys::{ACCOUNT_KEYS, AUDIT, SK};
-use crate::transact::{ATTEMPT, TransactionBuilder, WriteItem};
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
 /// An account with its keys and its audit.
@@ -139,9 +139,7 @@ impl Store {
         let AuditContext { by, at, why } = audit.clone();
         let entry = AuditEntry { version: after.version, at, by, event, why };
         let key = keys::account_audit(&after.account.id, after.version);
-        let mut entry = item(&key, "audit", &entry)?;
         // Never rewritten, unlike the account: it knows our own change also after somebody else's.
-        entry.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-        builder.create(self, WriteItem::Record, entry)
+        builder.create(self, WriteItem::Record, token.stamp(item(&key, "audit", &entry)?))
     }
 }

@@ -8,7 +8,7 @@ use super::{Account, AccountEvent, AccountStatus, AuditContext, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item};
 use crate::keys::{self, ACCOUNTS};
-use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
 /// What became of a new account.
@@ -35,9 +35,9 @@ pub enum SetStatusOutcome {
     NoAccount,
 }
 
-/// A line of the list of accounts.
+/// An entry of the list of accounts.
 #[derive(Serialize, Deserialize)]
-struct AccountLine {
+struct AccountEntry {
     id: AccountId,
 }
 
@@ -47,8 +47,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn account_ids(&self) -> Result<Vec<AccountId>, StoreError> {
-        let lines = self.partition(ACCOUNTS, None).await?.into_iter();
-        lines.map(|line| Ok(body::<AccountLine>(line)?.id)).collect()
+        let entries = self.partition(ACCOUNTS, None).await?.into_iter();
+        entries.map(|entry| Ok(body::<AccountEntry>(entry)?.id)).collect()
     }
 
     /// Creates an active account, on condition that its id, its domain code and its merchant id are
@@ -65,20 +65,17 @@ impl Store {
         let first = StoredAccount { account: account.clone(), status: AccountStatus::Active, version: 1 };
         let mut builder = TransactionBuilder::default();
         builder.create(self, WriteItem::Account, first.item()?)?;
-        let line = AccountLine { id: account.id.clone() };
-        builder.create(self, WriteItem::Record, item(&keys::account_entry(&account.id), "account-line", &line)?)?;
+        let entry = AccountEntry { id: account.id.clone() };
+        builder.create(self, WriteItem::Record, item(&keys::account_entry(&account.id), "account-entry", &entry)?)?;
         self.audit(&mut builder, &first, AccountEvent::Created, audit, token)?;
         self.name(&mut builder, None, account)?;
-        Ok(match self.transact(token, builder).await? {
-            TransactOutcome::Done => RegisterOutcome::Created,
-            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => {
-                RegisterOutcome::MerchantTaken
-            }
-            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => {
-                RegisterOutcome::DomainTaken
-            }
-            TransactOutcome::Refused(_) => RegisterOutcome::Taken,
-        })
+        let taken = |item| match item {
+            WriteItem::Pointer(MERCHANT) => Some(RegisterOutcome::MerchantTaken),
+            WriteItem::Pointer(DOMAIN) => Some(RegisterOutcome::DomainTaken),
+            _ => None,
+        };
+        let created = self.commit(token, builder, RegisterOutcome::Created, taken).await?;
+        Ok(created.unwrap_or(RegisterOutcome::Taken))
     }
 
     /// Suspends an account or resumes it. Functions cache a credential for up to 60 seconds, so a
@@ -104,10 +101,7 @@ impl Store {
             }
             let mut builder = TransactionBuilder::default();
             self.account_steps(&mut builder, &before, status, event.clone(), audit, &token)?;
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => Ok(Some(SetStatusOutcome::Changed)),
-                TransactOutcome::Refused(_) => Ok(None),
-            }
+            self.commit(&token, builder, SetStatusOutcome::Changed, |_| None).await
         })
         .await
     }

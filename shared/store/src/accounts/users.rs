@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AccountRecord, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
 /// A person of an account who can sign in.
@@ -104,22 +104,12 @@ impl Store {
             } else {
                 "attribute_not_exists(PK)"
             };
-            builder.put(
-                self,
-                WriteItem::Credential,
-                item(&keys::user(account, name), "user", user)?,
-                condition,
-                Item::new(),
-            )?;
+            let user = item(&keys::user(account, name), "user", user)?;
+            builder.put(self, WriteItem::Credential, user, condition, Item::new())?;
             let event = AccountEvent::PasswordSet(name.clone());
             self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => Ok(Some(SetUserOutcome::Set)),
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => {
-                    Ok(Some(SetUserOutcome::Taken))
-                }
-                TransactOutcome::Refused(_) => Ok(None),
-            }
+            let taken = |item| (item == WriteItem::Credential).then_some(SetUserOutcome::Taken);
+            self.commit(&token, builder, SetUserOutcome::Set, taken).await
         })
         .await
     }
@@ -148,10 +138,7 @@ impl Store {
             builder.delete(self, WriteItem::Credential, &user, "attribute_exists(PK)", Item::new())?;
             let event = AccountEvent::UserRemoved(name.clone());
             self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => Ok(Some(RemoveUserOutcome::Removed)),
-                TransactOutcome::Refused(_) => Ok(None),
-            }
+            self.commit(&token, builder, RemoveUserOutcome::Removed, |_| None).await
         })
         .await
     }

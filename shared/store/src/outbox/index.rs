@@ -1,7 +1,7 @@
 //! How mails that are not sent are found: by when they are due, and by when they were enqueued.
 //!
-//! The first index sorts mails by their next try, which says nothing of when they were enqueued. A
-//! second index sorts them by that, so the first mail of each shard is the oldest.
+//! The first index sorts mails by the time of their next attempt, not by `enqueued_at`. A second
+//! index sorts them by that, so the first mail of each shard is the oldest.
 
 use recourse_dispute::time::UnixMillis;
 
@@ -14,7 +14,7 @@ use crate::{Store, keys};
 /// How many partitions of an index unsent mails are spread over: a throttled index would throttle
 /// the writes to the table.
 const SHARDS: u64 = 8;
-/// The index by the next try.
+/// The index by the next attempt.
 const DUE: &str = "outbox";
 /// The index by the time of enqueueing.
 const UNSENT: &str = "unsent";

@@ -7,8 +7,7 @@ use super::{MailId, MailState, OutboxMail};
 use crate::error::StoreError;
 use crate::items::{body, text};
 use crate::keys::{MAILS, MAILS_AND_MESSAGES, MESSAGES, SK};
-use crate::support::{Message, MessageRole};
-use crate::{Store, keys};
+use crate::{Message, MessageRole, Store, keys};
 
 /// The other mails of a mail's dispute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

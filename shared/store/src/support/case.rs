@@ -30,9 +30,9 @@ pub struct CaseFile {
     /// The work that waits for a worker. [`Self::set_work`] sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Work>,
-    /// Who does the work.
+    /// When a worker's claim on the work ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lease: Option<Lease>,
+    pub claimed_until: Option<UnixMillis>,
 }
 
 /// What a worker has to do about a case.
@@ -59,15 +59,6 @@ pub struct Work {
     pub due: UnixMillis,
 }
 
-/// A worker's claim on the work of a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lease {
-    /// The write token of the claim.
-    pub owner: String,
-    /// When the claim ends.
-    pub until: UnixMillis,
-}
-
 impl CaseFile {
     /// A case that begins: version 1, without any message.
     #[must_use]
@@ -80,7 +71,7 @@ impl CaseFile {
             support,
             resolved_at: None,
             work: None,
-            lease: None,
+            claimed_until: None,
         }
     }
 
@@ -94,24 +85,24 @@ impl CaseFile {
         Some(if ended { State::Resolved } else { support.state })
     }
 
-    /// When there is something to do next: at the end of a lease, else at the earliest time of the
+    /// When there is something to do next: at the end of a claim, else at the earliest time of the
     /// process and the work. `None` of a resolved case without a mail that waits, and of a case
     /// without the process.
     #[must_use]
     pub fn due(&self) -> Option<UnixMillis> {
         let support = self.support.as_ref()?;
-        if let Some(lease) = &self.lease {
-            return Some(lease.until);
+        if self.claimed_until.is_some() {
+            return self.claimed_until;
         }
         let process = support.due_at().map(|at| UnixMillis(at.0.saturating_mul(1000)));
         [process, self.work.map(|work| work.due)].into_iter().flatten().min()
     }
 
-    /// Gives the case this work, or none. A lease stays only where the work is the same, so that
+    /// Gives the case this work, or none. A claim stays only where the work is the same, so that
     /// no second worker begins it.
     pub fn set_work(&mut self, work: Option<Work>) {
         if !work.is_some_and(|work| self.waits_for(work)) {
-            self.lease = None;
+            self.claimed_until = None;
         }
         self.work = work;
     }
@@ -125,7 +116,7 @@ impl CaseFile {
     /// The work that is due at `now` and that no worker has claimed.
     #[must_use]
     pub fn claimable(&self, now: UnixMillis) -> Option<Work> {
-        let is_free = self.lease.as_ref().is_none_or(|lease| lease.until <= now);
+        let is_free = self.claimed_until.is_none_or(|until| until <= now);
         self.work.filter(|work| is_free && work.due <= now)
     }
 
@@ -136,9 +127,8 @@ impl CaseFile {
         self
     }
 
-    /// Where the case is in the index of deadlines, when it is written at `now`: in which
-    /// partitions, and at what time. A process that is not resolved and has no time is due at
-    /// once.
+    /// The deadline index's partitions and due time for a case that is written at `now`. A process
+    /// that is not resolved and has no time is due at once.
     pub(super) fn place(&self, now: UnixMillis) -> Option<(&'static str, UnixMillis)> {
         self.support.as_ref()?;
         Some(match (self.due(), self.resolved_at) {

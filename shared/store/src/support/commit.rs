@@ -12,15 +12,13 @@ use super::inbound::Received;
 use super::message::Message;
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{ATTEMPT, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{MailId, Store, WriteToken, deadlines, keys};
 
 /// A step of a case: all that it writes, and what it was decided on.
 #[derive(Clone, Debug)]
 pub struct SupportCommit {
-    /// The version of the case that the step was decided on; `None` where there was no case.
-    pub before_version: Option<u64>,
-    /// The case afterwards, with the next version.
+    /// The case afterwards, with the version after the one that the step was decided on.
     pub after: CaseFile,
     /// The dispute that the step was decided on. It must not have changed since.
     pub dispute: Dispute,
@@ -56,7 +54,6 @@ impl SupportCommit {
         let number = snapshot.dispute.number;
         let next = |case: &CaseFile| CaseFile { version: case.version + 1, ..case.clone() };
         Self {
-            before_version: snapshot.case.as_ref().map(|case| case.version),
             after: snapshot.case.as_ref().map_or_else(|| CaseFile::begin(number, None), next),
             dispute: snapshot.dispute.clone(),
             change: None,
@@ -79,10 +76,8 @@ impl SupportCommit {
     /// Checks what no condition of the transaction does.
     fn verify(&self) -> Result<(), StoreError> {
         let number = self.dispute.number;
-        let version = self.before_version.map_or(1, |before| before + 1);
         let mut places = self.messages.iter().rev().zip(0..);
-        let is_right = self.after.version == version
-            && self.event.as_ref().is_none_or(|event| event.version == version)
+        let is_right = self.event.as_ref().is_none_or(|event| event.version == self.after.version)
             && places.all(|(message, after)| message.seq > 0 && message.seq + after == self.after.messages)
             && self.messages.last().is_none_or(|message| message.at == self.after.last_at)
             && self.after.number == number
@@ -120,14 +115,13 @@ impl Store {
                 builder.check(self, WriteItem::Dispute, &keys::dispute(number), "version = :version", version)?;
             }
         }
-        self.write_case(&mut builder, commit.before_version, &after, token, now)?;
+        self.write_case(&mut builder, &after, token, now)?;
         if let Some(event) = &commit.event {
             self.record_support(&mut builder, number, event, token)?;
         }
         for message in &commit.messages {
-            let mut stored = item(&keys::message(number, message.seq), "message", message)?;
-            stored.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-            builder.create(self, WriteItem::Record, stored)?;
+            let stored = item(&keys::message(number, message.seq), "message", message)?;
+            builder.create(self, WriteItem::Record, token.stamp(stored))?;
         }
         for (id, notification) in &commit.mails {
             self.enqueue(&mut builder, *id, notification, now)?;
@@ -145,27 +139,23 @@ impl Store {
         }
     }
 
-    /// Adds the item of a case, in its place in the index, on the version that it was before.
+    /// Adds the item of a case, in its place in the index, on the version before its own.
     pub(crate) fn write_case(
         &self,
         builder: &mut TransactionBuilder,
-        before: Option<u64>,
         case: &CaseFile,
         token: &WriteToken,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let mut stored = item(&keys::support_case(case.number), "support", case)?;
-        stored.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+        let mut stored = token.stamp(item(&keys::support_case(case.number), "support", case)?);
         if let Some((partitions, at)) = case.place(now) {
             deadlines::enter(&mut stored, partitions, case.number, at)?;
         }
-        match before {
-            Some(before) => {
-                let version = Item::from([(":version".to_owned(), value(before)?)]);
-                builder.put(self, WriteItem::Support, stored, "version = :version", version)
-            }
-            None => builder.create(self, WriteItem::Support, stored),
+        if case.version == 1 {
+            return builder.create(self, WriteItem::Support, stored);
         }
+        let before = Item::from([(":version".to_owned(), value(case.version - 1)?)]);
+        builder.put(self, WriteItem::Support, stored, "version = :version", before)
     }
 
     /// Adds that an object and a sender's Message-ID were received.

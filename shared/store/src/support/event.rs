@@ -7,8 +7,8 @@ use recourse_support::decision::HistoryEntry;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::{item, value};
-use crate::transact::{ATTEMPT, TransactionBuilder, WriteItem};
+use crate::items::item;
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
 /// One entry of a support case's history.
@@ -38,10 +38,9 @@ impl Store {
         event: &SupportEvent,
         token: &WriteToken,
     ) -> Result<(), StoreError> {
-        let mut entry = item(&keys::support_event(number, event.version), "support_event", event)?;
+        let entry = item(&keys::support_event(number, event.version), "support_event", event)?;
         // Never rewritten, unlike the case, so it shows a write of this request after later
         // changes, too.
-        entry.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-        builder.create(self, WriteItem::Record, entry)
+        builder.create(self, WriteItem::Record, token.stamp(entry))
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{MailId, Store, WriteToken, keys};
 
 /// A received mail that a step of a case comes from. Debug shows nothing that its sender wrote.
@@ -51,9 +51,7 @@ impl Received {
     /// The item that shows that the case has received the mail.
     pub(super) fn mark(&self, number: DisputeNumber, token: &WriteToken) -> Result<Item, StoreError> {
         let key = keys::received(number, &self.sender, &self.message_id);
-        let mut mark = item(&key, "received", &serde_json::json!({ "object": self.object_key }))?;
-        mark.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-        Ok(mark)
+        Ok(token.stamp(item(&key, "received", &serde_json::json!({ "object": self.object_key }))?))
     }
 }
 
@@ -62,8 +60,7 @@ impl InboundOutcome {
     pub(super) fn item(&self, object_key: &str, token: &WriteToken) -> Result<Item, StoreError> {
         let mut stored = item(&keys::inbound(object_key), "inbound", self)?;
         stored.insert("object".to_owned(), value(object_key)?);
-        stored.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-        Ok(stored)
+        Ok(token.stamp(stored))
     }
 }
 

@@ -5,7 +5,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
 use super::SupportSnapshot;
-use super::case::{CaseFile, Lease, Work};
+use super::case::{CaseFile, Work};
 use super::commit::{CommitOutcome, SupportCommit};
 use crate::error::StoreError;
 use crate::revise::with_deadline;
@@ -72,7 +72,7 @@ impl Store {
     /// work is due, another worker has claimed it, or the case or the dispute was changed since
     /// `snapshot`.
     ///
-    /// A worker that dies leaves the claim, and the work is claimed again once the lease is over. A
+    /// A worker that dies leaves the claim, and the work is claimed again once the claim is over. A
     /// worker that is too slow therefore does the work a second time: the one that writes its
     /// result first is the one that counts.
     ///
@@ -87,7 +87,7 @@ impl Store {
     ) -> Result<Option<Work>, StoreError> {
         let Some(work) = snapshot.case.as_ref().and_then(|case| case.claimable(now)) else { return Ok(None) };
         let mut commit = SupportCommit::of(snapshot);
-        commit.after.lease = Some(Lease { owner: token.as_str().to_owned(), until: now.plus(lease_ms) });
+        commit.after.claimed_until = Some(now.plus(lease_ms));
         Ok(match self.commit_support(&commit, token, now).await? {
             CommitOutcome::Done(_) => Some(work),
             CommitOutcome::AlreadyReceived | CommitOutcome::VersionConflict => None,

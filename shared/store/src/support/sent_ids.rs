@@ -1,5 +1,5 @@
-//! Which case a mail of ours belongs to, by the Message-ID that SES gave it: how an answer finds
-//! its case when it comes without the plus-address.
+//! Which case a mail of Recourse's belongs to, by the Message-ID that SES gave it: how an answer
+//! finds its case when it comes without the plus-address.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use serde::{Deserialize, Serialize};

@@ -23,7 +23,7 @@ pub(crate) enum TransactOutcome {
 
 /// What the reasons of a cancelled transaction amount to.
 pub(super) enum CancellationOutcome {
-    /// An item with the write token of this request exists: an earlier try was written, and its
+    /// An item with the write token of this request exists: an earlier attempt was written, and its
     /// answer was lost.
     Done,
     /// Another transaction was in the way, or a limit: try again.
@@ -66,7 +66,7 @@ mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
 
     use super::*;
-    use crate::transact::ATTEMPT;
+    use crate::transact::write_token::WRITE_TOKEN;
 
     fn of(ranks: &[WriteItem], reasons: &[CancellationReason]) -> CancellationOutcome {
         CancellationOutcome::of(&WriteToken::new([0; 16]), ranks, reasons)
@@ -91,7 +91,7 @@ mod tests {
         let (own, theirs) = (WriteToken::new([1; 16]), WriteToken::new([2; 16]));
         // A change that closed the dispute: the lock is gone, and the dispute is the one that was
         // written.
-        let dispute = Item::from([(ATTEMPT.to_owned(), AttributeValue::S(own.as_str().to_owned()))]);
+        let dispute = Item::from([(WRITE_TOKEN.to_owned(), AttributeValue::S(own.as_str().to_owned()))]);
         let failed = CancellationReason::builder().code("ConditionalCheckFailed").set_item(Some(dispute)).build();
         let (ranks, reasons) =
             ([WriteItem::ActiveLock, WriteItem::Dispute], [reason("ConditionalCheckFailed"), failed]);

@@ -1,10 +1,11 @@
 //! The token of one request that writes: what its items are recognised by, and how long it waits
-//! between its tries.
+//! between its attempts.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::HEXLOWER;
 
 use crate::items::{Item, text};
@@ -13,9 +14,9 @@ const FIRST_WAIT_MS: u64 = 8;
 const LONGEST_WAIT_MS: u64 = 500;
 
 /// The attribute in which an item has the token of the request that wrote it.
-pub(crate) const ATTEMPT: &str = "write_token";
+pub(crate) const WRITE_TOKEN: &str = "write_token";
 
-/// The token of one request that writes: random, and the same through all its tries.
+/// The token of one request that writes: random, and the same through all its attempts.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct WriteToken(String);
 
@@ -30,22 +31,28 @@ impl WriteToken {
         &self.0
     }
 
-    /// How long to wait after so many tries: anything up to a bound that doubles. The jitter comes
-    /// from the token, so that two requests that conflicted do not conflict again.
+    /// How long to wait after so many attempts: anything up to a bound that doubles. The jitter
+    /// comes from the token, so that two requests that conflicted do not conflict again.
     pub(crate) fn wait(&self, attempts_made: u32) -> Duration {
         self.wait_below(attempts_made, FIRST_WAIT_MS.saturating_mul(1 << attempts_made.min(16)).min(LONGEST_WAIT_MS))
     }
 
-    /// How long to wait after so many tries, up to a bound in milliseconds.
+    /// How long to wait after so many attempts, up to a bound in milliseconds.
     pub(crate) fn wait_below(&self, attempts_made: u32, bound: u64) -> Duration {
         let mut hasher = DefaultHasher::new();
         (self, attempts_made).hash(&mut hasher);
         Duration::from_millis(1 + hasher.finish() % bound)
     }
 
+    /// The item with this token in it, so that a lost answer to its write is recognised.
+    pub(crate) fn stamp(&self, mut item: Item) -> Item {
+        item.insert(WRITE_TOKEN.to_owned(), AttributeValue::S(self.0.clone()));
+        item
+    }
+
     /// Whether a request with this token wrote an item.
     pub(crate) fn wrote(&self, item: Option<&Item>) -> bool {
-        item.and_then(|item| text(item, ATTEMPT)) == Some(self.as_str())
+        item.and_then(|item| text(item, WRITE_TOKEN)) == Some(self.as_str())
     }
 }
 

@@ -62,8 +62,8 @@ pub struct Facts {
     pub objected: bool,
     /// Whether somebody wrote who is no recipient of the case.
     pub third_party_wrote: bool,
-    /// The day until which the customer was told to be able to object or to reply.
-    pub told_until: Option<UnixSeconds>,
+    /// The day that a mail named to the customer, until which to object or to reply.
+    pub answer_by: Option<UnixSeconds>,
 }
 
 impl Facts {

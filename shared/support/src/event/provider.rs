@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::json::{self, Json, Problem};
 use crate::redact;
 
-/// How the provider's delivery stands.
+/// The state of the provider's delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderState {
@@ -41,7 +41,7 @@ impl ProviderState {
 /// The provider's answer. Its texts are cleaned when it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderAnswer {
-    /// How it stands.
+    /// Its state.
     pub state: ProviderState,
     /// The provider's own reference.
     pub reference: Option<String>,
@@ -57,9 +57,9 @@ pub const MAX_REFERENCE: usize = 64;
 pub const MAX_EVIDENCE: usize = 500;
 
 /// A provider's answer has a few hundred bytes.
-const MAX_BYTES: usize = 16_384;
-/// A provider may ask for a day's patience.
-const MAX_RETRY_SECONDS: i64 = 86_400;
+const MAX_BYTES: usize = 65_536;
+/// A provider may ask for a week's patience.
+const MAX_RETRY_SECONDS: i64 = 604_800;
 
 impl ProviderAnswer {
     /// Reads the body of a provider's answer: `{"state": "delivered" | "pending" | "failed" |
@@ -132,7 +132,7 @@ mod tests {
             let problem = ProviderAnswer::parse(body).unwrap_err().to_string();
             assert!(problem.contains(named), "{body}: {problem}");
         }
-        assert!(ProviderAnswer::parse(&" ".repeat(20_000)).is_err());
+        assert!(ProviderAnswer::parse(&" ".repeat(70_000)).is_err());
     }
 
     #[test]

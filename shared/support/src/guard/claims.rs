@@ -6,7 +6,7 @@ use crate::templates::{Claims, TemplateSet};
 
 /// Signs of currencies.
 const SIGNS: &str = "$€£¥₦₹฿₱₫₩₵";
-/// Codes of currencies that stand before or after an amount.
+/// Codes of currencies before or after an amount.
 const CODES: [&str; 12] = ["rm", "myr", "ngn", "usd", "eur", "gbp", "sgd", "idr", "ghs", "kes", "naira", "ringgit"];
 
 /// Every claim of a text, apart from the case's own values.

@@ -2,7 +2,7 @@
 
 use crate::redact::is_invisible;
 
-/// What stands before a colon in links that open something without a host.
+/// What is before a colon in links that open something without a host.
 const SCHEMES: [&str; 8] = ["javascript:", "data:", "file:", "tel:", "sms:", "vbscript:", "ftp:", "mailto:"];
 
 /// Whether a text has a link, a host or an address that is not on the list. A link that is on it

@@ -4,7 +4,7 @@ use super::OnRecord;
 use crate::redact::{self, Secret};
 use crate::templates::TemplateSet;
 
-/// What stands in place of an own value: nothing that a rule looks for.
+/// What replaces an own value: nothing that a rule looks for.
 const MASK: &str = " \u{27e8}\u{27e9} ";
 
 /// The text without the case's own references, which may be long numbers. A reference that is
@@ -22,7 +22,7 @@ pub(super) fn own_values(text: &str, record: &OnRecord<'_>, templates: &Template
     let facts = &record.case.facts;
     let provider = facts.provider.as_ref().and_then(|answer| answer.reference.as_deref());
     let days: Vec<String> = facts
-        .told_until
+        .answer_by
         .iter()
         .flat_map(|day| templates.languages().filter_map(|language| templates.day(language, *day)))
         .collect();
@@ -31,7 +31,7 @@ pub(super) fn own_values(text: &str, record: &OnRecord<'_>, templates: &Template
     without(text, values.into_iter().flatten().chain(days.iter().map(String::as_str)).collect())
 }
 
-/// Replaces each value where it stands by itself, the longest first.
+/// Replaces each value where it is a word of its own, the longest first.
 fn without(text: &str, mut values: Vec<&str>) -> String {
     values.retain(|value| !value.trim().is_empty());
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));

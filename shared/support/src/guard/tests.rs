@@ -24,7 +24,7 @@ fn limits() -> Limits {
 fn case_for(template: TemplateId) -> (SupportCase, TransactionStatus) {
     let setup = Setup { limits: limits(), max_model_calls: 0, has_provider: true };
     let mut case = SupportCase::new(Kind::Voucher, Language::english(), NOW, &setup);
-    case.facts.told_until = Some(UNTIL);
+    case.facts.answer_by = Some(UNTIL);
     let mut status = TransactionStatus::Succesful;
     let mut said = None;
     (case.state, case.reason) = match template.basis() {

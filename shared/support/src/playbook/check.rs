@@ -17,7 +17,7 @@ impl Action {
         }
     }
 
-    /// The steps that can come next without any waiting, however the case stands.
+    /// The steps that can come next without any waiting, whatever the state of the case.
     fn next_at_once(&self) -> Vec<&str> {
         match self {
             // What is known already is not asked for.

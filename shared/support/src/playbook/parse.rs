@@ -79,7 +79,7 @@ fn playbook(place: &str, document: &Json, version: &str) -> Result<Playbook, Vec
     if problems.is_empty() { Ok(playbook) } else { Err(problems) }
 }
 
-/// A name of a playbook or a step: it stands in histories and metrics.
+/// A name of a playbook or a step: it is part of histories and metrics.
 fn named(place: &str, value: &Json) -> Result<String, Problem> {
     let text = value.text(place)?;
     let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -102,17 +102,17 @@ fn action_of(place: &str, step: &Json) -> Result<Action, Problem> {
             Ok(Action::Ask { question: question(place, step)?, then: to("then")? })
         }
         "ask_provider" => {
-            step.members(place, &["do", "delivered", "failed", "unknown", "unavailable", "tell"])?;
+            step.members(place, &["do", "delivered", "failed", "unknown", "unavailable", "notify"])?;
             let (delivered, failed) = (to("delivered")?, to("failed")?);
             let (unknown, unavailable) = (to("unknown")?, to("unavailable")?);
             let branches = Branches { delivered, failed, unknown, unavailable };
-            Ok(Action::AskProvider { branches, tell: tell(place, step)? })
+            Ok(Action::AskProvider { branches, notify: notify(place, step)? })
         }
         "wait" => {
-            step.members(place, &["do", "seconds", "then", "tell"])?;
+            step.members(place, &["do", "seconds", "then", "notify"])?;
             let seconds = step.need(place, "seconds")?.whole(&format!("{place}.seconds"), 1..=MAX_WAIT_SECONDS)?;
             let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-            Ok(Action::Wait { seconds, then: to("then")?, tell: tell(place, step)? })
+            Ok(Action::Wait { seconds, then: to("then")?, notify: notify(place, step)? })
         }
         "answer" => {
             step.members(place, &["do", "template"])?;
@@ -146,9 +146,9 @@ fn question(place: &str, step: &Json) -> Result<Question, Problem> {
     })
 }
 
-fn tell(place: &str, step: &Json) -> Result<Option<TemplateId>, Problem> {
-    let at = format!("{place}.tell");
-    step.get("tell").map(|name| template(&at, name, TemplateId::is_information)).transpose()
+fn notify(place: &str, step: &Json) -> Result<Option<TemplateId>, Problem> {
+    let at = format!("{place}.notify");
+    step.get("notify").map(|name| template(&at, name, TemplateId::is_information)).transpose()
 }
 
 fn template(place: &str, name: &Json, fits: fn(TemplateId) -> bool) -> Result<TemplateId, Problem> {

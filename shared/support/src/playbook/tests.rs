@@ -72,8 +72,8 @@ fn what_is_wrong_is_named_by_file_step_and_rule() {
             "steps.a.delivered: must not close as failed",
         ),
         (
-            format!(r#""a":{{"do":"wait","seconds":9,"then":"e","tell":"delivered"}},{end}"#),
-            "steps.a.tell: delivered is no template that may be sent here",
+            format!(r#""a":{{"do":"wait","seconds":9,"then":"e","notify":"delivered"}},{end}"#),
+            "steps.a.notify: delivered is no template that may be sent here",
         ),
         (r#""A b":{"do":"escalate"}"#.to_owned(), "must be named by 1 to 40 characters of a-z"),
         (r#""a":{"do":"escalate"},"a":{"do":"escalate"}"#.to_owned(), "the member a is there twice"),
@@ -131,7 +131,7 @@ fn known_facts_are_not_asked_for_and_answers_are_gone_by() {
     assert_eq!(again.decision, Decision::Escalate(Reason::CustomerUnclear), "asked once");
     facts.provided.insert(Fact::Photo);
     let second = playbooks.decide(&view(&facts, &language, first.position.as_ref()));
-    assert_eq!(second.decision, Decision::AskProvider { tell: None });
+    assert_eq!(second.decision, Decision::AskProvider { notify: None });
     assert_eq!(second.saw, ["step:photo", "photo", "step:provider"]);
     let without = CaseView { has_provider: false, ..view(&facts, &language, None) };
     assert_eq!(playbooks.decide(&without).decision, Decision::Escalate(Reason::PlaybookEscalated));
@@ -140,7 +140,7 @@ fn known_facts_are_not_asked_for_and_answers_are_gone_by() {
     assert_eq!(third.decision, Decision::Answer { template: TemplateId::Delivered, slots: Slots::new() });
     assert_eq!(third.position, None);
     let stale = playbooks.decide(&view(&facts, &language, None));
-    assert_eq!(stale.decision, Decision::AskProvider { tell: None }, "an answer from before is not relied on");
+    assert_eq!(stale.decision, Decision::AskProvider { notify: None }, "an answer from before is not relied on");
 }
 
 #[test]

@@ -32,8 +32,11 @@ impl Work<'_> {
             State::Resolved => self.wrote_after_end(message, saw),
             _ if message.intent == Intent::WorksNow => {
                 self.resolve(Reason::CustomerSaysWorks, DecidedBy::Customer, saw);
-                self.close_dispute(InFavourOf::Merchant, Reason::CustomerSaysWorks);
-                self.mail(TemplateId::ClosedWorks, Slots::new());
+                // After the end of the dispute, nothing is closed that the mail could tell.
+                if self.case.dispute_open {
+                    self.close_dispute(InFavourOf::Merchant, Reason::CustomerSaysWorks);
+                    self.mail(TemplateId::ClosedWorks, Slots::new());
+                }
             }
             State::WaitingForAgent => self.record(Reason::CustomerWroteToAgent, DecidedBy::Customer, saw),
             State::WaitingForCustomer if satisfied => {

@@ -62,13 +62,13 @@ impl Work<'_> {
         match &ruling.decision {
             Decision::Answer { template, slots } => self.answer(*template, slots, by, saw),
             Decision::Ask(question) => self.ask(*question, by, saw),
-            Decision::AskProvider { tell } => self.ask_provider(*tell, by, saw),
-            Decision::Wait { seconds, tell } => {
+            Decision::AskProvider { notify } => self.ask_provider(*notify, by, saw),
+            Decision::Wait { seconds, notify } => {
                 let limit = seconds.saturating_add(self.setup.limits.first_answer);
                 self.move_to(State::WaitingForProvider, Owner::Automation, Reason::Waiting, Some(limit));
                 self.case.next_at = Some(self.now.plus((*seconds).max(1)));
                 self.record(Reason::Waiting, by, saw);
-                self.tell(*tell);
+                self.notify(*notify);
             }
             Decision::Escalate(reason) => self.escalate(*reason, by, saw),
             Decision::Close { in_favour_of, reason } => self.close(*in_favour_of, *reason, by, saw),
@@ -100,7 +100,7 @@ impl Work<'_> {
         self.mail_or_agent(question.template(), Slots::new());
     }
 
-    fn ask_provider(&mut self, tell: Option<TemplateId>, by: DecidedBy, saw: Vec<String>) {
+    fn ask_provider(&mut self, notify: Option<TemplateId>, by: DecidedBy, saw: Vec<String>) {
         if !self.setup.has_provider {
             return self.hand_over(Reason::ProviderMissing, by, saw);
         }
@@ -112,7 +112,7 @@ impl Work<'_> {
         self.case.facts.provider = None;
         self.record(Reason::ProviderAsked, by, saw);
         self.call_provider(1);
-        self.tell(tell);
+        self.notify(notify);
     }
 
     /// Asks the provider, and again after a pause if nothing comes back. The pause doubles with
@@ -123,8 +123,8 @@ impl Work<'_> {
         self.effects.push(Effect::AskProvider { attempt: self.case.counters.provider_attempts });
     }
 
-    /// Tells the customer how things stand, unless the provider has said how they ended.
-    fn tell(&mut self, template: Option<TemplateId>) {
+    /// Notifies the customer of the progress, unless the provider has said how it ended.
+    fn notify(&mut self, template: Option<TemplateId>) {
         let facts = &self.case.facts;
         let ended = facts.provider_said(ProviderState::Delivered) || facts.provider_said(ProviderState::Failed);
         if let Some(template) = template.filter(|template| template.is_information() && !ended) {
@@ -145,7 +145,7 @@ impl Work<'_> {
         self.mail(TemplateId::ProviderFailed, self.provider_slots());
     }
 
-    /// The model says how things stand; the case waits on as before.
+    /// The model notifies of the progress; the case waits on as before.
     fn resume(&mut self, template: TemplateId, ruling: &Ruling) {
         let (by, saw) = (ruling.by.clone(), ruling.saw.clone());
         let asked = self.case.asked;
@@ -173,7 +173,7 @@ impl Work<'_> {
     /// A mail that names the day on which the state's time is over.
     pub(super) fn mail_until(&mut self, template: TemplateId, slots: Slots) {
         let Some(limit_at) = self.case.limit_at else { return };
-        self.case.facts.told_until = Some(limit_at);
+        self.case.facts.answer_by = Some(limit_at);
         self.mail_or_agent(template, slots.on(limit_at));
     }
 }

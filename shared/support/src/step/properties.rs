@@ -47,8 +47,8 @@ fn decision() -> impl Strategy<Value = Decision> {
         prop::sample::select(TemplateId::ALL.to_vec())
             .prop_map(|template| Decision::Answer { template, slots: Slots::new() }),
         prop::sample::select(Question::ALL.to_vec()).prop_map(Decision::Ask),
-        Just(Decision::AskProvider { tell: Some(TemplateId::ProviderAsked) }),
-        (0_u32..100_000).prop_map(|seconds| Decision::Wait { seconds, tell: Some(TemplateId::StillWaiting) }),
+        Just(Decision::AskProvider { notify: Some(TemplateId::ProviderAsked) }),
+        (0_u32..100_000).prop_map(|seconds| Decision::Wait { seconds, notify: Some(TemplateId::StillWaiting) }),
         prop::sample::select(Reason::ALL.to_vec()).prop_map(Decision::Escalate),
         prop::sample::select(Reason::ALL.to_vec())
             .prop_map(|reason| Decision::Close { in_favour_of: InFavourOf::Customer, reason }),
@@ -219,7 +219,7 @@ fn every_state_is_walked_to_its_time_limit() {
         let (after, reason) = match state {
             State::New => (State::WaitingForAgent, Reason::FirstAnswerLate),
             State::WaitingForProvider => (State::WaitingForAgent, Reason::ProviderLate),
-            State::WaitingForCustomer => (State::Resolved, Reason::CustomerSilent),
+            State::WaitingForCustomer => (State::WaitingForAgent, Reason::CustomerSilent),
             State::WaitingForAgent => (State::WaitingForAgent, Reason::Reported),
             State::Answered => (State::Resolved, Reason::NoObjection),
             State::Resolved => (State::Resolved, Reason::Reported),

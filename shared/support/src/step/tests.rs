@@ -199,8 +199,9 @@ fn nobody_replies() {
     run.wait();
     assert_eq!((run.now, run.mails()), (T0.plus(3 * DAY), vec![TemplateId::Reminder]));
     run.wait();
-    assert_eq!((run.now, run.is()), (T0.plus(7 * DAY), (State::Resolved, Reason::CustomerSilent)));
-    assert_eq!((run.mails(), run.closes()), (vec![TemplateId::ClosedNoAnswer], Some(InFavourOf::Merchant)));
+    assert_eq!((run.now, run.is()), (T0.plus(7 * DAY), (State::WaitingForAgent, Reason::CustomerSilent)));
+    assert_eq!((run.mails(), run.closes()), (vec![TemplateId::HandedToAgent], None), "silence decides nothing");
+    assert_eq!((run.case.owner.clone(), run.case.due_at()), (Owner::Nobody, Some(run.now.plus(8 * HOUR))));
 }
 
 #[test]
@@ -433,8 +434,8 @@ fn a_model_can_neither_close_nor_answer_without_a_basis() {
     let close = Decision::Close { in_favour_of: InFavourOf::Customer, reason: Reason::ProviderFailed };
     for decision in [
         close,
-        Decision::AskProvider { tell: None },
-        Decision::Wait { seconds: 1, tell: None },
+        Decision::AskProvider { notify: None },
+        Decision::Wait { seconds: 1, notify: None },
         Decision::Answer { template: TemplateId::Delivered, slots: Slots::new() },
         Decision::Answer { template: TemplateId::TransactionRefunded, slots: Slots::new() },
         Decision::Escalate(Reason::ModelEscalated),

@@ -49,7 +49,7 @@ impl Work<'_> {
                 self.case.next_at = reminder.map(|seconds| self.now.plus(seconds));
             }
             if slots.get(Slot::Date).is_some() {
-                self.case.facts.told_until = Some(limit_at);
+                self.case.facts.answer_by = Some(limit_at);
                 slots = slots.on(limit_at);
             }
         }
@@ -74,8 +74,13 @@ impl Work<'_> {
             State::WaitingForCustomer if self.case.reason == Reason::InformationReceived => {
                 self.hand_over(Reason::FirstAnswerLate, by, Vec::new());
             }
-            State::WaitingForCustomer => self.end(Reason::CustomerSilent, TemplateId::ClosedNoAnswer),
-            State::Answered => self.end(Reason::NoObjection, TemplateId::ClosedNoObjection),
+            // Without the answer the automation cannot go on; a person may know how to.
+            State::WaitingForCustomer => self.hand_over(Reason::CustomerSilent, by, Vec::new()),
+            State::Answered => {
+                self.resolve(Reason::NoObjection, by, Vec::new());
+                self.close_dispute(InFavourOf::Merchant, Reason::NoObjection);
+                self.mail(TemplateId::ClosedNoObjection, Slots::new());
+            }
             State::WaitingForAgent => {
                 self.case.limit_at = Some(self.now.plus(self.setup.limits.agent));
                 self.case.counters.supervisor_mails = self.case.counters.supervisor_mails.saturating_add(1);
@@ -84,12 +89,6 @@ impl Work<'_> {
             }
             State::Resolved => self.case.limit_at = None,
         }
-    }
-
-    fn end(&mut self, reason: Reason, template: TemplateId) {
-        self.resolve(reason, DecidedBy::TimeLimit, Vec::new());
-        self.close_dispute(InFavourOf::Merchant, reason);
-        self.mail(template, Slots::new());
     }
 
     fn next_reached(&mut self) {

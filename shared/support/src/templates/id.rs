@@ -38,8 +38,6 @@ pub enum TemplateId {
     ClosedWorks,
     /// Closed, as the customer did not object.
     ClosedNoObjection,
-    /// Closed, as the customer did not reply.
-    ClosedNoAnswer,
     /// To the supervisors: nobody has acted on this case.
     Supervisors,
 }
@@ -67,7 +65,7 @@ pub enum Basis {
 
 impl TemplateId {
     /// Every mail.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 15] = [
         Self::AskVoucherPhoto,
         Self::AskAccountNumber,
         Self::AskTopupNumber,
@@ -82,7 +80,6 @@ impl TemplateId {
         Self::HandedToAgent,
         Self::ClosedWorks,
         Self::ClosedNoObjection,
-        Self::ClosedNoAnswer,
         Self::Supervisors,
     ];
 
@@ -104,7 +101,6 @@ impl TemplateId {
             Self::HandedToAgent => "handed_to_agent",
             Self::ClosedWorks => "closed_works",
             Self::ClosedNoObjection => "closed_no_objection",
-            Self::ClosedNoAnswer => "closed_no_answer",
             Self::Supervisors => "supervisors",
         }
     }
@@ -129,7 +125,6 @@ impl TemplateId {
             Self::HandedToAgent | Self::Supervisors => Basis::WithAgent,
             Self::ClosedWorks => Basis::Resolved(&[Reason::CustomerSaysWorks]),
             Self::ClosedNoObjection => Basis::Resolved(&[Reason::NoObjection]),
-            Self::ClosedNoAnswer => Basis::Resolved(&[Reason::CustomerSilent]),
         }
     }
 
@@ -155,6 +150,17 @@ impl TemplateId {
         }
     }
 
+    /// Whether the customer can still say that it works: the mail has a button for that.
+    #[must_use]
+    pub fn has_button(self) -> bool {
+        match self {
+            Self::AskVoucherPhoto | Self::AskAccountNumber | Self::AskTopupNumber | Self::AskDetails => true,
+            Self::ProviderAsked | Self::StillWaiting | Self::Delivered | Self::Reminder | Self::HandedToAgent => true,
+            Self::ProviderFailed | Self::TransactionRefunded | Self::TransactionFailed => false,
+            Self::ClosedWorks | Self::ClosedNoObjection | Self::Supervisors => false,
+        }
+    }
+
     /// Whether a step `answer` of a playbook may send it: it gives the customer the answer.
     #[must_use]
     pub fn is_answer(self) -> bool {
@@ -162,7 +168,7 @@ impl TemplateId {
     }
 
     /// Whether it may go along with a question to the provider or a pause, or be a model's answer:
-    /// it tells how things stand.
+    /// it is about the progress.
     #[must_use]
     pub fn is_information(self) -> bool {
         matches!(self, Self::ProviderAsked | Self::StillWaiting)

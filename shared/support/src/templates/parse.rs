@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Claims, LanguageFile, Part, Slot, Template, TemplateId};
+use super::{Claims, LanguageFile, Part, Phrases, Slot, Template, TemplateId};
 use crate::case::Language;
 use crate::json::{self, Json, Problem};
 use crate::redact::is_invisible;
@@ -15,6 +15,8 @@ const MAX_PARAGRAPHS: usize = 20;
 const MAX_PARAGRAPH: usize = 1_000;
 /// The longest subject, in characters.
 const MAX_SUBJECT: usize = 120;
+/// The longest phrase, in characters.
+const MAX_PHRASE: usize = 60;
 /// More words than a list of claims needs.
 const MAX_WORDS: usize = 200;
 
@@ -70,7 +72,7 @@ fn file(name: &str, text: &str) -> Result<(Language, LanguageFile), Vec<Problem>
 }
 
 fn head(name: &str, document: &Json) -> Result<(Language, LanguageFile), Problem> {
-    document.members(name, &["language", "date", "months", "claims", "templates"])?;
+    document.members(name, &["language", "date", "months", "phrases", "claims", "templates"])?;
     let place = format!("{name}: language");
     let tag = document.need(name, "language")?.text(&place)?;
     let language = Language::parse(tag).map_err(|rule| Problem::new(&place, rule.to_string()))?;
@@ -87,8 +89,24 @@ fn head(name: &str, document: &Json) -> Result<(Language, LanguageFile), Problem
     if months.len() != 12 {
         return Err(Problem::new(place, "must be 12 names"));
     }
+    let phrases = phrases(&format!("{name}: phrases"), document.need(name, "phrases")?)?;
     let claims = claims(&format!("{name}: claims"), document.need(name, "claims")?)?;
-    Ok((language, LanguageFile { date, months, claims, templates: BTreeMap::new() }))
+    Ok((language, LanguageFile { date, months, phrases, claims, templates: BTreeMap::new() }))
+}
+
+fn phrases(place: &str, document: &Json) -> Result<Phrases, Problem> {
+    document.members(place, &["works_now", "agent_reply"])?;
+    let phrase = |name: &str| {
+        let at = format!("{place}.{name}");
+        let text = document.need(place, name)?.text(&at)?;
+        let is_plain = |letter: char| !is_invisible(letter) && !"{}".contains(letter);
+        if text.chars().count() <= MAX_PHRASE && text.trim() == text && text.chars().all(is_plain) {
+            return Ok(text.to_owned());
+        }
+        let rule = format!("must be at most {MAX_PHRASE} characters, all visible and on one line, without a place");
+        Err(Problem::new(at, rule))
+    };
+    Ok(Phrases { works_now: phrase("works_now")?, agent_reply: phrase("agent_reply")? })
 }
 
 fn claims(place: &str, document: &Json) -> Result<Claims, Problem> {
@@ -150,13 +168,23 @@ fn check(place: &str, id: TemplateId, template: &Template) -> Vec<Problem> {
     }
     if !places(&template.subject).contains(&Slot::CaseId) {
         problems.push(Problem::new(format!("{place}.subject"), "the slot case_id is missing"));
+    } else if !begins_with_case(&template.subject) {
+        problems.push(Problem::new(format!("{place}.subject"), "must begin with [{case_id}] and a blank"));
     }
     problems
 }
 
+/// Whether a subject begins as every subject of a case does.
+fn begins_with_case(subject: &[Part]) -> bool {
+    match subject {
+        [Part::Text(open), Part::Slot(Slot::CaseId), Part::Text(rest), ..] => open == "[" && rest.starts_with("] "),
+        _ => false,
+    }
+}
+
 fn places(parts: &[Part]) -> Vec<Slot> {
     let place = |part: &Part| match part {
-        Part::Place(slot) => Some(*slot),
+        Part::Slot(slot) => Some(*slot),
         Part::Text(_) => None,
     };
     parts.iter().filter_map(place).collect()
@@ -178,7 +206,7 @@ fn parts(place: &str, text: &str, max: usize) -> Result<Vec<Part>, Problem> {
             Problem::new(place, format!("{} is no slot; these are: {known}", json::shown(name)))
         })?;
         parts.extend(literal(place, before)?);
-        parts.push(Part::Place(slot));
+        parts.push(Part::Slot(slot));
         rest = behind;
     }
     parts.extend(literal(place, rest)?);

@@ -59,7 +59,7 @@ pub(super) fn mail(
 fn has_value(part: &Part, slots: &Slots) -> bool {
     match part {
         Part::Text(_) => true,
-        Part::Place(slot) => slots.get(*slot).is_some(),
+        Part::Slot(slot) => slots.get(*slot).is_some(),
     }
 }
 
@@ -68,7 +68,7 @@ fn text(file: &LanguageFile, id: TemplateId, parts: &[Part], slots: &Slots) -> R
     for part in parts {
         match part {
             Part::Text(letters) => text.push_str(letters),
-            Part::Place(slot) => match slots.get(*slot) {
+            Part::Slot(slot) => match slots.get(*slot) {
                 Some(SlotValue::Text(value)) => text.push_str(value),
                 Some(SlotValue::Day(at)) => text.push_str(&day(file, *at).ok_or(RenderError::InvalidDay(id))?),
                 None => return Err(RenderError::MissingSlot(id, *slot)),

@@ -76,8 +76,8 @@ fn what_is_missing_in_one_language_is_named() {
             "de.json: closed_worked: is no template; these are: ask_voucher_photo",
         ),
         (
-            "it works now. We have closed your report about payment {refid}.",
-            "it works now.",
+            "it works now. We have closed your report about payment {refid} in the merchant's favour",
+            "it works now in the merchant's favour",
             "de.json: closed_works: the slot refid is missing",
         ),
         ("by {date}. Otherwise", "soon. Otherwise", "de.json: reminder: the slot date is missing"),
@@ -95,6 +95,13 @@ fn what_is_missing_in_one_language_is_named() {
             "de.json: reminder.subject: the slot product may be without a value",
         ),
         ("[{case_id}] We still need", "We still need", "de.json: reminder.subject: the slot case_id is missing"),
+        (
+            "[{case_id}] We still need",
+            "{case_id}: We still need",
+            "de.json: reminder.subject: must begin with [{case_id}]",
+        ),
+        (r#""works_now": "It works now""#, r#""works_now": "It {works}""#, "de.json: phrases.works_now: must be"),
+        (r#""agent_reply": "A"#, r#""agents_reply": "A"#, "de.json: phrases: agents_reply is unknown"),
         (r#""January", "#, "", "de.json: months: must be 12 names"),
         ("{day} {month} {year}", "{day} {month}", "de.json: date: must have {day}, {month} and {year}"),
         (r#""promise": ["#, r#""promises": ["#, "de.json: claims: promises is unknown; known are money"),
@@ -149,5 +156,15 @@ fn names_are_stable() {
     }
     for question in Question::ALL {
         assert_eq!(serde_json::to_string(&question).unwrap(), format!("\"{}\"", question.name()));
+    }
+}
+
+#[test]
+fn what_the_button_says_is_understood() {
+    let set = TemplateSet::shipped().unwrap();
+    for language in set.languages() {
+        let phrases = set.phrases(language).unwrap();
+        let read = crate::words::read(&phrases.works_now);
+        assert_eq!(read.intent, crate::event::Intent::WorksNow, "{language:?}: {}", phrases.works_now);
     }
 }

@@ -31,26 +31,26 @@ pub(super) const WORKS: List = List(include_str!("../../data/words/works.txt"));
 pub(super) const OBJECTIONS: List = List(include_str!("../../data/words/objections.txt"));
 /// Thanks.
 pub(super) const THANKS: List = List(include_str!("../../data/words/thanks.txt"));
-/// Words that may stand in a clause of thanks besides.
+/// Other words of a clause of thanks.
 pub(super) const THANKS_WORDS: List = List(include_str!("../../data/words/thanks_words.txt"));
 /// Words without weight.
 pub(super) const FILLERS: List = List(include_str!("../../data/words/fillers.txt"));
-/// Words that may stand beside good news without changing it.
+/// Words beside good news that do not change it.
 pub(super) const WORKS_WORDS: List = List(include_str!("../../data/words/works_words.txt"));
-/// Chinese that may stand beside good news without changing it.
+/// Chinese beside good news that does not change it.
 pub(super) const WORKS_CJK: List = List(include_str!("../../data/words/works_cjk.txt"));
-/// Short forms with a "not" in them, each with what stands before it.
+/// Short forms with a "not" in them, each with what comes before it.
 pub(super) const NOT_SHORT: List = List(include_str!("../../data/words/not_short.txt"));
-/// Other short forms, each with what it stands for.
+/// Other short forms, each with what it means.
 pub(super) const SHORT: List = List(include_str!("../../data/words/short.txt"));
 /// Words that begin a salutation.
 pub(super) const GREETINGS: List = List(include_str!("../../data/words/greetings.txt"));
-/// Words below which a name stands.
+/// Words above a name.
 pub(super) const CLOSINGS: List = List(include_str!("../../data/words/closings.txt"));
 /// What phones and mail programs write below a mail.
 pub(super) const FOOTERS: List = List(include_str!("../../data/words/footers.txt"));
 
-/// What a short form stands for.
+/// What a short form means.
 pub(super) fn in_full(list: List, short: &str) -> Option<&'static str> {
     list.iter().filter_map(|line| line.split_once('=')).find(|(known, _)| *known == short).map(|(_, full)| full)
 }

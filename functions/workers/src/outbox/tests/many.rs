@@ -94,7 +94,7 @@ async fn a_mail_waits_for_the_earlier_ones_of_its_case() {
     let waits = bench.on_record(second).await;
     let reason = "an earlier mail of the case has not gone out yet";
     assert_eq!((waits.mail_state, waits.reason.as_deref(), waits.counted), (MailState::Pending, Some(reason), None));
-    assert_eq!(bench.mails().len(), 1, "only the refused try");
+    assert_eq!(bench.mails().len(), 1, "only the refused attempt");
     pass(MINUTE_MS);
     bench.sweep().await;
     let mails = bench.mails();

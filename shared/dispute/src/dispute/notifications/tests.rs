@@ -260,3 +260,27 @@ fn a_mail_says_who_acts_next_until_when_and_what_happens_otherwise() {
 fn by_fbn() -> PerformedBy {
     PerformedBy { actor: Actor::Issuer, name: "Jideobi.Onuora@FBN".to_owned() }
 }
+
+#[test]
+fn a_mail_of_the_support_process_has_the_words_alone_and_none_in_staging() {
+    let words = |author| SupportMail {
+        name: "delivered".to_owned(),
+        language: "en".to_owned(),
+        subject: "x".to_owned(),
+        paragraphs: vec!["y".to_owned()],
+        works_now: None,
+        author,
+        agent: None,
+        while_open: true,
+    };
+    let mut report = dispute(Channel::Iimmpact);
+    let to = registered("own@client.example");
+    let mail = report.support_notification(EmailTemplate::SupportReply, to.clone(), words(Author::Agent)).unwrap();
+    assert_eq!((mail.cause.actor, mail.cause.kind), (Actor::Operator, EventKind::Commented));
+    assert_eq!(
+        (mail.number, mail.recipients, mail.support.unwrap().paragraphs),
+        (report.number, to.clone(), vec!["y".to_owned()])
+    );
+    report.facts.environment = Environment::Staging;
+    assert_eq!(report.support_notification(EmailTemplate::SupportReply, to, words(Author::Automation)), None);
+}

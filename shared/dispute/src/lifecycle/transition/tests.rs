@@ -1,4 +1,4 @@
-//! The state machine against the contracts' words, path by path, and as a whole.
+//! Tests of the state machine: each path of the contracts, and properties of all paths.
 
 use super::*;
 

@@ -93,6 +93,18 @@ fn all_are_notified_of_an_end_by_who_brought_it_about() {
 }
 
 #[test]
+fn the_parties_are_notified_of_an_end_by_the_process_and_the_case_by_the_process_itself() {
+    for (action, closing, party) in [
+        (Action::CloseForCustomer, Closing::Customer, EmailTemplate::Accepted),
+        (Action::CloseForMerchant, Closing::Merchant, EmailTemplate::Declined),
+    ] {
+        let notified = notified(Channel::Iimmpact, Actor::Automation, EventKind::Did(action), closed(closing));
+        assert_eq!(notified, [None, Some(party)]);
+    }
+    assert_eq!(notified(Channel::Iimmpact, Actor::Automation, EventKind::Attached, LIVE), [None; 2]);
+}
+
+#[test]
 fn nobody_is_notified_of_a_draft_or_of_a_correction() {
     let (draft, live) = (State::Draft, LIVE);
     for (what, state) in [

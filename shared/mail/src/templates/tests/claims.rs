@@ -65,6 +65,7 @@ impl NotifiedMail {
             "The service that handled the payment" => self.by(&[Actor::Account]) && channel == Channel::Iimmpact,
             "The payment platform's dispute team" => self.by(&[Actor::Operator]),
             "The payment platform" => self.by(&[Actor::Platform]),
+            "The support process" => self.by(&[Actor::Automation]) && channel == Channel::Iimmpact,
             other => panic!("nobody is called {other:?} in a mail"),
         }
     }
@@ -106,6 +107,9 @@ impl NotifiedMail {
             "accepted as logged" => self.state == State::CLOSED_ON_CREATION && self.cause.channel == Channel::Arbiter,
             "owed" => self.closing() == Some(Closing::Customer) || self.holds("accepted as logged"),
             "decided" => self.did(&[Action::CloseForCustomer, Action::CloseForMerchant]) && self.by(&[Actor::Operator]),
+            "closed by the process" => {
+                self.did(&[Action::CloseForCustomer, Action::CloseForMerchant]) && self.by(&[Actor::Automation])
+            }
             "stays" => matches!(self.closing(), Some(Closing::Merchant | Closing::Withdrawn)),
             "report" => self.opened(),
             other => panic!("no mail says {other:?}"),
@@ -137,6 +141,7 @@ const SENTENCES: &[(&str, &[&str])] = &[
     (" withdrew the report.", &["withdrew what it opened", "is closed"]),
     (" withdrew the dispute.", &["withdrew what it opened", "is closed"]),
     (" dispute team looked into the ", &["decided"]),
+    ("The support process closed the report.", &["closed by the process", "is closed"]),
     (" and decided it in the customer's favour.", &["decided", "for the customer"]),
     (" and decided it in the merchant's favour.", &["decided", "for the merchant"]),
     ("The payment platform reported that the payment was refunded.", &["refunded", "is closed"]),
@@ -159,7 +164,8 @@ const RESULTS: [(&str, &str); 9] = [
     ("The dispute is open again.", "is open"),
 ];
 
-const SUBJECTS: [&str; 12] = [
+const SUBJECTS: [&str; 13] = [
+    "The support process",
     "The issuer",
     "The customer's bank",
     "The acquirer",
@@ -184,6 +190,7 @@ const TITLES: &[(&str, &[&str])] = &[
     ("The case was decided in the merchant's favour", &["decided", "for the merchant"]),
     (" dispute team decided in the customer's favour", &["decided", "for the customer"]),
     (" dispute team decided in the merchant's favour", &["decided", "for the merchant"]),
+    ("The support process closed the report:", &["closed by the process", "is closed"]),
     (" was withdrawn", &["withdrew what it opened", "is closed"]),
     ("Time ran out:", &["time ran out", "is closed"]),
     ("A problem was reported", &["reported a problem"]),

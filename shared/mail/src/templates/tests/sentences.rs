@@ -8,6 +8,8 @@ use recourse_dispute::notification::{EmailTemplate, Notification, StatusSnapshot
 use recourse_dispute::policy::actions::{Situation, decide};
 use recourse_dispute::policy::notifications::{choices, every_mail};
 
+use super::super::lead::lead;
+use super::super::names::ACTED;
 use super::super::next::steps;
 use super::super::title::title;
 use super::claims::NotifiedMail;
@@ -196,6 +198,7 @@ fn what_a_mail_says_of_what_is_to_come_is_what_the_table_says() {
                 seen.insert(step);
             }
             let title = title(&notification);
+            assert!(!format!("{title} {}", lead(&notification)).contains(ACTED), "{title}: {on:?}");
             if let Some((_, who)) = title.strip_suffix(" acts next").and_then(|title| title.rsplit_once(": ")) {
                 assert!(is_next(&on, audience, who), "{title}: {on:?}");
             }

@@ -33,20 +33,20 @@ async fn the_forms_of_a_good_answer() {
         // Until the connection ends in order.
         |_| vec![raw(HEAD), raw("connection: close\r\n\r\n"), raw(DELIVERED), Act::HalfClose],
         // Half-closed at once, while the client's side is open.
-        |_| [http("200 OK", DELIVERED), vec![Act::HalfClose, Act::Wait(Duration::from_secs(5))]].concat(),
+        |_| [http("200 OK", DELIVERED), vec![Act::HalfClose, Act::Wait(Duration::from_secs(20))]].concat(),
         // An interim answer first.
         |_| [vec![raw("HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n")], http("200 OK", DELIVERED)].concat(),
         // Slowly, but in time.
         |_| vec![raw(HEAD), Act::Wait(Duration::from_millis(200)), raw(&length(DELIVERED)), raw(DELIVERED)],
         // The connection stays open afterwards.
-        |_| [http("200 OK", DELIVERED), vec![Act::Wait(Duration::from_secs(5))]].concat(),
+        |_| [http("200 OK", DELIVERED), vec![Act::Wait(Duration::from_secs(20))]].concat(),
         // HTTP/1.0 with a byte order mark and members that are not known.
         |_| vec![raw("HTTP/1.0 200 OK\r\n\r\n"), raw("\u{feff}"), raw(&with_more(DELIVERED)), Act::HalfClose],
     ];
     for (at, form) in forms.into_iter().enumerate() {
         let begun = Instant::now();
         assert_eq!(answered(form).await.0, Ok(delivered()), "form {at}");
-        assert!(begun.elapsed() < Duration::from_millis(1400), "form {at} waits for nothing");
+        assert!(begun.elapsed() < Duration::from_millis(3500), "form {at} waits for nothing");
     }
 }
 
@@ -106,10 +106,10 @@ async fn what_is_too_large_is_not_read_to_its_end() {
             vec![raw(HEAD), raw("content-length: 1073741824\r\n\r\n"), Act::Repeat(vec![b' '; 65_536], 16_384)]
         }),
         ("chunks without end", |_| {
-            vec![raw(HEAD), raw("transfer-encoding: chunked\r\n\r\n"), Act::Repeat(b"1\r\n \r\n".to_vec(), 1 << 26)]
+            vec![raw(HEAD), raw("transfer-encoding: chunked\r\n\r\n"), Act::Repeat(b"1\r\n \r\n".repeat(1000), 1 << 16)]
         }),
         ("a header without end", |_| vec![raw(HEAD), raw("x: "), Act::Repeat(vec![b'x'; 65_536], 16_384)]),
-        ("headers without end", |_| vec![raw(HEAD), Act::Repeat(b"x: y\r\n".to_vec(), 1 << 26)]),
+        ("headers without end", |_| vec![raw(HEAD), Act::Repeat(b"x: y\r\n".repeat(1000), 1 << 16)]),
         ("a header block of more than 16 KB", |_| {
             vec![raw(HEAD), raw(&format!("x: {}\r\n", "x".repeat(16_384))), raw(&length(DELIVERED)), raw(DELIVERED)]
         }),
@@ -126,7 +126,7 @@ async fn what_is_too_large_is_not_read_to_its_end() {
 
 /// A good answer with spaces after it.
 fn padded(bytes: usize) -> String {
-    format!("{DELIVERED:<bytes$}")
+    format!("{DELIVERED}{}", " ".repeat(bytes - DELIVERED.len()))
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn what_is_slow_is_late() {
         let begun = Instant::now();
         assert_eq!(answered(acts).await.0, Err(ProviderError::Late), "{name}");
         let took = begun.elapsed();
-        assert!((1400..2500).contains(&took.as_millis()), "{name}: {took:?}");
+        assert!((3900..7000).contains(&took.as_millis()), "{name}: {took:?}");
     }
 }
 
@@ -213,7 +213,7 @@ async fn a_port_without_tls_or_without_a_server() {
     let begun = Instant::now();
     let url = |port: u16| format!("https://127.0.0.1:{port}/");
     assert_eq!(asked(&client, &url(silent)).await, Err(ProviderError::Unreachable));
-    assert!((600..1200).contains(&begun.elapsed().as_millis()));
+    assert!((1900..3500).contains(&begun.elapsed().as_millis()));
     assert_eq!(asked(&client, &url(closed)).await, Err(ProviderError::Unreachable));
     // A plain server waits for the end of a head that never comes, as TLS is no HTTP.
     assert_eq!(asked(&client, &url(plain.port())).await, Err(ProviderError::Unreachable));

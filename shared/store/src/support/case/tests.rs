@@ -17,32 +17,32 @@ fn work(id: u32) -> Work {
 }
 
 #[test]
-fn a_case_is_due_at_its_first_time_and_a_claimed_one_when_the_lease_ends() {
+fn a_case_is_due_at_its_first_time_and_a_claimed_one_when_the_claim_ends() {
     let mut case = case();
     let retry = Limits::shipped().unwrap().decision_retry;
     assert_eq!(case.due(), Some(NOW.plus(i64::from(retry) * 1000)));
     case.set_work(Some(work(1)));
     assert_eq!((case.due(), case.claimable(NOW)), (Some(NOW), Some(work(1))));
     assert_eq!(case.claimable(NOW.plus(-1)), None);
-    case.lease = Some(Lease { owner: "worker".to_owned(), until: NOW.plus(45_000) });
+    case.claimed_until = Some(NOW.plus(45_000));
     assert_eq!((case.due(), case.place(NOW)), (Some(NOW.plus(45_000)), Some((SUPPORT, NOW.plus(45_000)))));
     assert_eq!(case.claimable(NOW.plus(44_999)), None);
     assert_eq!(case.claimable(NOW.plus(45_000)), Some(work(1)));
 }
 
 #[test]
-fn a_lease_stays_with_its_work_alone() {
+fn a_claim_stays_with_its_work_alone() {
     let mut case = case();
     case.set_work(Some(work(1)));
-    case.lease = Some(Lease { owner: "worker".to_owned(), until: NOW });
+    case.claimed_until = Some(NOW);
     case.set_work(Some(work(1)));
-    assert!(case.lease.is_some() && case.waits_for(work(1)));
+    assert!(case.claimed_until.is_some() && case.waits_for(work(1)));
     assert!(!case.waits_for(Work { kind: WorkKind::Model, ..work(1) }));
     case.set_work(Some(work(2)));
-    assert_eq!(case.lease, None);
-    case.lease = Some(Lease { owner: "worker".to_owned(), until: NOW });
+    assert_eq!(case.claimed_until, None);
+    case.claimed_until = Some(NOW);
     case.set_work(None);
-    assert_eq!((case.lease.as_ref(), case.waits_for(work(2))), (None, false));
+    assert_eq!((case.claimed_until, case.waits_for(work(2))), (None, false));
 }
 
 #[test]

@@ -12,13 +12,13 @@ thread_local! {
 }
 
 /// Collects from now on, until the guard is dropped.
-pub(super) fn start() -> tracing::subscriber::DefaultGuard {
+pub(crate) fn start() -> tracing::subscriber::DefaultGuard {
     LINES.take();
     tracing::subscriber::set_default(Log)
 }
 
 /// A line of metrics as a line of the log: its level, and its members by name.
-pub(super) fn print(line: &str) {
+pub(crate) fn print(line: &str) {
     let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
     let fields: BTreeMap<_, _> =
         members.iter().filter(|(name, _)| !["level", "_aws"].contains(&name.as_str())).collect();
@@ -31,7 +31,7 @@ pub(super) fn print(line: &str) {
 }
 
 /// The lines so far that have this in them.
-pub(super) fn lines(part: &str) -> Vec<String> {
+pub(crate) fn lines(part: &str) -> Vec<String> {
     LINES.with_borrow(|lines| lines.iter().filter(|line| line.contains(part)).cloned().collect())
 }
 

@@ -15,12 +15,12 @@ use recourse_store::{NoGuard, Opening};
 use super::START;
 
 /// The payment platform, as the history names it.
-pub(super) fn platform() -> PerformedBy {
+pub(crate) fn platform() -> PerformedBy {
     PerformedBy { actor: Actor::Platform, name: "platform".to_owned() }
 }
 
 /// The opening of dispute `number` about [`transaction`] `number`, reported for these addresses.
-pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
+pub(crate) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
     let given: Vec<String> = given.iter().map(|address| (*address).to_owned()).collect();
     let account = MailAddress::parse("account@client.example").unwrap();
     let facts = transaction(number, Status::Succesful).facts;
@@ -40,7 +40,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
 }
 
 /// Transaction `number` with this status.
-pub(super) fn transaction(number: u64, status: Status) -> Transaction {
+pub(crate) fn transaction(number: u64, status: Status) -> Transaction {
     Transaction {
         facts: Facts {
             environment: Environment::Production,

@@ -1,5 +1,7 @@
-//! The other end of the wire: an embedded DynamoDB, a KMS and an SES that a test controls.
+//! The other end of the wire: an embedded DynamoDB, a KMS, a bucket and an SES, which a test
+//! controls.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
@@ -12,7 +14,7 @@ use serde_json::{Value, json};
 
 /// What happens to a call of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::outbox) enum Fault {
+pub(crate) enum Fault {
     None,
     /// It never arrives.
     Lost,
@@ -24,7 +26,7 @@ pub(in crate::outbox) enum Fault {
 
 /// What SES does with a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::outbox) enum Reply {
+pub(crate) enum Reply {
     Takes,
     Refuses {
         status: u16,
@@ -40,16 +42,38 @@ pub(in crate::outbox) enum Reply {
     Panics,
 }
 
-pub(super) type OnCall = Box<dyn FnMut(&str, &Value) -> Fault + Send>;
-pub(super) type OnMail = Arc<dyn Fn(usize) -> BoxFuture<'static, Reply> + Send + Sync>;
+/// The configuration of an SDK's client in a cloud.
+macro_rules! config {
+    ($sdk:ident, $cloud:expr) => {{
+        let cloud = $cloud.clone();
+        let connect = move |_: &_, _: &_| aws_smithy_runtime_api::client::http::SharedHttpConnector::new(cloud.clone());
+        $sdk::config::Builder::new()
+            .behavior_version($sdk::config::BehaviorVersion::latest())
+            .region($sdk::config::Region::new("us-east-1"))
+            .credentials_provider($sdk::config::Credentials::new("id", "secret", None, None, "test"))
+            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+            .retry_config(
+                $sdk::config::retry::RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1)),
+            )
+            .http_client(aws_smithy_runtime_api::client::http::http_client_fn(connect))
+    }};
+}
+pub(crate) use config;
+
+pub(crate) type OnCall = Box<dyn FnMut(&str, &Value) -> Fault + Send>;
+pub(crate) type OnMail = Arc<dyn Fn(usize) -> BoxFuture<'static, Reply> + Send + Sync>;
 
 /// The other end of the wire.
 #[derive(Clone)]
-pub(super) struct Cloud {
+pub(crate) struct Cloud {
     database: Arc<Database>,
-    pub(super) on_call: Arc<Mutex<OnCall>>,
-    pub(super) on_mail: Arc<Mutex<OnMail>>,
-    pub(super) mails: Arc<Mutex<Vec<Value>>>,
+    /// The objects of the bucket by their keys.
+    pub(crate) objects: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    /// How many of the next calls of S3 never arrive.
+    pub(crate) lost_objects: Arc<Mutex<u32>>,
+    pub(crate) on_call: Arc<Mutex<OnCall>>,
+    pub(crate) on_mail: Arc<Mutex<OnMail>>,
+    pub(crate) mails: Arc<Mutex<Vec<Value>>>,
 }
 
 impl std::fmt::Debug for Cloud {
@@ -61,6 +85,9 @@ impl std::fmt::Debug for Cloud {
 impl HttpConnector for Cloud {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        if let Some(path) = request.uri().strip_prefix(BUCKET) {
+            return HttpConnectorFuture::ready(self.s3(path, &request));
+        }
         let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap();
         match target.split_once('.') {
             Some(("DynamoDB_20120810", operation)) => HttpConnectorFuture::ready(self.dynamodb(operation, &body)),
@@ -77,6 +104,9 @@ impl HttpConnector for Cloud {
     }
 }
 
+/// The address of the one bucket.
+const BUCKET: &str = "http://s3.test/evidence/";
+
 fn answer(status: u16, code: &'static str, body: &Value) -> HttpResponse {
     let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()));
     if !code.is_empty() {
@@ -87,13 +117,15 @@ fn answer(status: u16, code: &'static str, body: &Value) -> HttpResponse {
 
 impl Cloud {
     /// With empty tables; all calls arrive and all mails are taken.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let database = Database::memory().unwrap();
         for table in ["disputes", "ephemeral"] {
             database.create_table(serde_json::from_value(table_of(table)).unwrap()).unwrap();
         }
         Self {
             database: Arc::new(database),
+            objects: Arc::default(),
+            lost_objects: Arc::default(),
             on_call: Arc::new(Mutex::new(Box::new(|_, _| Fault::None))),
             on_mail: Arc::new(Mutex::new(Arc::new(|_| Box::pin(async { Reply::Takes })))),
             mails: Arc::default(),
@@ -117,8 +149,35 @@ impl Cloud {
         }
     }
 
+    fn s3(&self, path: &str, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let mut lost = self.lost_objects.lock().unwrap();
+        if *lost > 0 {
+            *lost -= 1;
+            return Err(ConnectorError::io("connection refused".into()));
+        }
+        let key = path.split('?').next().unwrap().to_owned();
+        let mut objects = self.objects.lock().unwrap();
+        if request.method() == "PUT" {
+            objects.insert(key, request.body().bytes().unwrap().to_vec());
+            return Ok(answer(200, "", &json!({})));
+        }
+        let Some(object) = objects.get(&key) else {
+            let body = SdkBody::from("<Error><Code>NoSuchKey</Code></Error>");
+            return Ok(HttpResponse::new(404.try_into().unwrap(), body));
+        };
+        let last = request.headers().get("range").map(|range| range.split_once("bytes=0-").unwrap().1.parse().unwrap());
+        if object.is_empty() && last.is_some() {
+            let body = SdkBody::from("<Error><Code>InvalidRange</Code></Error>");
+            return Ok(HttpResponse::new(416.try_into().unwrap(), body));
+        }
+        let end = last.map_or(object.len(), |last: usize| object.len().min(last + 1));
+        let mut got = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(object[..end].to_vec()));
+        got.headers_mut().insert("content-length", end.to_string());
+        Ok(got)
+    }
+
     /// Does a call, past every fault.
-    pub(super) fn run(&self, operation: &str, body: Value) -> dynoxide::Result<Value> {
+    pub(crate) fn run(&self, operation: &str, body: Value) -> dynoxide::Result<Value> {
         macro_rules! run {
             ($call:ident) => {
                 serde_json::to_value(self.database.$call(serde_json::from_value(body).unwrap())?).unwrap()
@@ -160,11 +219,17 @@ fn table_of(name: &str) -> Value {
     let key =
         |hash, range| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
     let keys = [attribute("PK", "S"), attribute("SK", "S")];
-    let indexes = [attribute("outbox_shard", "S"), attribute("outbox_due", "N"), attribute("enqueued_at", "N")];
+    let indexes = [
+        attribute("outbox_shard", "S"),
+        attribute("outbox_due", "N"),
+        attribute("enqueued_at", "N"),
+        attribute("deadline_shard", "S"),
+        attribute("deadline_due", "N"),
+    ];
     let indexed = [&keys[..], &indexes].concat();
-    let index = |name, range| {
+    let index = |name, shard, range| {
         let projection = json!({"ProjectionType": "KEYS_ONLY"});
-        json!({"IndexName": name, "KeySchema": key("outbox_shard", range), "Projection": projection})
+        json!({"IndexName": name, "KeySchema": key(shard, range), "Projection": projection})
     };
     if name == "ephemeral" {
         return json!({
@@ -174,6 +239,10 @@ fn table_of(name: &str) -> Value {
     json!({
         "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": key("PK", "SK"),
         "AttributeDefinitions": indexed,
-        "GlobalSecondaryIndexes": [index("outbox", "outbox_due"), index("unsent", "enqueued_at")],
+        "GlobalSecondaryIndexes": [
+            index("outbox", "outbox_shard", "outbox_due"),
+            index("unsent", "outbox_shard", "enqueued_at"),
+            index("deadlines", "deadline_shard", "deadline_due"),
+        ],
     })
 }

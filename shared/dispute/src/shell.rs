@@ -1,17 +1,30 @@
-//! Quoting for a POSIX shell.
+//! Quoting for a POSIX shell: lines that people paste, and the file that `make run` writes and the
+//! command line reads.
 
 use std::borrow::Cow;
 
-/// `text` as one word of a shell, in single quotes.
-pub(crate) fn quoted(text: &str) -> String {
+/// A text as one word, in single quotes, where a shell reads every character but a single quote as
+/// itself.
+#[must_use]
+pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// `text` as one word of a shell, in quotes only where a shell reads a character of it otherwise.
-/// `.recourse.env` has such words, and cli/src/settings.rs reads them.
-pub(crate) fn word(text: &str) -> Cow<'_, str> {
+/// A text as one word, in quotes only where a shell reads a character of it otherwise.
+#[must_use]
+pub fn word(text: &str) -> Cow<'_, str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@%+=,".contains(&byte);
     if text.bytes().all(plain) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
+}
+
+/// The text that a shell reads a [`word`] as, or one in double quotes without escapes.
+#[must_use]
+pub fn unquoted(word: &str) -> Cow<'_, str> {
+    let within = |quote| word.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    match within('\'') {
+        Some(text) => Cow::Owned(text.replace(r"'\''", "'")),
+        None => Cow::Borrowed(within('"').unwrap_or(word)),
+    }
 }
 
 #[cfg(test)]
@@ -29,12 +42,13 @@ mod tests {
             ("$(id)`~#", "'$(id)`~#'"),
             ("\u{e4}", "'\u{e4}'"),
         ] {
-            assert_eq!(word(text), expected);
+            assert_eq!((&*word(text), &*unquoted(expected)), (expected, text));
             let output = std::process::Command::new("sh")
                 .args(["-c", &format!("export A={expected}\nprintf %s \"$A\"")])
                 .output()
                 .unwrap();
             assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
         }
+        assert_eq!(unquoted("\"a b\""), "a b");
     }
 }

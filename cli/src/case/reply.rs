@@ -1,0 +1,149 @@
+//! `recourse case reply`: an agent writes to the customer of a case. The mail goes through the same
+//! outbox as every other, in the case's thread, with the account in Cc.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use recourse_casework::AgentAction;
+use recourse_dispute::text::{bytes_without_bom, is_blank};
+use serde::Serialize;
+
+use super::agent::{Agents, failure, me};
+use crate::dispute::find::find;
+use crate::dispute::{WHICH, Which};
+use crate::ending::{Ending, Failure};
+use crate::operator::Operator;
+use crate::output::{Format, note};
+
+/// The most characters of a reply.
+const MAX_TEXT: usize = 10_000;
+/// What a file of that many characters has at most, in bytes.
+const MAX_BYTES: u64 = 4 * 10_000;
+
+const EXAMPLES: &str = "\
+Examples:
+  recourse case reply rc-0000008t --text 'We have sent you a new code.'
+  recourse case reply 50001 --text-file reply.txt --by alice
+
+The recipients of the case get the text as a mail, with the account in Cc, and you have the case
+from then on. A text with a card number, a PIN, a key, a link that is not on the allow-list, or
+another case is refused. A text that speaks of money, a result, a promise or a day that is not on
+record is sent, and stderr says so.";
+
+/// Reply to the customer of a case
+#[derive(Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
+#[command(group = ArgGroup::new("words").required(true).args(["text", "text_file"]))]
+pub(crate) struct Reply {
+    #[command(flatten)]
+    which: Which,
+    /// What the mail says: 1 to 10,000 characters
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// The file that has the text; - is standard input
+    #[arg(long, value_name = "FILE")]
+    text_file: Option<PathBuf>,
+    #[command(flatten)]
+    operator: Operator,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// A reply for a program. Times are ISO 8601.
+#[derive(Serialize)]
+struct ReplyJson {
+    case: String,
+    state: &'static str,
+    message: MessageJson,
+}
+
+#[derive(Serialize)]
+struct MessageJson {
+    at: String,
+    seq: u64,
+}
+
+impl Reply {
+    /// What the mail says, from the option or the file.
+    pub(super) fn text(&self) -> Result<String, Failure> {
+        let Some(file) = &self.text_file else {
+            return checked(self.text.as_deref().unwrap_or_default())
+                .map_err(|rule| Failure::refused(format!("the text {rule}.")));
+        };
+        let name = file.display();
+        let refused = |error: &dyn std::fmt::Display| Failure::refused(format!("{name}: {error}."));
+        let mut bytes = Vec::new();
+        let read = if file.as_os_str() == "-" {
+            std::io::stdin().lock().take(MAX_BYTES + 4).read_to_end(&mut bytes)
+        } else {
+            File::open(file).and_then(|file| file.take(MAX_BYTES + 4).read_to_end(&mut bytes))
+        };
+        read.map_err(|error| refused(&error))?;
+        let text = std::str::from_utf8(bytes_without_bom(&bytes)).map_err(|_| refused(&"must be UTF-8"))?;
+        checked(text).map_err(|rule| refused(&rule))
+    }
+
+    pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {
+        let name = me(&self.operator)?;
+        let number = find(&agents.store, &self.which).await?.dispute.number;
+        if let Some(snapshot) = agents.store.support_snapshot(number).await? {
+            for warning in agents.casework.check_reply(&snapshot, text).map_err(failure)? {
+                note(&format!("{} It is sent all the same. [{}]", warning.sentence(), warning.code()));
+            }
+        }
+        let written = agents.act(number, &name, AgentAction::Reply(text)).await?;
+        let case = number.case_id();
+        let nothing = || Failure::refused(format!("{case} takes no reply: nobody gets mail about it."));
+        let written = written.ok_or_else(nothing)?;
+        let message = written.commit.messages.last().ok_or_else(nothing)?;
+        let state = written.view().map_or("none", |view| view.state);
+        let json = ReplyJson {
+            case: case.clone(),
+            state,
+            message: MessageJson { at: message.at.iso8601(), seq: message.seq },
+        };
+        self.format.print(&json, || {
+            let line = written.view().map_or("no support process".to_owned(), |view| view.line());
+            format!("{case}  message {} is in the outbox; {line}", message.seq)
+        })?;
+        Ok(Ending::Done)
+    }
+}
+
+/// A text as it is sent: line breaks as line feeds, without white space around it.
+fn checked(text: &str) -> Result<String, String> {
+    let text = text.replace("\r\n", "\n");
+    let text = text.trim();
+    if text.starts_with("--") && !text.contains(char::is_whitespace) {
+        // Somebody forgot the text, and the next flag must not be mailed in its place.
+        return Err("must be a text, and this is a flag".to_owned());
+    }
+    if is_blank(text) || text.chars().count() > MAX_TEXT {
+        return Err(format!("must have 1 to {MAX_TEXT} characters that can be seen"));
+    }
+    match text.chars().find(|letter| *letter != '\n' && letter.is_control()) {
+        Some(letter) => {
+            Err(format!("must have no control character but line breaks, and has {}", letter.escape_unicode()))
+        }
+        None => Ok(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_visible_characters_and_line_breaks() {
+        assert_eq!(
+            checked(" Dear customer,\r\n\r\nit is on its way. \n").unwrap(),
+            "Dear customer,\n\nit is on its way."
+        );
+        assert!(checked(&"é".repeat(MAX_TEXT)).is_ok());
+        for text in ["", " \n ", "\u{200b}", "--json", "a\u{1b}[2J", "a\tb", "a\rb", &"x".repeat(MAX_TEXT + 1)] {
+            assert!(checked(text).is_err(), "{text:?}");
+        }
+    }
+}

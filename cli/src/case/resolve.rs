@@ -1,0 +1,85 @@
+//! `recourse case resolve`: an agent ends a case. The dispute is decided and the support process
+//! ends in one write. Where the dispute is closed already, and its customer wrote afterwards, the
+//! support process alone ends. Where there is no support process, the dispute alone is decided, as
+//! by `recourse dispute close`.
+
+use clap::Args;
+use recourse_casework::AgentAction;
+use recourse_support::event::InFavourOf;
+use serde::Serialize;
+
+use super::agent::{Agents, is_resolved, me};
+use crate::dispute::close::{CloseJson, Side, confirmation, not_open, to_json};
+use crate::dispute::find::find;
+use crate::dispute::{WHICH, Which};
+use crate::ending::{Ending, Failure};
+use crate::operator::{Operator, why};
+use crate::output::Format;
+use crate::support_view::SupportView;
+
+const EXAMPLES: &str = "\
+Examples:
+  recourse case resolve rc-0000008t --for customer --why 'the voucher was never delivered'
+  recourse case resolve 50001 --for merchant --why 'redeemed on 16 January' --by alice
+
+A decision cannot be undone. The dispute's recipients, its banks and its merchant read the reason.
+A case whose dispute is closed already needs nothing decided: the side then changes nothing.";
+
+/// Decide the dispute of a case, and end the case
+#[derive(Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
+pub(crate) struct Resolve {
+    #[command(flatten)]
+    which: Which,
+    /// The side that the dispute is decided for
+    #[arg(long = "for", value_name = "SIDE")]
+    side: Side,
+    /// The reason, which all parties read: 1 to 500 characters on one line
+    #[arg(long, value_name = "TEXT", value_parser = why)]
+    why: String,
+    #[command(flatten)]
+    operator: Operator,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// A case that ended, for a program. Times are ISO 8601.
+#[derive(Serialize)]
+struct ResolveJson<'a> {
+    case: String,
+    support: Option<SupportView>,
+    /// What was decided; `null` where the dispute was closed before.
+    dispute: Option<CloseJson<'a>>,
+}
+
+impl Resolve {
+    pub(super) async fn run(&self, agents: &Agents) -> Result<Ending, Failure> {
+        let name = me(&self.operator)?;
+        let number = find(&agents.store, &self.which).await?.dispute.number;
+        let case = number.case_id();
+        if let Some(snapshot) = agents.store.support_snapshot(number).await? {
+            let view = snapshot.case.as_ref().and_then(|case| SupportView::of(case, &snapshot.dispute));
+            if !snapshot.dispute.state.is_open() && is_resolved(view.as_ref()) {
+                return Err(not_open(&snapshot.dispute, self.side));
+            }
+        }
+        let side = match self.side {
+            Side::Customer => InFavourOf::Customer,
+            Side::Merchant => InFavourOf::Merchant,
+        };
+        let action = AgentAction::Resolve { side, why: &self.why };
+        let written = agents.act(number, &name, action).await?;
+        let written = written.ok_or_else(|| Failure::refused(format!("{case} cannot be resolved now.")))?;
+        let (before, change) = (&written.before.dispute, written.commit.change.as_ref());
+        let json = ResolveJson {
+            case: case.clone(),
+            support: written.view(),
+            dispute: change.map(|change| to_json(before, change)),
+        };
+        self.format.print(&json, || match change {
+            Some(change) => confirmation(before, change),
+            None => format!("{case}  resolved; its dispute was closed before and stays as it is"),
+        })?;
+        Ok(Ending::Done)
+    }
+}

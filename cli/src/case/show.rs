@@ -1,0 +1,239 @@
+//! `recourse case show`: a case with its messages and its history.
+
+use clap::Args;
+use recourse_dispute::event::PerformedBy;
+use recourse_store::{CaseRecord, Store, SupportEvent};
+use recourse_support::case::{State, SupportCase};
+use recourse_support::decision::{DecidedBy, HistoryEntry};
+use serde::Serialize;
+
+use super::thread::{Entry, Extent, MessageJson, thread};
+use crate::dispute::find::find;
+use crate::dispute::{WHICH, Which};
+use crate::ending::{Ending, Failure};
+use crate::labels;
+use crate::output::{Format, note, utc, visible};
+use crate::support_view::{SupportView, millis, seconds, sentence};
+
+const EXAMPLES: &str = "\
+Examples:
+  recourse case show rc-0000008t
+  recourse case show --refid 123456 --account acct_demo
+  recourse case show 50001 --json --verbose
+
+Messages are mails: those that came in, those that went out, and the dispute's own notifications.
+What others wrote is printed with invisible characters as their escapes.";
+
+/// Show a reported case: how it stands, its messages and its history
+#[derive(Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
+pub(crate) struct Show {
+    #[command(flatten)]
+    which: Which,
+    /// Print the senders' addresses
+    #[arg(long)]
+    addresses: bool,
+    /// Print the class, checks, object and mail of each message, too
+    #[arg(long)]
+    verbose: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// A case for a program. Times are ISO 8601.
+#[derive(Serialize)]
+struct CaseJson<'a> {
+    case: String,
+    /// `null` where there is no support process: in staging, and at the other APIs.
+    support: Option<SupportView>,
+    messages: Vec<MessageJson<'a>>,
+    /// An automatic mail that waits for its time.
+    held: Option<HeldJson>,
+    /// The provider's last answer.
+    provider: Option<ProviderJson<'a>>,
+    history: Vec<HistoryJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct HeldJson {
+    template: &'static str,
+    until: String,
+}
+
+#[derive(Serialize)]
+struct ProviderJson<'a> {
+    state: &'static str,
+    reference: Option<&'a str>,
+    evidence: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct HistoryJson<'a> {
+    at: String,
+    by: &'a PerformedBy,
+    from: State,
+    to: State,
+    reason: &'static str,
+    decided_by: &'a DecidedBy,
+    saw: &'a [String],
+    about: &'a [String],
+    /// What a model says for the agent.
+    note: Option<&'a str>,
+}
+
+impl Show {
+    pub(super) async fn run(&self, store: &Store, region: &str) -> Result<Ending, Failure> {
+        let number = find(store, &self.which).await?.dispute.number;
+        let record = store.case_record(number).await?.ok_or_else(|| {
+            Failure::refused(format!(
+                "{} was found and is missing now; disputes are never deleted: check DISPUTES_TABLE",
+                number.case_id()
+            ))
+        })?;
+        for key in &record.record.unread {
+            note(&format!("{}: this release cannot read the item {key}, which is not shown", number.case_id()));
+        }
+        let view =
+            View { record: &record, region, extent: Extent { verbose: self.verbose, addresses: self.addresses } };
+        self.format.print(&view.to_json(), || view.text())?;
+        Ok(Ending::Done)
+    }
+}
+
+/// A case, and how much of it is printed.
+struct View<'a> {
+    record: &'a CaseRecord,
+    region: &'a str,
+    extent: Extent,
+}
+
+impl<'a> View<'a> {
+    fn support(&self) -> Option<SupportView> {
+        SupportView::of(self.record.case.as_ref()?, &self.record.record.dispute)
+    }
+
+    fn process(&self) -> Option<&'a SupportCase> {
+        self.record.case.as_ref()?.support.as_ref()
+    }
+
+    fn to_json(&self) -> CaseJson<'a> {
+        let process = self.process();
+        let held = process.and_then(|process| process.held.as_ref());
+        let provider = process.and_then(|process| process.facts.provider.as_ref());
+        let messages = thread(self.record).into_iter();
+        CaseJson {
+            case: self.record.record.dispute.number.case_id(),
+            support: self.support(),
+            messages: messages.map(|entry| entry.to_json(self.region, self.extent)).collect(),
+            held: held
+                .map(|held| HeldJson { template: held.template.name(), until: millis(held.not_before.0).iso8601() }),
+            provider: provider.map(|answer| ProviderJson {
+                state: answer.state.name(),
+                reference: answer.reference.as_deref(),
+                evidence: answer.evidence.as_deref(),
+            }),
+            history: self
+                .record
+                .history
+                .iter()
+                .flat_map(|event| event.entries.iter().map(|entry| history_json(event, entry)))
+                .collect(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let dispute = &self.record.record.dispute;
+        let facts = &dispute.facts;
+        let case = dispute.number.case_id();
+        let mut lines = match self.support() {
+            Some(support) => vec![
+                format!("{case}  {}", support.line()),
+                String::new(),
+                format!("  why           {} ({})", sentence(support.reason), support.reason),
+            ],
+            None => vec![format!("{case}  has no support process; its messages are kept"), String::new()],
+        };
+        lines.push(format!("  dispute       {}, since {}", labels::state(dispute.state), utc(dispute.state_since)));
+        lines.push(format!(
+            "  transaction   {}; refid {} of {}",
+            facts.trxid,
+            visible(facts.refid.as_str()),
+            facts.account
+        ));
+        lines.extend(facts.product.as_deref().map(|product| format!("  product       {}", visible(product))));
+        if let Some(process) = self.process() {
+            lines.extend(process_lines(process));
+        }
+        let evidence = dispute.claim.evidence.iter();
+        lines.extend(
+            evidence.map(|file| format!("  evidence      {}, {} bytes, {}", file.id, file.size, visible(&file.media))),
+        );
+        let messages: Vec<Entry<'_>> = thread(self.record);
+        lines.extend([String::new(), format!("Messages: {}", messages.len())]);
+        lines.extend(messages.into_iter().flat_map(|entry| entry.lines(self.region, self.extent)));
+        if !self.record.history.is_empty() {
+            lines.extend([String::new(), "History".to_owned()]);
+            let entries = self.record.history.iter().flat_map(|event| event.entries.iter().map(move |e| (event, e)));
+            lines.extend(entries.flat_map(|(event, entry)| history_lines(event, entry)));
+        }
+        lines.join("\n")
+    }
+}
+
+/// What the process knows and waits for.
+fn process_lines(process: &SupportCase) -> Vec<String> {
+    let mut lines = vec![format!("  kind          {}, answered in {}", process.kind.name(), process.language.as_str())];
+    lines.extend(
+        process
+            .held
+            .as_ref()
+            .map(|held| format!("  held mail     {}, until {}", held.template.name(), seconds(held.not_before.0))),
+    );
+    lines.extend(process.facts.provider.as_ref().map(|answer| {
+        let reference = answer.reference.as_deref().map(|text| format!("; reference {}", visible(text)));
+        let evidence = answer.evidence.as_deref().map(|text| format!("; \"{}\"", visible(text)));
+        format!(
+            "  provider      {}{}{}",
+            answer.state.name(),
+            reference.unwrap_or_default(),
+            evidence.unwrap_or_default()
+        )
+    }));
+    if process.facts.third_party_wrote {
+        lines.push("  third party   somebody wrote who is no recipient of the case".to_owned());
+    }
+    lines
+}
+
+fn history_json<'a>(event: &'a SupportEvent, entry: &'a HistoryEntry) -> HistoryJson<'a> {
+    HistoryJson {
+        at: millis(entry.at.0).iso8601(),
+        by: &event.by,
+        from: entry.from,
+        to: entry.to,
+        reason: entry.reason.code(),
+        decided_by: &entry.decided_by,
+        saw: &entry.saw,
+        about: &event.ids,
+        note: event.note.as_deref(),
+    }
+}
+
+fn history_lines(event: &SupportEvent, entry: &HistoryEntry) -> Vec<String> {
+    let states = if entry.from == entry.to {
+        entry.to.name().to_owned()
+    } else {
+        format!("{} -> {}", entry.from.name(), entry.to.name())
+    };
+    let mut lines = vec![format!("{}  {states}  {}", seconds(entry.at.0), entry.reason.sentence())];
+    let mut rests = vec![format!("{}, by {}", entry.reason.code(), visible(&labels::decided_by(&entry.decided_by)))];
+    if !entry.saw.is_empty() {
+        rests.push(format!("saw {}", visible(&entry.saw.join(", "))));
+    }
+    if !event.ids.is_empty() {
+        rests.push(visible(&event.ids.join(", ")).into_owned());
+    }
+    lines.push(format!("{:<22}{}", "", rests.join("; ")));
+    lines.extend(event.note.as_deref().map(|note| format!("{:<22}\"{}\"", "", visible(note))));
+    lines
+}

@@ -1,0 +1,182 @@
+//! `recourse playbook`: checks a deployment's own playbooks before they are put into the bucket,
+//! and prints those that come with Recourse. It speaks to nobody.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use recourse_dispute::text::bytes_without_bom;
+use recourse_support::Problem;
+use recourse_support::case::Kind;
+use recourse_support::playbook::{self, Playbooks};
+use serde::Serialize;
+
+use crate::ending::{Ending, Failure};
+use crate::output::{Format, say_exactly, visible};
+
+/// The largest file. The parser's own limit is below it, and its error names that limit.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// Check playbooks, print those that come with Recourse
+#[derive(Subcommand)]
+pub(crate) enum Playbook {
+    Check(Check),
+    Show(Show),
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  recourse playbook check playbooks.json
+  recourse playbook show | recourse playbook check -
+
+The file has a playbook for each of voucher, bill, topup and other. Each problem is named with its
+place, and the exit code is 1. docs/support.md describes the format.";
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  recourse playbook show voucher
+  recourse playbook show > playbooks.json
+
+Without KIND all of them are printed, as the file that `check` takes.";
+
+/// Check a file of playbooks
+#[derive(Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub(crate) struct Check {
+    /// The JSON file; - is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Print the playbooks that come with Recourse
+#[derive(Args)]
+#[command(after_help = SHOW_EXAMPLES)]
+pub(crate) struct Show {
+    /// The kind of transaction: voucher, bill, topup or other
+    #[arg(value_parser = kind)]
+    kind: Option<Kind>,
+    /// Print JSON, which is printed without this, too
+    #[arg(long = "json")]
+    _json: bool,
+}
+
+/// A rule that a file breaks, for a program.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct ProblemJson {
+    at: String,
+    rule: String,
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    let names = Kind::ALL.map(Kind::name).join(", ");
+    Kind::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| format!("must be one of {names}"))
+}
+
+impl Playbook {
+    pub(crate) fn run(self) -> Result<Ending, Failure> {
+        match self {
+            Self::Check(check) => check.run(),
+            Self::Show(show) => show.run(),
+        }
+    }
+}
+
+impl Check {
+    fn run(&self) -> Result<Ending, Failure> {
+        let checked = self.read()?;
+        let problems: Vec<_> = checked.as_ref().err().into_iter().flatten().map(to_json).collect();
+        self.format.print(&problems, || match &checked {
+            Ok(playbooks) => playbooks
+                .iter()
+                .map(|(kind, playbook)| {
+                    format!("ok  {:<8}  {}, version {}", kind.name(), visible(playbook.name()), playbook.version())
+                })
+                .collect::<Vec<_>>()
+                .join("\n"),
+            Err(problems) => {
+                problems.iter().map(|problem| visible(&problem.to_string()).into_owned()).collect::<Vec<_>>().join("\n")
+            }
+        })?;
+        Ok(if problems.is_empty() { Ending::Done } else { Ending::No })
+    }
+
+    /// The playbooks of the file, or what is wrong with them.
+    fn read(&self) -> Result<Result<Playbooks, Vec<Problem>>, Failure> {
+        let name = self.file.display().to_string();
+        let refused = |error: &dyn std::fmt::Display| Failure::refused(format!("{name}: {error}."));
+        let mut json = Vec::new();
+        let read = if self.file.as_os_str() == "-" {
+            std::io::stdin().lock().take(MAX_BYTES).read_to_end(&mut json)
+        } else {
+            File::open(&self.file).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut json))
+        };
+        read.map_err(|error| refused(&error))?;
+        let json = std::str::from_utf8(bytes_without_bom(&json)).map_err(|_| refused(&"must be UTF-8"))?;
+        Ok(Playbooks::parse(&name, json))
+    }
+}
+
+fn to_json(problem: &Problem) -> ProblemJson {
+    ProblemJson { at: problem.place.clone(), rule: problem.rule.clone() }
+}
+
+impl Show {
+    fn run(&self) -> Result<Ending, Failure> {
+        say_exactly(&self.text())?;
+        Ok(Ending::Done)
+    }
+
+    /// The file of one kind as it is, or all of them as one object.
+    fn text(&self) -> String {
+        match self.kind {
+            Some(kind) => playbook::shipped(kind).trim_end().to_owned(),
+            None => {
+                let all = Kind::ALL.map(|kind| {
+                    let text = playbook::shipped(kind).trim_end().replace('\n', "\n  ");
+                    format!("  \"{}\": {text}", kind.name())
+                });
+                format!("{{\n{}\n}}", all.join(",\n"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(file: impl Into<PathBuf>) -> Check {
+        Check { file: file.into(), format: Format::default() }
+    }
+
+    #[test]
+    fn what_show_prints_is_what_check_takes() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("playbooks.json");
+        std::fs::write(&file, Show { kind: None, _json: false }.text()).unwrap();
+        let playbooks = check(&file).read().unwrap().unwrap();
+        let shipped = Playbooks::shipped().unwrap();
+        for (kind, playbook) in playbooks.iter() {
+            assert_eq!(Some(playbook.name()), shipped.of(kind).map(playbook::Playbook::name));
+        }
+        assert_eq!(playbooks.iter().count(), Kind::ALL.len());
+        let one = Show { kind: Some(Kind::Topup), _json: false }.text();
+        assert!(playbook::Playbook::parse("topup.json", &one).is_ok());
+    }
+
+    #[test]
+    fn every_problem_is_named_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("own.json");
+        let wrong = Show { kind: None, _json: false }.text().replace("\"then\": \"provider\"", "\"then\": \"nowhere\"");
+        std::fs::write(&file, wrong).unwrap();
+        let problems = check(&file).read().unwrap().unwrap_err();
+        assert!(problems.len() >= 3, "{problems:?}");
+        let named: Vec<_> = problems.iter().map(to_json).collect();
+        assert!(named.iter().all(|problem| problem.at.contains("own.json")), "{named:?}");
+        assert!(named.iter().any(|problem| problem.rule.contains("nowhere")), "{named:?}");
+        assert!(check(folder.path().join("none")).read().unwrap_err().text.contains("none: "));
+    }
+}

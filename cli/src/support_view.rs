@@ -1,0 +1,76 @@
+//! A case as it is shown: its state, whose it is, and until when.
+
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::time::UnixMillis;
+use recourse_store::CaseFile;
+use recourse_support::case::{Owner, State};
+use recourse_support::reason::Reason;
+use serde::Serialize;
+
+use crate::output::{utc, visible};
+
+/// The support process of a case, for a program. Times are ISO 8601.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct SupportView {
+    pub(crate) state: &'static str,
+    /// `automation`, an agent's name, or nobody.
+    pub(crate) owner: Option<String>,
+    /// When it moves by itself.
+    pub(crate) due_at: Option<String>,
+    pub(crate) reason: &'static str,
+}
+
+impl SupportView {
+    /// How a case stands; `None` where it has no support process.
+    pub(crate) fn of(case: &CaseFile, dispute: &Dispute) -> Option<Self> {
+        let (support, state) = (case.support.as_ref()?, case.effective(dispute)?);
+        // A dispute that was closed since the last step: the process has not written it down yet.
+        if state != support.state {
+            return Some(Self { state: state.name(), owner: None, due_at: None, reason: Reason::DisputeEnded.code() });
+        }
+        Some(Self {
+            state: state.name(),
+            owner: owner_name(&support.owner).map(str::to_owned),
+            due_at: support.due_at().map(|at| millis(at.0).iso8601()),
+            reason: support.reason.code(),
+        })
+    }
+
+    /// The same on one line for a person.
+    pub(crate) fn line(&self) -> String {
+        let owner = match self.owner.as_deref() {
+            Some(AUTOMATION) => "the automation has it".to_owned(),
+            Some(agent) => format!("{} has it", visible(agent)),
+            None if self.state == State::Resolved.name() => "nobody has to act".to_owned(),
+            None => "no agent has it".to_owned(),
+        };
+        let due = self.due_at.as_deref().map(|at| format!(", until {at}")).unwrap_or_default();
+        format!("{}: {owner}{due}", self.state)
+    }
+}
+
+const AUTOMATION: &str = "automation";
+
+/// Who an owner is, in one word: the automation, an agent by name, or nobody.
+pub(crate) fn owner_name(owner: &Owner) -> Option<&str> {
+    match owner {
+        Owner::Nobody => None,
+        Owner::Automation => Some(AUTOMATION),
+        Owner::Agent(name) => Some(name.as_str()),
+    }
+}
+
+/// A time of the support process, which counts in seconds.
+pub(crate) fn millis(seconds: i64) -> UnixMillis {
+    UnixMillis(seconds.saturating_mul(1000))
+}
+
+/// The sentence for a reason's code.
+pub(crate) fn sentence(code: &str) -> &'static str {
+    Reason::ALL.iter().find(|reason| reason.code() == code).map_or("", |reason| reason.sentence())
+}
+
+/// A time of the support process for a person.
+pub(crate) fn seconds(at: i64) -> String {
+    utc(millis(at))
+}

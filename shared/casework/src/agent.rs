@@ -1,0 +1,138 @@
+//! What agents do: the commands `recourse case reply`, `take`, `assign` and `resolve`.
+
+use recourse_dispute::notification::{Author, SupportMail};
+use recourse_store::{MessageRole, SupportSnapshot};
+use recourse_support::Event;
+use recourse_support::case::{AgentName, Kind, Language, Owner, State, SupportCase};
+use recourse_support::event::InFavourOf;
+use recourse_support::guard::{Violation, check_agent_text};
+use recourse_support::limits::Setup;
+use recourse_support::time::UnixSeconds;
+
+use crate::input::AgentAction;
+use crate::mails::paragraphs;
+use crate::step::{Record, Step, action};
+use crate::{CaseError, Casework};
+
+/// The longest reply, in characters.
+const MAX_REPLY: usize = 10_000;
+
+fn refused(sentence: impl Into<String>) -> CaseError {
+    CaseError::Refused(sentence.into())
+}
+
+impl Step<'_> {
+    pub(crate) fn agent(&mut self, name: &str, action: AgentAction<'_>) -> Result<(), CaseError> {
+        let name = AgentName::parse(name).map_err(|rule| refused(format!("{rule}.")))?;
+        match action {
+            AgentAction::Reply(text) => self.reply(&name, text),
+            AgentAction::Take { force } => self.take(name, force),
+            AgentAction::Assign(to) => {
+                let to = AgentName::parse(to).map_err(|rule| refused(format!("{rule}.")))?;
+                self.live()?;
+                self.advance(&Event::AgentAssigned { by: name, to: Some(to) });
+                Ok(())
+            }
+            AgentAction::Resolve { side, why } => self.resolve(name, side, why),
+        }
+    }
+
+    fn reply(&mut self, name: &AgentName, text: &str) -> Result<(), CaseError> {
+        let text = text.replace("\r\n", "\n");
+        check(self.casework, self.snapshot, &text)?;
+        let dispute = &self.snapshot.dispute;
+        if dispute.recipients.is_none() || !dispute.facts.environment.sends_mail() {
+            return Err(refused("Nobody gets mail about this dispute: it is a staging account's, or names nobody."));
+        }
+        self.advance(&Event::AgentReplied(name.clone()));
+        let language = self.case().map_or_else(|| self.language(), |case| case.language.clone());
+        let templates = &self.casework.templates;
+        let language = if templates.has(&language) { language } else { Language::english() };
+        let subject = templates.phrases(&language).map(|phrases| phrases.agent_reply.clone());
+        let shows_name = self.snapshot.configuration.support.shows_agent_name;
+        let words = SupportMail {
+            name: "agent_reply".to_owned(),
+            language: language.as_str().to_owned(),
+            subject: subject.unwrap_or_default(),
+            paragraphs: paragraphs(&text),
+            works_now: None,
+            author: Author::Agent,
+            agent: shows_name.then(|| name.as_str().to_owned()),
+            while_open: false,
+        };
+        self.send_to_case(words, MessageRole::Agent, text.trim_end());
+        Ok(())
+    }
+
+    fn take(&mut self, name: AgentName, force: bool) -> Result<(), CaseError> {
+        match &self.live()?.owner {
+            Owner::Agent(other) if *other != name && !force => {
+                return Err(refused(format!("{other} has the case. --force takes it all the same.")));
+            }
+            Owner::Agent(_) | Owner::Automation | Owner::Nobody => {}
+        }
+        self.advance(&Event::AgentTook(name));
+        Ok(())
+    }
+
+    /// Ends the case. The dispute is closed with it where it is open, also where it has no support
+    /// process.
+    fn resolve(&mut self, name: AgentName, side: InFavourOf, why: &str) -> Result<(), CaseError> {
+        let dispute = &self.snapshot.dispute;
+        let is_over = self.case().is_none_or(|case| case.state == State::Resolved);
+        if !dispute.state.is_open() && is_over {
+            return Err(refused("The dispute is closed, and nothing waits for an agent."));
+        }
+        if why.trim().is_empty() {
+            return Err(refused("Why the case is resolved has to be said."));
+        }
+        if dispute.state.is_open() {
+            let change = dispute.decided(action(side), name.as_str().to_owned(), why.to_owned(), self.now);
+            self.commit.change = Some(change.ok_or_else(|| refused("The dispute is a draft, which nobody decides."))?);
+        }
+        self.advance(&Event::AgentResolved { by: name, in_favour_of: side });
+        Ok(())
+    }
+
+    /// The support process, where there is one that is not over.
+    fn live(&self) -> Result<&SupportCase, CaseError> {
+        let without = "The dispute has no support process: it was not reported in production, or before there was one.";
+        let case = self.case().ok_or_else(|| refused(without))?;
+        if case.state == State::Resolved { Err(refused("The case is resolved.")) } else { Ok(case) }
+    }
+}
+
+/// Checks an agent's text.
+pub(crate) fn check(casework: &Casework, snapshot: &SupportSnapshot, text: &str) -> Result<Vec<Violation>, CaseError> {
+    let turns = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_hidden = |letter: char| (letter.is_control() && letter != '\n') || turns(letter);
+    if text.trim().is_empty() || text.chars().count() > MAX_REPLY {
+        return Err(refused(format!("The text must be 1 to {MAX_REPLY} characters long.")));
+    }
+    if text.replace("\r\n", "\n").chars().any(is_hidden) {
+        return Err(refused("The text must not have control characters or marks that turn its direction."));
+    }
+    let stand_in = || {
+        let setup = Setup { limits: casework.settings.limits, max_model_calls: 0, has_provider: false };
+        SupportCase::new(Kind::Other, Language::english(), UnixSeconds(0), &setup)
+    };
+    let case = snapshot.case.as_ref().and_then(|case| case.support.clone()).unwrap_or_else(stand_in);
+    let record = Record::of(casework, snapshot);
+    let hosts: Vec<&str> = record.hosts.iter().map(String::as_str).collect();
+    let mut found = check_agent_text(text, &record.before(&case, &hosts), &casework.templates);
+    if names_plus_address(casework, text) && !found.contains(&Violation::OtherCase) {
+        found.push(Violation::OtherCase);
+    }
+    let (refusing, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(|violation| violation.refuses_agent());
+    if refusing.is_empty() {
+        return Ok(warnings);
+    }
+    let rules = refusing.iter().map(|violation| format!("{} ({})", violation.sentence(), violation.code()));
+    Err(refused(rules.collect::<Vec<_>>().join(" ")))
+}
+
+/// Whether a text names a plus-address of ours: whoever has one can write to its case.
+fn names_plus_address(casework: &Casework, text: &str) -> bool {
+    let local = casework.settings.mail_from.as_ref().and_then(|from| from.as_str().rsplit_once('@'));
+    local.is_some_and(|(local, _)| text.to_lowercase().contains(&format!("{}+", local.to_lowercase())))
+}

@@ -1,0 +1,123 @@
+//! What agents may do, and what is refused.
+
+use recourse_dispute::lifecycle::Closing;
+use recourse_dispute::notification::Author;
+use recourse_store::MessageRole;
+use recourse_support::case::Owner;
+use recourse_support::event::InFavourOf;
+
+use super::story::asked;
+use super::*;
+
+fn agent<'a>(name: &'a str, action: AgentAction<'a>) -> CaseInput<'a> {
+    CaseInput::Agent { name, action }
+}
+
+fn refused(run: &Run, input: &CaseInput<'_>) -> String {
+    match run.decided(input) {
+        Err(CaseError::Refused(sentence)) => sentence,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_agent_takes_a_case_from_the_process_and_another_one_by_force() {
+    let mut run = asked(&[]);
+    run.after(1_000, &agent("alice", AgentAction::Take { force: false }));
+    assert_eq!((run.state(), run.file().work), (State::WaitingForAgent, None), "nobody asks the provider any more");
+    let sentence = refused(&run, &agent("bob", AgentAction::Take { force: false }));
+    assert_eq!(sentence, "alice has the case. --force takes it all the same.");
+    assert!(run.decided(&agent("alice", AgentAction::Take { force: false })).unwrap().is_none(), "she has it");
+    run.after(1_000, &agent("bob", AgentAction::Take { force: true }));
+    let owner = |run: &Run| match &run.case().owner {
+        Owner::Agent(name) => name.as_str().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(owner(&run), "bob");
+    run.after(1_000, &agent("bob", AgentAction::Assign("carol")));
+    assert_eq!(owner(&run), "carol");
+    assert!(refused(&run, &agent("bob", AgentAction::Assign(" "))).contains("an agent's name must be"));
+    assert!(refused(&run, &agent("", AgentAction::Take { force: true })).contains("an agent's name must be"));
+}
+
+#[test]
+fn a_reply_goes_to_the_case_in_its_language_under_the_agents_name_where_it_is_shown() {
+    let mut run = asked(&[]);
+    run.after(1_000, &agent("Aisyah R.", AgentAction::Reply("Hello,\r\n\r\nplease try it\r\nagain.\r\n")));
+    let words = run.mails()[0];
+    assert_eq!(
+        (words.subject.as_str(), words.author, words.agent.clone()),
+        ("A message about your report", Author::Agent, None)
+    );
+    assert_eq!(words.paragraphs, ["Hello,", "please try it\nagain."]);
+    assert_eq!((words.works_now.as_deref(), words.while_open), (None, false));
+    let commit = run.last.as_ref().unwrap();
+    let message = commit.messages.last().unwrap();
+    assert_eq!((message.role, message.text.as_str()), (MessageRole::Agent, "Hello,\n\nplease try it\nagain."));
+    assert_eq!(run.state(), State::WaitingForCustomer);
+    run.snapshot.configuration.support.shows_agent_name = true;
+    run.snapshot.configuration.support.language = Some("ms".to_owned());
+    run.after(1_000, &agent("Aisyah R.", AgentAction::Reply("Sila cuba lagi.")));
+    assert_eq!(
+        (run.mails()[0].agent.as_deref(), run.mails()[0].language.as_str()),
+        (Some("Aisyah R."), "en"),
+        "the case has its language"
+    );
+}
+
+#[test]
+fn what_an_agent_may_not_send_is_refused_by_its_rule() {
+    let run = asked(&[]);
+    for (text, rule) in [
+        ("", "1 to 10000 characters"),
+        ("  \n ", "1 to 10000 characters"),
+        (&*"x".repeat(10_001), "1 to 10000 characters"),
+        ("a\u{1b}[31m", "control characters"),
+        ("abc\u{202e}def", "turn its direction"),
+        ("The card is 4111 1111 1111 1111", "(card_number)"),
+        ("Your PIN is 12345", "(pin)"),
+        ("See https://evil.example/x", "(link)"),
+        ("As in case RC-0000008t", "(other_case)"),
+        ("Write to cases+aaaaaaace4dj23mgjhakdaae7u@mail.recourse.example", "(other_case)"),
+    ] {
+        let sentence = refused(&run, &agent("alice", AgentAction::Reply(text)));
+        assert!(sentence.contains(rule), "{text}: {sentence}");
+    }
+    let warnings = run.casework.check_reply(&run.snapshot, "You will get a refund tomorrow.").unwrap();
+    let codes: Vec<_> = warnings.iter().map(|violation| violation.code()).collect();
+    assert!(codes.contains(&"money") && codes.contains(&"date"), "{codes:?}");
+    let fine = "Case RC-4fQ9zLk2: write to support@recourse.example about 123456.";
+    assert_eq!(run.casework.check_reply(&run.snapshot, fine).unwrap(), []);
+}
+
+#[test]
+fn an_agent_decides_any_open_dispute_once() {
+    let mut run = Run::reported(&[]);
+    run.snapshot.case = None;
+    run.snapshot.dispute = dispute(Channel::Connect);
+    let resolve = AgentAction::Resolve { side: InFavourOf::Merchant, why: "redeemed" };
+    assert!(refused(&run, &agent("alice", AgentAction::Take { force: true })).contains("no support process"));
+    assert!(
+        refused(&run, &agent("alice", AgentAction::Resolve { side: InFavourOf::Merchant, why: " " })).contains("Why")
+    );
+    run.step(&agent("alice", resolve));
+    assert_eq!(run.snapshot.dispute.state.closing(), Some(Closing::Merchant));
+    let commit = run.last.as_ref().unwrap();
+    assert!(commit.event.is_none() && commit.after.support.is_none());
+    assert!(refused(&run, &agent("alice", resolve)).contains("closed"));
+    let mut open = asked(&[]);
+    open.after(1_000, &agent("alice", resolve));
+    assert_eq!((open.state(), open.file().work, open.file().due()), (State::Resolved, None, None));
+    assert!(refused(&open, &agent("bob", AgentAction::Take { force: true })).contains("resolved"));
+}
+
+#[test]
+fn an_agent_replies_to_cases_of_every_api_but_not_in_staging() {
+    let mut run = Run::reported(&[]);
+    run.snapshot.case = None;
+    run.snapshot.dispute = dispute(Channel::Arbiter);
+    run.step(&agent("alice", AgentAction::Reply("We look into it.")));
+    assert_eq!((run.mail_names(), run.last.as_ref().unwrap().messages.len()), (vec!["agent_reply"], 1));
+    run.snapshot.dispute.facts.environment = Environment::Staging;
+    assert!(refused(&run, &agent("alice", AgentAction::Reply("x"))).contains("staging"));
+}
