@@ -4,12 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::process::Command;
 
 use recourse_local::Options;
 
 use crate::harness::{Stack, binaries, options, root, run};
+
+/// How long the commands of a page may take.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What a command that fails says of itself: its line, and its exit code.
 const TRAP: &str = r#"trap 'printf "%s %s\n" "$LINENO" "$?" >> "$FAILED"' ERR; set -o pipefail;"#;
@@ -74,7 +78,10 @@ async fn paste(page: &str) -> String {
     let mut command = Command::new("bash");
     command.arg("page.sh").current_dir(folder.path()).env_clear();
     command.env("PATH", path.unwrap()).env("HOME", at("home")).env("USER", "newcomer").env("FAILED", at("failed"));
-    let output = command.stdin(Stdio::null()).output().await.unwrap();
+    // A page waits for what its commands bring about. What does not come must not hold up the tests.
+    let output = command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ended = tokio::time::timeout(PATIENCE, output.spawn().unwrap().wait_with_output()).await;
+    let output = ended.unwrap_or_else(|_| panic!("{page} takes longer than {} seconds", PATIENCE.as_secs())).unwrap();
     let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
 
     let failed = std::fs::read_to_string(at("failed")).unwrap_or_default();

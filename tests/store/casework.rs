@@ -57,6 +57,7 @@ fn mail(id: &str, text: &str, number: DisputeNumber) -> InboundMail {
         class: Class::Written,
         mark: "",
         from: Some(MailAddress::parse(CUSTOMER).unwrap()),
+        from_name: None,
         matched_by: MatchedBy::Token,
         message_id: Some(format!("{id}@customer.example")),
         subject: String::new(),

@@ -40,13 +40,13 @@ mod tests;
 
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable, Service};
-use recourse_casework::CaseError;
+use recourse_casework::{CaseError, class_name, verdict_text};
 use recourse_dispute::addresses::{BadAddress, MailAddress};
 use recourse_dispute::number::DisputeNumber;
 use recourse_files::{Files, FilesError, ObjectPrefix};
 use recourse_inbound::Class;
 use recourse_runtime::NoRandomness;
-use recourse_store::{Message, Sealer, Store, StoreError};
+use recourse_store::{Sealer, Store, StoreError};
 
 use crate::{CurrentCasework, NoCasework, NoReplyKey, SystemContext};
 use read::Mail;
@@ -201,26 +201,13 @@ impl InboundWorker {
         }
         report.received = true;
         report.class = Some(class_name(mail.class));
-        report.verdict = Some(mail.verdict());
+        report.verdict = Some(verdict_text(&mail.verdicts));
         report.failed_verdict = mail.has_failed();
         report.forged_tokens = search.forged_tokens;
         match search.case {
             Some(case) => Box::pin(self.record(&key, mail, case, report)).await,
             None => Box::pin(self.without_case(&key, mail, report)).await,
         }
-    }
-}
-
-/// What the log, the record and the metrics call a class.
-fn class_name(class: Class) -> &'static str {
-    match class {
-        Class::Written => Message::WRITTEN,
-        Class::AutoReply => "auto_reply",
-        Class::DeliveryReport => "delivery_report",
-        Class::Helpdesk => "helpdesk",
-        Class::CalendarInvitation => "calendar_invitation",
-        Class::OurOwn => "our_own",
-        Class::Unreadable => "unreadable",
     }
 }
 

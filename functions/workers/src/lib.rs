@@ -2,8 +2,9 @@
 //!
 //! The APIs write a dispute's changes together with the mails that they enqueue. [`outbox`] sends
 //! the mails: the table's stream calls it for each new mail, and a schedule for all that did not go
-//! out then. [`feedback`] marks addresses that bounced, so that they get no more mail.
-//! [`deadlines`] ends what nobody acted on in time, and [`counters`] counts.
+//! out then. [`feedback`] marks addresses that bounced, so that they get no more mail. [`inbound`]
+//! takes received mails to their cases. [`deadlines`] ends what nobody acted on in time and moves
+//! support cases, and [`counters`] counts.
 //!
 //! **Invariant:** a worker assumes nothing about the order of its calls, or about what else is in
 //! one. An outbox item says everything that is needed to send it.

@@ -27,6 +27,8 @@ pub struct InboundMail {
     pub mark: &'static str,
     /// Who sent it; `None` unless From has exactly one address.
     pub from: Option<MailAddress>,
+    /// The name beside that address.
+    pub from_name: Option<String>,
     /// How it was matched to the case.
     pub matched_by: MatchedBy,
     /// Its Message-ID without brackets.

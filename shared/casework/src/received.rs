@@ -38,6 +38,7 @@ impl Step<'_> {
         message.attachments = listed;
         message.message_id = mail.message_id.as_ref().map(|id| format!("<{id}>"));
         message.from.clone_from(&mail.from);
+        message.from_name.clone_from(&mail.from_name);
         message.verdicts = Some(verdict_text(&mail.verdicts));
         message.object = Some(mail.object_key.clone());
         // A dispute that the mail itself closes takes no evidence any more.

@@ -175,6 +175,7 @@ pub(crate) fn mail(text: &str) -> InboundMail {
         class: Class::Written,
         mark: "no mark of a program",
         from: Some(MailAddress::parse(CUSTOMER).unwrap()),
+        from_name: Some("Adaeze N. Okafor".to_owned()),
         matched_by: MatchedBy::Token,
         message_id: Some("1@customer.example".to_owned()),
         subject: "Re: your report".to_owned(),

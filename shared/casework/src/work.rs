@@ -12,7 +12,7 @@ use recourse_support::templates::Slots;
 use crate::Casework;
 use crate::step::kind_of;
 
-/// A word of an address with fewer letters is no name.
+/// A word with fewer bytes is no name. A letter of another script than the Latin one has as many.
 const SHORTEST_NAME: usize = 3;
 
 /// An order to ask the provider. It has no address and no words of the customer.
@@ -56,6 +56,15 @@ pub struct ModelQuestion {
 }
 
 impl ModelQuestion {
+    /// The question without the names that the senders of these messages write beside their
+    /// addresses.
+    #[must_use]
+    pub fn without_names_of(mut self, messages: &[Message]) -> Self {
+        let names = messages.iter().filter_map(|message| message.from_name.as_deref());
+        self.names.extend(names.flat_map(names_in));
+        self
+    }
+
     /// Calls `ask` with the prompt, as `recourse_model` takes it.
     pub async fn ask<T>(&self, ask: impl AsyncFnOnce(&Prompt<'_>) -> T) -> T {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
@@ -121,13 +130,13 @@ pub(crate) fn model_question(
     let offer = if casework.settings.hears_replies { offer } else { offer.without_questions() };
     let recipients = snapshot.dispute.recipients.iter().flat_map(Recipients::all);
     let status = snapshot.transaction.as_ref().map_or("unknown", |transaction| transaction.status.name());
-    let names = recipients.flat_map(names_in).collect();
+    let local = |address: &MailAddress| names_in(address.as_str().rsplit_once('@').map_or("", |(local, _)| local));
+    let names = recipients.flat_map(local).collect();
     Some(ModelQuestion { case, offer, transaction_status: status, wrote: wrote.to_owned(), names })
 }
 
-/// The words of an address that may be a name.
-fn names_in(address: &MailAddress) -> Vec<String> {
-    let local = address.as_str().rsplit_once('@').map_or("", |(local, _)| local);
-    let words = local.split(|letter: char| !letter.is_alphabetic());
-    words.filter(|word| word.chars().count() >= SHORTEST_NAME).map(str::to_owned).collect()
+/// The words of a text that may be a name.
+fn names_in(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| !letter.is_alphabetic());
+    words.filter(|word| word.len() >= SHORTEST_NAME).map(str::to_owned).collect()
 }

@@ -1,14 +1,16 @@
 //! Who a mail is from and to, and the tokens of plus-addresses.
 //!
 //! An address counts when [`MailAddress`] takes it: printable ASCII, so nothing invisible is in
-//! one. Names beside addresses are never read.
+//! one. A name beside an address decides nothing: it is read of the sender alone, so that it can be
+//! hidden.
 
 use mail_parser::parsers::MessageStream;
 use mail_parser::{Address, HeaderValue};
 use recourse_dispute::addresses::MailAddress;
 
 use crate::fields::{Field, Fields};
-use crate::limits::{MAX_RECIPIENTS, MAX_STRUCTURED};
+use crate::limits::{MAX_RECIPIENTS, MAX_SENDER_NAME, MAX_STRUCTURED};
+use crate::subject::one_line;
 
 /// The headers that name recipients, in the order their addresses are listed in.
 const RECIPIENTS: [&str; 3] = ["To", "Cc", "Delivered-To"];
@@ -46,6 +48,15 @@ pub(crate) fn sender(fields: &Fields<'_>) -> Sender {
         return Sender::Several;
     }
     MailAddress::parse(one).map_or_else(|_| local(one), Sender::One)
+}
+
+/// The name beside the sender's address, decoded and on one line; none where it has none.
+pub(crate) fn sender_name(fields: &Fields<'_>) -> Option<String> {
+    let mut line = fields.named("From").next()?.first(MAX_STRUCTURED);
+    line.push('\n');
+    let HeaderValue::Address(addresses) = MessageStream::new(line.as_bytes()).parse_address() else { return None };
+    let name = one_line(addresses.first()?.name.as_deref()?, MAX_SENDER_NAME);
+    Some(name).filter(|name| !name.is_empty())
 }
 
 /// The addresses of a From, three at most; `None` when they are in groups.

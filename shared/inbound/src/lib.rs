@@ -49,6 +49,9 @@ pub struct InboundMail<'a> {
     /// Who sent it, by From; `None` unless From has exactly one address. Whether that is true,
     /// [`Verdicts::dmarc`] says.
     pub from: Option<MailAddress>,
+    /// The name beside that address, on one line. It says whatever its sender likes, so it decides
+    /// nothing: it is there to be hidden.
+    pub from_name: Option<String>,
     /// Who To, Cc and Delivered-To name, in this order, each once.
     pub recipients: Vec<MailAddress>,
     /// The tokens of the recipients that are plus-addresses of the deployment's, in their order.
@@ -120,6 +123,7 @@ pub fn read<'a>(raw: &'a [u8], deployment: &Deployment<'_>) -> Result<InboundMai
         classified,
         tokens: address::tokens(&recipients, deployment.reply_address),
         verdicts: verdict::verdicts(&mail.fields, from.as_ref()),
+        from_name: from.as_ref().and_then(|_| address::sender_name(&mail.fields)),
         from,
         recipients,
         message_id,

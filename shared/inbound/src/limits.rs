@@ -16,6 +16,8 @@ pub const MAX_RECIPIENTS: usize = 50;
 pub const MAX_REFERENCES: usize = 100;
 /// Characters of a message id. RFC 5322 allows no longer line.
 pub const MAX_MESSAGE_ID: usize = 998;
+/// Characters of the name beside the sender's address that are kept.
+pub const MAX_SENDER_NAME: usize = 200;
 /// Characters of a subject that are kept.
 pub const MAX_SUBJECT: usize = 500;
 /// Bytes of an attachment's name.

@@ -1,4 +1,5 @@
-//! Ends what nobody acted on in time, and reminds before that: called every minute by a schedule.
+//! Ends what nobody acted on in time, reminds before that, and moves support cases: called every
+//! minute by a schedule.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;

@@ -4,8 +4,8 @@
 use recourse_casework::{Casework, ModelOutcome, ProviderOrder, customer_words};
 use recourse_model::{ModelCall, ModelError};
 use recourse_provider::{ProviderError, Question};
-use recourse_signing::webhook;
-use recourse_store::{SupportSnapshot, Work};
+use recourse_signing::{Secret, webhook};
+use recourse_store::{Message, SupportSnapshot, Work};
 use recourse_support::event::{Event, ProviderAnswer};
 
 use super::Expire;
@@ -69,7 +69,8 @@ impl Expire {
     /// Asks the provider. Without an answer, the reason for the record.
     ///
     /// # Errors
-    /// [`SupportTrouble`] where the secret cannot be read: the question is asked when the claim is over.
+    /// [`SupportTrouble`] while the secret is out of reach: the question is asked when the claim is
+    /// over.
     pub(super) async fn ask_provider(
         &self,
         support: &Support,
@@ -77,35 +78,49 @@ impl Expire {
         snapshot: &SupportSnapshot,
         tally: &mut Tally,
     ) -> Result<Result<ProviderAnswer, String>, SupportTrouble> {
-        let dispute = snapshot.dispute.number.case_id();
-        let Some(order) = order else {
-            tally.provider_failed += 1;
-            tracing::warn!(dispute, cause = "not_configured", "provider did not answer");
-            return Ok(Err("not_configured".to_owned()));
+        let answer = match order {
+            None => Err("not_configured".to_owned()),
+            Some(order) => match self.provider_secret(support, &order, snapshot).await? {
+                None => Err("bad_secret".to_owned()),
+                Some(secret) => {
+                    tally.provider_asked += 1;
+                    let url = order.url.clone();
+                    let asked = support.provider.ask(&url, &secret, &question(order), self.context.now()).await;
+                    asked.map_err(cause)
+                }
+            },
         };
+        if let Err(cause) = &answer {
+            tally.provider_failed += 1;
+            tracing::warn!(dispute = snapshot.dispute.number.case_id(), cause, "provider did not answer");
+        }
+        Ok(answer)
+    }
+
+    /// The secret to sign with; `None` of one that does not open or is none.
+    async fn provider_secret(
+        &self,
+        support: &Support,
+        order: &ProviderOrder,
+        snapshot: &SupportSnapshot,
+    ) -> Result<Option<Secret>, SupportTrouble> {
         let account = &snapshot.dispute.facts.account;
-        let secret = self.store.open_provider_secret(&support.sealer, account, &order.secret).await?;
-        let Ok(secret) = webhook::parse_secret(secret.expose()) else {
-            tally.provider_failed += 1;
-            tracing::warn!(dispute, cause = "bad_secret", "provider did not answer");
-            return Ok(Err("bad_secret".to_owned()));
-        };
-        tally.provider_asked += 1;
-        let url = order.url.clone();
-        let answer = support.provider.ask(&url, &secret, &question(order), self.context.now()).await;
-        Ok(answer.map_err(|error| {
-            tally.provider_failed += 1;
-            let cause = cause(error);
-            tracing::warn!(dispute, cause, "provider did not answer");
-            cause
-        }))
+        match self.store.open_provider_secret(&support.sealer, account, &order.secret).await {
+            Ok(secret) => Ok(webhook::parse_secret(secret.expose()).ok()),
+            Err(error) if error.is_temporary() => Err(error.into()),
+            Err(error) => {
+                let dispute = snapshot.dispute.number.case_id();
+                tracing::error!(dispute, error = %error, "the secret for a provider cannot be opened");
+                Ok(None)
+            }
+        }
     }
 
     /// Asks the model.
     ///
     /// # Errors
-    /// [`SupportTrouble`] where what the customer wrote cannot be read: the question is asked when the
-    /// claim is over.
+    /// [`SupportTrouble`] while what the customer wrote is out of reach: the question is asked when
+    /// the claim is over.
     pub(super) async fn ask_model(
         &self,
         support: &Support,
@@ -115,21 +130,18 @@ impl Expire {
         tally: &mut Tally,
     ) -> Result<ModelReply, SupportTrouble> {
         let number = snapshot.dispute.number;
-        let reply = match &support.model {
-            None => ModelReply::Unasked("no_model"),
-            Some(model) => {
-                let last = snapshot.case.as_ref().map_or(0, |case| case.messages);
-                let places = last.saturating_sub(LAST_MESSAGES - 1).max(1)..=last;
-                let messages = self.store.messages(number, places).await?;
-                match casework.model_question(snapshot, work, customer_words(&messages)) {
-                    None => ModelReply::Unasked("no_question"),
-                    Some(question) => {
-                        tally.model_calls += 1;
-                        let call = question.ask(async |prompt| model.decide(prompt).await).await;
-                        ModelReply::of(call, work.id)
-                    }
+        let reply = match (&support.model, self.last_messages(snapshot).await?) {
+            (None, _) => ModelReply::Unasked("no_model"),
+            (_, None) => ModelReply::Unasked("unreadable_message"),
+            (Some(model), Some(messages)) => match casework.model_question(snapshot, work, customer_words(&messages)) {
+                None => ModelReply::Unasked("no_question"),
+                Some(question) => {
+                    tally.model_calls += 1;
+                    let question = question.without_names_of(&messages);
+                    let call = question.ask(async |prompt| model.decide(prompt).await).await;
+                    ModelReply::of(call, work.id)
                 }
-            }
+            },
         };
         tally.model_tokens += reply.tokens();
         if let Some(cause) = reply.cause() {
@@ -137,6 +149,19 @@ impl Expire {
             tracing::warn!(dispute = number.case_id(), cause, "model did not answer");
         }
         Ok(reply)
+    }
+
+    /// The last messages of a case; `None` where one of them cannot be read.
+    async fn last_messages(&self, snapshot: &SupportSnapshot) -> Result<Option<Vec<Message>>, SupportTrouble> {
+        let (number, last) = (snapshot.dispute.number, snapshot.case.as_ref().map_or(0, |case| case.messages));
+        match self.store.messages(number, last.saturating_sub(LAST_MESSAGES - 1).max(1)..=last).await {
+            Ok(messages) => Ok(Some(messages)),
+            Err(error) if error.is_temporary() => Err(error.into()),
+            Err(error) => {
+                tracing::error!(dispute = number.case_id(), error = %error, "a message of a case cannot be read");
+                Ok(None)
+            }
+        }
     }
 }
 

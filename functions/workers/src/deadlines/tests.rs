@@ -220,7 +220,8 @@ async fn a_provider_that_cannot_be_asked_is_tried_ever_later_and_then_an_agent_h
     bench.assert_line(&["provider_asked=1", "provider_failed=1", "support_stepped=2"]);
     let cause = log::lines("provider did not answer").pop().unwrap();
     assert!(cause.contains("cause=private_address") && !cause.contains("127.0.0.1"), "{cause}");
-    assert_eq!(bench.record(551).await.history.last().unwrap().ids, ["provider attempt 1"]);
+    let ids = bench.record(551).await.history.last().unwrap().ids.clone();
+    assert_eq!(ids, ["provider attempt 1", "provider: private_address"]);
     // A minute, two, four.
     for wait in [1, 2, 4] {
         pass(wait * MINUTE_MS - 1000);
@@ -265,6 +266,43 @@ async fn a_question_that_a_dead_worker_claimed_is_asked_again_when_the_claim_is_
     let case = bench.case(551).await;
     assert_eq!((case.claimed_until, case.work), (None, None));
     assert_eq!(case.support.unwrap().counters.provider_attempts, 1, "the same question");
+}
+
+/// A question that fails again and again holds no case back from its limit.
+#[tokio::test]
+async fn a_question_that_was_claimed_in_vain_gives_way_to_the_time_limit() {
+    let bench = Bench::new().await;
+    bench.report(551, Kind::Topup).await;
+    let mut writes = 0;
+    bench.on_call(move |operation, _| {
+        writes += u32::from(is_write(operation));
+        if is_write(operation) && writes > 2 { Fault::Lost } else { Fault::None }
+    });
+    bench.sweep().await;
+    bench.assert_line(&["provider_asked=1", "support_failed=1"]);
+    bench.on_call(|_, _| Fault::None);
+    pass(DAY_MS);
+    bench.sweep().await;
+    let support = bench.support(551).await;
+    assert_eq!((support.state, support.reason), (State::WaitingForAgent, Reason::ProviderLate));
+    bench.assert_line(&["provider_asked=0", "support_escalated=1"]);
+}
+
+/// The sealed secret is not one that this deployment's key opens.
+#[tokio::test]
+async fn a_secret_that_does_not_open_is_as_a_provider_that_does_not_answer() {
+    let bench = Bench::new().await;
+    let key = json!({ "PK": {"S": "CFG#acct_demo"}, "SK": {"S": "PROVIDER"} });
+    let spoil = json!({
+        "TableName": "disputes", "Key": key, "UpdateExpression": "SET sealed = :sealed",
+        "ExpressionAttributeValues": {":sealed": {"B": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}},
+    });
+    bench.cloud.run("UpdateItem", spoil).unwrap();
+    bench.report(551, Kind::Topup).await;
+    bench.sweep().await;
+    assert_eq!(bench.support(551).await.reason, Reason::ProviderUnreachable);
+    bench.assert_line(&["provider_asked=0", "provider_failed=1", "support_failed=0"]);
+    assert!(log::lines("cause=bad_secret").len() == 1);
 }
 
 #[tokio::test]
@@ -349,13 +387,13 @@ async fn every_case_that_is_left_alone_comes_to_a_person() {
     for (number, kind) in (1..).zip(kinds) {
         bench.report(number, kind).await;
     }
-    for _ in 0..8 * 24 {
+    for _ in 0..8 * 3 {
         bench.sweep().await;
-        pass(HOUR_MS);
+        pass(8 * HOUR_MS);
     }
     for number in 1..=4 {
         assert_eq!(bench.support(number).await.state, State::WaitingForAgent, "{number}");
-        assert!(bench.case(number).await.due().is_some_and(|due| due > now().plus(-HOUR_MS)));
+        assert!(bench.case(number).await.due().is_some_and(|due| due > now().plus(-8 * HOUR_MS)));
     }
     assert!(log::lines("support_failed=1").is_empty());
 }

@@ -56,6 +56,8 @@ pub(super) struct Mail {
     pub(super) mark: &'static str,
     /// Who sent it.
     pub(super) from: Option<MailAddress>,
+    /// The name beside that address.
+    pub(super) from_name: Option<String>,
     /// The tokens of its recipients.
     pub(super) tokens: Vec<String>,
     /// Its id, without brackets.
@@ -119,6 +121,7 @@ impl Mail {
             class: mail.classified.class,
             mark: mail.classified.mark,
             from: mail.from,
+            from_name: mail.from_name,
             tokens: mail.tokens,
             more_files: mail.more_attachments,
             digest: Some(digest(raw)),
@@ -138,6 +141,7 @@ impl Mail {
             class: Class::Unreadable,
             mark: "nothing of it can be read",
             from: None,
+            from_name: None,
             tokens: Vec::new(),
             message_id: None,
             answers: Vec::new(),
@@ -160,21 +164,6 @@ impl Mail {
     /// Whether SES found it to be spam or to hold a virus.
     pub(super) fn is_spam(&self) -> bool {
         self.verdicts.spam == Verdict::Fail || self.verdicts.virus == Verdict::Fail
-    }
-
-    /// What SES found, for the log and for agents.
-    pub(super) fn verdict(&self) -> String {
-        let Verdicts { spam, virus, dmarc, .. } = self.verdicts;
-        format!("spam={} virus={} dmarc={}", name(spam), name(virus), name(dmarc))
-    }
-}
-
-fn name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Gray => "gray",
-        Verdict::Unknown => "unknown",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writing what a received mail is: a step of its case, or a mail to no case.
 
 use recourse_casework::{
-    AttachmentOutcome, CaseInput, Casework, InboundMail, MailAttachment, MatchedBy, SenderRole, sender_role,
+    AttachmentOutcome, CaseInput, Casework, InboundMail, MailAttachment, MatchedBy, SenderRole, class_name, sender_role,
 };
 use recourse_dispute::claim::Claim;
 use recourse_dispute::notification::Notification;
@@ -13,7 +13,7 @@ use recourse_support::case::State;
 use super::attachments::{self, Naming, ReceivedFile};
 use super::case::FoundCase;
 use super::read::{Mail, digest};
-use super::{InboundWorker, Report, Trouble, class_name};
+use super::{InboundWorker, Report, Trouble};
 
 /// The purpose for which the key is derived that names the objects of received files.
 const OBJECTS: &str = "inbound-objects";
@@ -38,7 +38,7 @@ impl InboundWorker {
         report.dispute = Some(number);
         report.matched_by = Some(matched_by.name());
         report.role = Some(role.name());
-        report.third_party = role == SenderRole::ThirdParty;
+        report.third_party = role == SenderRole::ThirdParty && mail.class == Class::Written;
         let files = taken(&mut mail, role, &snapshot);
         let attachments = self.keep(files, key, number).await?;
         let is_kept = |one: &&MailAttachment| matches!(one.outcome, AttachmentOutcome::Stored { .. });
@@ -95,8 +95,8 @@ impl InboundWorker {
         Ok(attachments::keep(files, &self.files, &naming).await?)
     }
 
-    /// Records a mail that belongs to no case, and tells the support address of what a person wrote:
-    /// once a day for each sender, and once a day for all whose sender is not known.
+    /// Records a mail that belongs to no case, and tells the support address of what a person
+    /// wrote: once a day for each sender, and once a day for all whose sender is not known.
     ///
     /// Nobody is told of a mail that a program sent, that SES calls spam, or that came from the
     /// support address itself: each could answer the mail about it for ever.
@@ -156,6 +156,7 @@ fn received(key: &str, mail: Mail, matched_by: MatchedBy, attachments: Vec<MailA
         class: mail.class,
         mark: mail.mark,
         from: mail.from,
+        from_name: mail.from_name,
         matched_by,
         message_id: mail.message_id,
         subject: mail.subject,

@@ -85,6 +85,17 @@ async fn no_line_of_the_log_has_anything_of_a_mail() {
     }
 }
 
+/// Nobody relies on it. It is taken out of what a model sees.
+#[tokio::test]
+async fn the_name_beside_the_senders_address_stays_with_the_message() {
+    let bench = Bench::new().await;
+    let mut mail = bench.reply("Hello?").await;
+    mail.from = format!("Ada Obi <{CUSTOMER}>");
+    bench.receive("a", &mail).await;
+    assert_eq!(message(&bench, 551).await.from_name.as_deref(), Some("Ada Obi"));
+    assert!(log::lines("Obi").is_empty());
+}
+
 #[tokio::test]
 async fn a_customer_who_writes_that_it_works_closes_the_case_and_frees_the_transaction() {
     let bench = Bench::new().await;

@@ -16,7 +16,7 @@ pub(super) const LEASE_MS: i64 = 60_000;
 /// How much of the lease must be left before sending begins, in milliseconds: SES may take ten
 /// seconds, and then the result is stored.
 pub(super) const SENDING_MS: i64 = 15_000;
-/// How many times the worker attempts to store that a mail was sent.
+/// How many attempts the worker makes to store that a mail was sent.
 const MAX_NOTES: u32 = 5;
 /// How long it waits between two attempts.
 const NOTE_AGAIN: Duration = Duration::from_secs(1);
@@ -87,7 +87,7 @@ impl Outbox {
             Ok(ClaimOutcome::Claimed(claimed)) => Ok(claimed),
             Ok(ClaimOutcome::ClaimedByOther) => Err(MailOutcome::ClaimedByOther),
             // Whoever may not ask learns nothing of the mail: it is as it was, and waits for its
-            // next try.
+            // next attempt.
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Denied { .. })) => {
                 tracing::warn!(outbox_id = %id, error = %error, "a mail could not be claimed");
                 Err(MailOutcome::Unreached)

@@ -6,10 +6,13 @@ use futures_util::future::BoxFuture;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::deadlines::{Deadline, OnExpiry};
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::notification::Audience;
+use recourse_dispute::notification::{Audience, Author, EmailTemplate, SupportMail};
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
-use recourse_store::{ChangeOutcome, MailId, NoGuard, OpenOutcome, OutboxMail};
+use recourse_store::{
+    ChangeOutcome, CommitOutcome, Direction, MailId, Message, MessageRole, NoGuard, OpenOutcome, OutboxMail,
+    SupportCommit,
+};
 use serde_json::{Value, json};
 
 use super::*;
@@ -105,6 +108,36 @@ impl Bench {
         let changed = self.outbox.store.change(&before, &change, &NoGuard, &token(), now()).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         MailId { number, version: 2, audience: Audience::Parties }
+    }
+
+    /// Enqueues a mail of the support process of a dispute, which is a question or a fact.
+    pub(super) async fn support_mail(&self, number: u64, while_open: bool) -> MailId {
+        let snapshot = self.outbox.store.support_snapshot(number.try_into().unwrap()).await.unwrap().unwrap();
+        let mut commit = SupportCommit::of(&snapshot);
+        let seq = commit.add_message(Message::new(Direction::Out, MessageRole::Automation, "text"), now());
+        let words = SupportMail {
+            name: "test".to_owned(),
+            language: "en".to_owned(),
+            subject: "A question".to_owned(),
+            paragraphs: vec!["text".to_owned()],
+            works_now: None,
+            author: Author::Automation,
+            agent: None,
+            while_open,
+        };
+        let (id, dispute) = (MailId::support(snapshot.dispute.number, seq), &snapshot.dispute);
+        let readers = dispute.recipients.clone().unwrap();
+        let notification = dispute.support_notification(EmailTemplate::SupportReply, readers, words).unwrap();
+        commit.mails.push((id, notification));
+        let written = self.outbox.store.commit_support(&commit, &token(), now()).await.unwrap();
+        assert!(matches!(written, CommitOutcome::Done(_)));
+        id
+    }
+
+    /// Which mail is known by this Message-ID.
+    pub(super) async fn known_by(&self, wire_id: &str) -> Option<MailId> {
+        let mut found = self.outbox.store.case_of_message_ids(&[wire_id.to_owned()]).await.unwrap();
+        found.pop().unwrap()
     }
 
     /// A mail as it is on record.

@@ -1,4 +1,5 @@
-//! The other end of the wire: an embedded DynamoDB, a KMS, a bucket and an SES that a test controls.
+//! The other end of the wire: an embedded DynamoDB, a KMS, a bucket and an SES, which a test
+//! controls.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

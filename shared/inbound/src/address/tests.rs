@@ -84,3 +84,21 @@ fn only_the_first_recipients_are_read() {
     let mail = read_mail(raw.as_bytes());
     assert_eq!((mail.recipients.len(), mail.tokens.len()), (MAX_RECIPIENTS, 0));
 }
+
+#[test]
+fn the_name_beside_the_sender_is_read_on_one_line() {
+    for (from, name) in [
+        ("Ada Obi <a@b.test>", Some("Ada Obi")),
+        ("\"Obi,  Ada\" <a@b.test>", Some("Obi, Ada")),
+        ("=?utf-8?q?Ad=C3=A1_Ob=C3=AD?= <a@b.test>", Some("Ad\u{e1} Ob\u{ed}")),
+        ("=?utf-8?b?QQ0KQg==?= <a@b.test>", Some("A B")),
+        ("a@b.test", None),
+        ("<a@b.test>", None),
+        ("Ada <a@b.test>, Obi <c@d.test>", None),
+    ] {
+        let raw = format!("From: {from}\r\n\r\nx");
+        assert_eq!(crate::tests::read_mail(raw.as_bytes()).from_name.as_deref(), name, "{from}");
+    }
+    let long = format!("From: {} <a@b.test>\r\n\r\nx", "n".repeat(300));
+    assert_eq!(crate::tests::read_mail(long.as_bytes()).from_name.unwrap().len(), 200);
+}

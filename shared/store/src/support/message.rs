@@ -86,6 +86,9 @@ pub struct Message {
     /// Who sent the mail that was received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<MailAddress>,
+    /// The name beside that address, as its sender wrote it. Nobody relies on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_name: Option<String>,
     /// What SES found out about it, as in `spam=pass virus=pass dmarc=fail`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdicts: Option<String>,
@@ -119,6 +122,7 @@ impl Message {
             attachments: Vec::new(),
             message_id: None,
             from: None,
+            from_name: None,
             verdicts: None,
             object: None,
             mail: None,

@@ -92,6 +92,31 @@ async fn a_reminder_is_not_sent_after_what_it_reminds_of() {
     assert_eq!(bench.on_record(closed).await.mail_state, MailState::Sent, "the mail about the end goes out");
 }
 
+/// A mail that tells how the case ended is about what happened, and goes out.
+#[tokio::test]
+async fn a_question_about_a_closed_dispute_is_not_sent() {
+    let bench = Bench::new().await;
+    let first = bench.report(551, &[]).await;
+    bench.stream(&[first]).await;
+    let question = bench.support_mail(551, true).await;
+    let fact = bench.support_mail(551, false).await;
+    let end = bench.refund(551).await;
+    bench.stream(&[question, fact, end]).await;
+    let question = bench.on_record(question).await;
+    assert_eq!(question.mail_state, MailState::Dead);
+    assert_eq!(question.reason.as_deref(), Some("what it asks is over: the dispute is closed"));
+    for sent in [fact, end] {
+        assert_eq!(bench.on_record(sent).await.mail_state, MailState::Sent);
+    }
+    let dead = bench.outbox.store.indexed(MailState::Dead, UnixMillis(i64::MAX), 10).await.unwrap();
+    assert!(dead.is_empty() && bench.lines("alarm").is_empty(), "nobody need look at it");
+    // While the dispute is open it goes out.
+    let open = bench.report(552, &[]).await;
+    let question = bench.support_mail(552, true).await;
+    bench.stream(&[open, question]).await;
+    assert_eq!(bench.on_record(question).await.mail_state, MailState::Sent);
+}
+
 #[tokio::test]
 async fn after_48_hours_a_mail_is_given_up_with_a_reason_and_an_alarm() {
     let bench = Bench::new().await;

@@ -131,6 +131,38 @@ async fn an_end_whose_answer_was_lost_is_written() {
     assert_eq!(bench.mails().len(), 1);
 }
 
+/// Whether a call stores under which Message-ID a mail went out.
+fn is_id(operation: &str, body: &Value) -> bool {
+    operation == "PutItem" && body.to_string().contains("OUT#")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_that_counts_as_sent_is_known_by_its_message_id() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    let mut lost = 0;
+    bench.on_call(move |operation, body| {
+        lost += u32::from(is_id(operation, body));
+        if is_id(operation, body) && lost <= 4 { Fault::Lost } else { Fault::None }
+    });
+    bench.stream(&[id]).await;
+    assert_eq!(bench.on_record(id).await.mail_state, MailState::Sent);
+    assert_eq!(bench.known_by("<0100-0@email.amazonses.com>").await, Some(id));
+    assert_eq!(bench.known_by("<0100-0@eu-west-1.amazonses.com>").await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_whose_id_cannot_be_stored_counts_as_sent_all_the_same() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    bench.on_call(|operation, body| if is_id(operation, body) { Fault::Lost } else { Fault::None });
+    bench.stream(&[id]).await;
+    let stored = bench.on_record(id).await;
+    assert_eq!((stored.mail_state, bench.mails().len()), (MailState::Sent, 1));
+    assert_eq!(bench.known_by("0100-0@email.amazonses.com").await, None);
+    assert!(!bench.lines("the Message-ID of a mail could not be stored").is_empty());
+}
+
 #[tokio::test]
 async fn a_worker_whose_lease_ended_while_sending_changes_nothing() {
     let bench = Bench::new().await;
