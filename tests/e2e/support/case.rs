@@ -128,17 +128,13 @@ pub(crate) async fn reported_many(stack: &Stack, kind: &str, count: usize) -> Ve
 
 /// A new case of each of these transactions, which the platform has not sent yet.
 pub(crate) async fn reported_about(stack: &Stack, transactions: Vec<Transaction>) -> Vec<Case> {
-    reported_by(stack, transactions.into_iter().map(|transaction| (transaction, address())).collect()).await
-}
-
-/// The same, each by the customer with this address.
-pub(crate) async fn reported_by(stack: &Stack, transactions: Vec<(Transaction, String)>) -> Vec<Case> {
     for some in transactions.chunks(50) {
-        let sent: Vec<Value> = some.iter().map(|(transaction, _)| transaction.body.clone()).collect();
+        let sent: Vec<Value> = some.iter().map(|transaction| transaction.body.clone()).collect();
         let answer = stack.send(&today(stack, Call::import(&PLATFORM, &sent))).await;
         assert_eq!(answer.text.matches("\"created\"").count(), some.len(), "{answer:?}");
     }
-    let reports = transactions.into_iter().map(async |(transaction, user)| {
+    let reports = transactions.into_iter().map(async |transaction| {
+        let user = address();
         let body = json!({ "refid": transaction.refid, "user_email": [user] });
         let answer = stack.send(&today(stack, Call::report(&CLIENT, &body))).await;
         assert!(answer.status == 200 && answer.text.contains("\"Success\""), "{answer:?}");
