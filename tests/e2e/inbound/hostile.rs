@@ -2,8 +2,8 @@
 //! it can: none makes us send a forbidden mail, and no stranger moves a case.
 //!
 //! [`orders`] is every combination of eight places in a mail, eight orders and three senders.
-//! [`orders`] is every combination of eight places in a mail, eight orders and three senders.
 //! [`tokens`], [`loops`] and [`bombs`] are what they say. [`checker`] says what our mails may have.
+
 mod bombs;
 mod loops;
 mod orders;
