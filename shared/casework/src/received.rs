@@ -148,6 +148,7 @@ fn event(mail: &InboundMail, role: SenderRole, [accepted, refused]: [u32; 2]) ->
     };
     match (mail.class, role) {
         (Class::Written, SenderRole::Customer) => wrote(is_verified(mail)),
+        (Class::Written, SenderRole::Account) => Event::AccountWrote,
         // Nobody knows what such a mail says, so a person looks.
         _ if is_ours => wrote(false),
         (Class::Written | Class::Unreadable, _) => Event::ThirdPartyWrote,
@@ -161,6 +162,6 @@ fn message_role(class: Class, role: SenderRole) -> MessageRole {
     match (class, role) {
         (Class::OurOwn, _) => MessageRole::System,
         (_, SenderRole::Customer) => MessageRole::Customer,
-        (_, SenderRole::ThirdParty) => MessageRole::ThirdParty,
+        (_, SenderRole::Account | SenderRole::ThirdParty) => MessageRole::ThirdParty,
     }
 }

@@ -2,7 +2,7 @@
 //! it can: none makes us send a forbidden mail, and no stranger moves a case.
 //!
 //! [`orders`] is every combination of eight places in a mail, eight orders and three senders.
-//! [`tokens`], [`loops`] and [`bombs`] are what they say. What may be in our mails, [`checker`] says.
+//! [`tokens`], [`loops`] and [`bombs`] are what they say. [`checker`] says what our mails may have.
 
 mod bombs;
 mod loops;
