@@ -188,7 +188,7 @@ impl Expire {
         }
         // A question that was claimed in vain does not hold the case back from its time limit.
         let is_over = process.limit_at.is_some_and(|limit| limit.0 <= now.seconds());
-        let work = case.claimable(now).filter(|_| case.lease.is_none() || !is_over);
+        let work = case.claimable(now).filter(|_| case.claimed_until.is_none() || !is_over);
         match work.map(|work| work.kind) {
             Some(WorkKind::Opened) => self.apply(casework, number, &CaseInput::Opened, tally).await,
             Some(WorkKind::Provider | WorkKind::Model) => self.ask(support, casework, &snapshot, tally).await,
