@@ -101,7 +101,7 @@ fn status(text: &str) -> Result<Status, BadName> {
 }
 
 fn kind(text: &str) -> Result<Kind, BadName> {
-    Kind::parse(text).ok_or(BadName("must be voucher, bill or other"))
+    Kind::parse(text).ok_or(BadName("must be voucher, bill, topup or other"))
 }
 
 /// An amount of the transaction's currency. Where the currency is missing, the error is the one of

@@ -74,8 +74,7 @@ async fn the_template_runs() {
 }
 
 /// What receives a mail, besides the small template.
-const RECEIVING: &str = "
-  Worker:
+const RECEIVING: &str = "  Worker:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: target/lambda/specimen/
@@ -106,7 +105,7 @@ const RECEIVING: &str = "
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_received_mail_reaches_the_worker_by_bucket_and_event() {
     let (root, options) = root();
-    std::fs::write(root.path().join("template.yaml"), format!("{TEMPLATE}{}", &RECEIVING[1..])).unwrap();
+    std::fs::write(root.path().join("template.yaml"), format!("{TEMPLATE}{RECEIVING}")).unwrap();
     let log = options.log.clone();
     let cloud = Cloud::start(options).await.unwrap();
     let raw = b"From: u@example.com\r\nTo: a+token@b.example\r\n\r\nHello";

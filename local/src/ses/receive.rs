@@ -247,8 +247,8 @@ impl Headers {
 
 /// The last thing in a header that SES takes for an address.
 fn last_address(value: &str) -> Option<String> {
-    let words = value.split([' ', '\t', '<', '>', ',', ';', '"', '(', ')']);
-    words.filter(|word| parse(word) == Ok(word)).next_back().map(str::to_owned)
+    let mut words = value.split([' ', '\t', '<', '>', ',', ';', '"', '(', ')']);
+    words.rfind(|word| parse(word) == Ok(word)).map(str::to_owned)
 }
 
 /// The first rule that is for a recipient, and that recipient.

@@ -16,7 +16,8 @@
 //!
 //! The words by which a claim is known come from the files of all languages. The case's own values
 //! (references, product, amount, and a date that is on record) are taken out of the text before
-//! claims are looked for.
+//! claims are looked for. So is the provider's evidence before days are looked for, as it says when
+//! the provider delivered.
 
 mod claims;
 mod links;

@@ -171,20 +171,53 @@ pub fn secrets(text: &str) -> Vec<Secret> {
 }
 
 /// The text on one line without addresses, long numbers, PINs and links, each replaced by a mark in
-/// brackets, and cut to `max` characters. `names` are the words that tell who the customer is.
+/// brackets, and cut to `max` characters. Days stay, as they tell when something happened. `names`
+/// are the words that tell who the customer is.
 #[must_use]
 pub fn redacted(text: &str, names: &[&str], max: usize) -> String {
     // A limit before the work: what is cut off later need not be looked at.
     let line = one_line(text, max.saturating_mul(2));
     // Cards first, as one may be half in a word; numbers last, as one may be half of a code.
     let line = replaced(&line, |run, _| run.is_card.then_some("[card number]"));
-    let words: Vec<&str> = line.split(' ').map(|word| marked(word, names)).collect();
-    let line = replaced(&words.join(" "), |run, letters| match run.digits {
+    let words: Vec<&str> = line.split(' ').collect();
+    let parts = words.chunk_by(|left, right| !is_day(left) && !is_day(right)).map(|part| match part {
+        [day] if is_day(day) => (*day).to_owned(),
+        part => without_numbers(part, names),
+    });
+    parts.collect::<Vec<String>>().join(" ").chars().take(max).collect()
+}
+
+fn without_numbers(words: &[&str], names: &[&str]) -> String {
+    let words: Vec<&str> = words.iter().map(|word| marked(word, names)).collect();
+    replaced(&words.join(" "), |run, letters| match run.digits {
         digits if digits >= 4 && follows_pin_word(letters, run.start) => Some("[pin]"),
         digits if digits >= PHONE_DIGITS => Some("[number]"),
         _ => None,
-    });
-    line.chars().take(max).collect()
+    })
+}
+
+/// Whether a word is a day, with its time if there is one: `2026-11-29`, `29/11/2026`,
+/// `2026-11-29T10:02:33Z`.
+fn is_day(word: &str) -> bool {
+    let word = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
+    let (day, time) = word.split_once('T').unwrap_or((word, "00:00"));
+    let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
+    let is = |part: &str, lengths: std::ops::RangeInclusive<usize>, values: std::ops::RangeInclusive<u32>| {
+        lengths.contains(&part.len()) && part.parse().is_ok_and(|value| values.contains(&value))
+    };
+    let is_year = |part: &str| is(part, 4..=4, 1970..=2099);
+    let is_in_year = |one: &str, two: &str| {
+        is(one, 1..=2, 1..=31) && is(two, 1..=2, 1..=31) && (is(one, 1..=2, 1..=12) || is(two, 1..=2, 1..=12))
+    };
+    let is_date = match parts.as_slice() {
+        [year, month, day] if is_year(year) => is_in_year(month, day),
+        [day, month, year] => is_year(year) && is_in_year(day, month),
+        _ => false,
+    };
+    let groups: Vec<&str> = time.trim_end_matches('Z').split([':', '.', '+', '-']).collect();
+    let is_time = (2..=6).contains(&groups.len())
+        && groups.iter().all(|group| (2..=3).contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_digit()));
+    is_date && is_time
 }
 
 /// The text with marks in place of some of its runs of digits.

@@ -48,8 +48,8 @@ fn a_mail_of_forty_megabytes_is_noted_within_memory_and_time() {
         println!("{} bytes in {took:.1?}, with {} MB of memory", raw.len(), peak / 1024 / 1024);
         assert_eq!((done.outcome.as_str(), done.number), ("recorded", Some(case.number)), "{done:?}");
         assert!(peak > 0 && peak < MEMORY, "{peak}");
-        let message = case.record(&stack).await.messages.pop().unwrap();
-        assert_eq!(message.object.as_deref(), Some(object.as_str()), "the whole mail is kept");
+        let messages = case.record(&stack).await.messages;
+        let message = messages.iter().find(|message| message.object.as_ref() == Some(&object)).unwrap();
         // A build for development on a busy machine does not read it in the time that it gives
         // itself. Then the mail is noted without its text, and a person looks.
         let is_read = message.text.starts_with("Here it is.");

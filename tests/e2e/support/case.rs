@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::eml::Eml;
 use crate::cli::recourse;
-use crate::harness::{CLIENT, Call, PLATFORM, Stack, Transaction, address, now, support_options, until};
+use crate::harness::{CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, now, support_options, until};
 
 /// The address of the demo's account, which is in Cc of every mail to its customers.
 pub(crate) const ACCOUNT: &str = "disputes@demo-wallet.example";
@@ -191,10 +191,15 @@ pub(crate) async fn later(stack: &Stack, seconds: u64) {
     stack.sweep().await;
 }
 
-/// Waits until each mail of a case is at its end.
+/// Waits until each mail of a case is at its end. One that waits behind another is sent by a sweep.
 pub(crate) async fn mailed(stack: &Stack, number: DisputeNumber) {
+    let mut looks = 0;
     until(&format!("all mails of {} are sent", number.case_id()), async || {
         let mails = stack.store().record_of(number).await.unwrap().unwrap().mails;
+        looks += 1;
+        if looks % 25 == 0 {
+            stack.cloud().run_schedule(OUTBOX).await.unwrap();
+        }
         let is_over = |state| !matches!(state, MailState::Pending | MailState::Sending);
         mails.iter().all(|mail| is_over(mail.mail_state)).then_some(())
     })

@@ -85,11 +85,11 @@ fn all_at_once_nothing_is_lost_and_the_thread_has_one_order() {
             let dispute = &record.record.dispute;
             assert_eq!(dispute.state.closing(), round.refunded.then_some(Closing::Refunded), "{}", case.id);
             let effective = record.case.as_ref().unwrap().effective(dispute).unwrap().name();
-            // A mail that came after the refund is an agent's to read.
-            let expected: &[_] = if round.refunded {
-                &["resolved", "waiting_for_agent"]
-            } else {
-                &["waiting_for_agent", "waiting_for_customer"]
+            // A mail that came after the refund is an agent's to read, and the agent replied to it.
+            let expected: &[_] = match (round.refunded, round.replied) {
+                (true, false) => &["resolved", "waiting_for_agent"],
+                (true, true) => &["resolved", "waiting_for_agent", "waiting_for_customer"],
+                (false, _) => &["waiting_for_agent", "waiting_for_customer"],
             };
             assert!(expected.contains(&effective), "{effective}: {:?}", case.reasons(&stack).await);
             if round.refunded {

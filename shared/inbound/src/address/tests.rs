@@ -97,8 +97,8 @@ fn the_name_beside_the_sender_is_read_on_one_line() {
         ("Ada <a@b.test>, Obi <c@d.test>", None),
     ] {
         let raw = format!("From: {from}\r\n\r\nx");
-        assert_eq!(crate::tests::read_mail(raw.as_bytes()).from_name.as_deref(), name, "{from}");
+        assert_eq!(read_mail(raw.as_bytes()).from_name.as_deref(), name, "{from}");
     }
     let long = format!("From: {} <a@b.test>\r\n\r\nx", "n".repeat(300));
-    assert_eq!(crate::tests::read_mail(long.as_bytes()).from_name.unwrap().len(), 200);
+    assert_eq!(read_mail(long.as_bytes()).from_name.unwrap().len(), 200);
 }

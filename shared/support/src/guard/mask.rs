@@ -2,7 +2,7 @@
 
 use super::OnRecord;
 use crate::redact::{self, Secret};
-use crate::templates::TemplateSet;
+use crate::templates::{Slot, TemplateSet};
 
 /// What replaces an own value: nothing that a rule looks for.
 const MASK: &str = " \u{27e8}\u{27e9} ";
@@ -29,6 +29,13 @@ pub(super) fn own_values(text: &str, record: &OnRecord<'_>, templates: &Template
     let values =
         [Some(record.refid), Some(record.trxid), Some(record.case_id), provider, record.product, record.amount];
     without(text, values.into_iter().flatten().chain(days.iter().map(String::as_str)).collect())
+}
+
+/// The text without the provider's evidence, as a mail quotes it.
+pub(super) fn evidence(text: &str, record: &OnRecord<'_>) -> String {
+    let evidence = record.case.facts.provider.as_ref().and_then(|answer| answer.evidence.as_deref());
+    let quoted = evidence.map(|evidence| redact::one_line(evidence, Slot::Evidence.max()));
+    without(text, quoted.iter().map(String::as_str).collect())
 }
 
 /// Replaces each value where it is a word of its own, the longest first.

@@ -181,6 +181,10 @@ fn a_providers_words_cannot_bring_a_claim_into_a_mail() {
         ("Case RC-BBBBBBBB", true),
         ("See evil.com", true),
         ("PIN 4455", false),
+        ("Redeemed on 2026-11-29 at 10:02", false),
+        ("Redeemed 29 November 2026", false),
+        ("It takes 24 hours", true),
+        ("It comes tomorrow", true),
     ] {
         let (mut case, status) = case_for(TemplateId::Delivered);
         case.facts.provider = Some(ProviderAnswer::new(ProviderState::Delivered, Some("R1"), Some(evidence), None));

@@ -55,6 +55,27 @@ fn codes_of_vouchers_are_taken_out_and_words_are_not() {
     }
 }
 
+#[test]
+fn days_stay_and_numbers_beside_them_do_not() {
+    for text in [
+        "Redeemed on 2026-11-29 at 10:02",
+        "Used 29/11/2026 10:02:33.",
+        "(29.11.2026)",
+        "at 2026-11-29T10:02:33.120+08:00, again 2026-11-30T00:00:00Z",
+    ] {
+        assert_eq!(redacted(text, &[], 200), text);
+    }
+    for (text, shown) in [
+        ("2026-11-29 60123456789", "2026-11-29 [number]"),
+        ("pin 4455 on 2026-11-29", "pin [pin] on 2026-11-29"),
+        ("2026-13-29", "[code]"),
+        ("2026-11-29T123456789012", "[code]"),
+        ("9026-11-29", "[code]"),
+    ] {
+        assert_eq!(redacted(text, &[], 200), shown);
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in any::<String>(), digits in "[0-9 \\-pin]{0,60}") {

@@ -72,7 +72,7 @@ impl Slot {
     }
 
     /// The longest value, in characters.
-    fn max(self) -> usize {
+    pub(crate) fn max(self) -> usize {
         match self {
             Self::Evidence => crate::event::MAX_EVIDENCE,
             _ => 200,

@@ -66,16 +66,28 @@ pub(super) struct Order {
     pub(super) what: &'static str,
     /// A word that nothing but this mail has.
     pub(super) canary: String,
+    /// Which case it is about. Each mail of a customer has one of its own. Those of strangers, who
+    /// change nothing, share one for each place.
+    pub(super) case: usize,
 }
+
+/// How many cases the mails are about.
+pub(super) const CASES: usize = PLACES.len() * ORDERS.len() + 2 * PLACES.len();
 
 /// Every combination: who, where, what.
 pub(super) fn all() -> Vec<Order> {
     let mut all = Vec::new();
+    let own = PLACES.len() * ORDERS.len();
     for sender in SENDERS {
-        for place in PLACES {
+        for (at, place) in PLACES.into_iter().enumerate() {
             for (what, _) in ORDERS {
                 let canary = format!("{CANARY}{:03}ZV", all.len());
-                all.push(Order { sender, place, what, canary });
+                let case = match sender {
+                    Sender::Customer => all.len(),
+                    Sender::ThirdParty => own + at,
+                    Sender::Forger => own + PLACES.len() + at,
+                };
+                all.push(Order { sender, place, what, canary, case });
             }
         }
     }
