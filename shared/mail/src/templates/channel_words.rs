@@ -51,7 +51,6 @@ const IIMMPACT: ChannelWords = ChannelWords {
         "You get this mail because a problem with this payment was reported to",
         "and your address was given for the case.",
     ),
-    ..TUTELAR
 };
 
 const ARBITER: ChannelWords = ChannelWords {
