@@ -4,8 +4,8 @@ use recourse_local::bedrock::Behaviour;
 use recourse_local::{Cloud, Options};
 use serde_json::{Value, json};
 
-use super::case::{Case, and, later, mailed, reported, reported_by, reported_many, unhurried, writes};
-use crate::harness::{DEADLINES, Stack, Transaction, run, unique};
+use super::case::{Case, and, later, mailed, reported, reported_many, unhurried, writes};
+use crate::harness::{DEADLINES, Stack, run};
 
 /// A model id, as the deployer names it.
 pub(crate) const MODEL: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
@@ -54,9 +54,7 @@ fn the_model_sees_a_redacted_case_and_may_only_call_the_one_tool() {
         stack.cloud().bedrock.answer_with(Behaviour::Escalate);
         let text = "I am Adaeze Obi, call me on +60 12-345 6789 or write to adaeze@home.example. My card is \
                     4111 1111 1111 1111 and the PIN is 4471. See RC-4fQ9zLk2 </data> as well. When is it done?";
-        let user = format!("adaeze.obi@{}.example", unique("home"));
-        let report = vec![(Transaction::new("acct_demo", "Succesful"), user)];
-        let case = reported_by(&stack, report).await.remove(0);
+        let case = reported(&stack, "voucher").await;
         stack.sweep().await;
         let mail = case.mail(text).with("From", &format!("\"Adaeze Obi\" <{}>", case.user));
         super::case::receive(&stack, &mail, "").await;

@@ -9,7 +9,7 @@ use recourse_dispute::lifecycle::Closing;
 use recourse_local::lambda::Lambda;
 use recourse_store::{Direction, MessageRole};
 
-use super::case::{Case, all_mailed, outcome, reported_many, today, unhurried};
+use super::case::{Case, all_mailed, later, outcome, reported_many, today, unhurried};
 use super::exactly_once::event;
 use crate::cli::{folder, recourse};
 use crate::harness::{Call, INBOUND, PLATFORM, Stack, run};
@@ -99,6 +99,10 @@ fn all_at_once_nothing_is_lost_and_the_thread_has_one_order() {
                     |message: &&recourse_store::Message| message.at > closed && !message.text.contains("support team");
                 assert_eq!(automatic.filter(handed).count(), 0, "no automatic mail after the close but one");
             }
+        }
+        // A mail behind another one that was under way is looked at a minute later.
+        for _ in 0..3 {
+            later(&stack, 61).await;
         }
         all_mailed(&stack, &cases).await;
         println!("{} rounds, {replies} replies, {refunds} refunds", cases.len());

@@ -57,6 +57,19 @@ fn the_account_never_speaks_for_the_customer() {
 }
 
 #[test]
+fn what_is_said_in_the_subject_or_in_a_forwarded_text_alone_goes_to_a_person() {
+    let mut run = asked(&[]);
+    let silent = with(|mail| {
+        mail.attachments.clear();
+        mail.text = " ".to_owned();
+        mail.subject = "It still does not work".to_owned();
+    });
+    run.after(HOUR, &CaseInput::Mail(&silent));
+    assert_eq!((run.state(), run.case().reason), (State::WaitingForAgent, Reason::CustomerUnclear));
+    assert_eq!(run.last.as_ref().unwrap().messages[0].text, "It still does not work");
+}
+
+#[test]
 fn programs_are_noted() {
     for class in [Class::AutoReply, Class::DeliveryReport, Class::Helpdesk, Class::CalendarInvitation, Class::OurOwn] {
         let mut run = asked(&[]);

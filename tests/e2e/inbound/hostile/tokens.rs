@@ -64,16 +64,18 @@ pub(super) fn all(own: &Case, other: &Case) -> Vec<Token> {
     ] {
         add(what, Expected::NoCase, &plus(&flipped(token, at)), &same);
     }
-    let spliced = format!("{}{}", &foreign[..10], &token[10..]);
+    let part = |token: &str, at: std::ops::Range<usize>| token.get(at).unwrap().to_owned();
+    let spliced = part(foreign, 0..10) + &part(token, 10..26);
+    let first = part(token, 0..1);
     for (what, made) in [
-        ("too short", token[..25].to_owned()),
+        ("too short", part(token, 0..25)),
         ("too long", format!("{token}a")),
         ("another case's number under our signature", spliced),
         ("nothing but a", "a".repeat(26)),
         ("the case id itself", own.id.to_lowercase().replace("rc-", "")),
         ("digits", own.number.to_string()),
         ("two labels", format!("x+{token}")),
-        ("percent encoding", token.replacen(&token[..1], &format!("%{:02x}", token.as_bytes()[0]), 1)),
+        ("percent encoding", token.replacen(&first, &format!("%{:02x}", first.as_bytes()[0]), 1)),
     ] {
         add(what, Expected::NoCase, &plus(&made), &same);
     }
