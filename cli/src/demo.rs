@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use crate::ending::{Ending, Failure};
 use crate::output::visible;
-use crate::service::{Calling, Service, ServiceResponse};
+use crate::service::{Service, ServiceResponse};
 use crate::settings::Settings;
-use crate::signing_key::{Stamp, unaccepted};
+use crate::signing_key::{Calling, Stamp, unaccepted};
 use crate::system;
 
 /// The Platform API's call for many transactions.

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use crate::ending::{Ending, Failure};
 use crate::output::{note, visible};
-use crate::service::{Calling, Service, ServiceResponse};
+use crate::service::{Service, ServiceResponse};
 use crate::settings::Settings;
-use crate::signing_key::{Stamp, unaccepted};
+use crate::signing_key::{Calling, Stamp, unaccepted};
 
 /// The API's one call (vendor specification, IIMMPACT "Dispute Transaction").
 const PATH: &str = "/v2/transactions/check";

@@ -12,9 +12,7 @@ use ureq::http::{HeaderMap, Request, StatusCode};
 
 use crate::base_url::BaseUrl;
 use crate::ending::Failure;
-use crate::output::Format;
 use crate::settings::Settings;
-use crate::signing_key::KeyOptions;
 
 /// The most bytes of an answer that are read. Lambda answers with no more.
 const MAX_BYTES: u64 = 6 * 1024 * 1024;
@@ -27,17 +25,6 @@ pub(crate) struct Where {
     /// The service, such as https://disputes.example.com [env: RECOURSE_URL]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-}
-
-/// What every command needs that makes a signed call.
-#[derive(Args)]
-pub(crate) struct Calling {
-    #[command(flatten)]
-    pub(crate) service: Where,
-    #[command(flatten)]
-    pub(crate) key: KeyOptions,
-    #[command(flatten)]
-    pub(crate) format: Format,
 }
 
 impl Where {

@@ -17,9 +17,8 @@ use self::curl::{Curl, Data};
 use self::upload::Upload;
 use crate::ending::{Ending, Failure};
 use crate::output::{note, say_exactly, say_json};
-use crate::service::Calling;
 use crate::settings::Settings;
-use crate::signing_key::{SigningKey, Stamp};
+use crate::signing_key::{Calling, SigningKey, Stamp};
 
 /// The content type of a request with a body.
 const JSON: &str = "application/json";

@@ -9,8 +9,8 @@ use recourse_store::Role;
 use crate::base_url::BaseUrl;
 use crate::ending::Failure;
 use crate::labels;
-use crate::output::note;
-use crate::service::ServiceResponse;
+use crate::output::{Format, note};
+use crate::service::{ServiceResponse, Where};
 use crate::settings::Settings;
 use crate::system;
 
@@ -27,6 +27,17 @@ pub(crate) struct KeyOptions {
     /// Sign with the local demo's key for staging
     #[arg(long, conflicts_with_all = ["key", "secret"])]
     staging: bool,
+}
+
+/// What every command needs that makes a signed call.
+#[derive(Args)]
+pub(crate) struct Calling {
+    #[command(flatten)]
+    pub(crate) service: Where,
+    #[command(flatten)]
+    pub(crate) key: KeyOptions,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
 /// A key of `make run`'s demo accounts and its secret. Both are public, and valid in a local cloud.

@@ -1,6 +1,5 @@
 //! `recourse doctor` finds nothing in a sound deployment, and names what is wrong in another.
 
-use recourse_local::Options;
 use recourse_local::dynamodb::Fault;
 use recourse_local::ses::SesFault;
 use recourse_store::MailState;
@@ -79,7 +78,7 @@ fn a_deployment_as_it_should_be_passes_and_each_fault_is_found() {
         stack.cloud().ses.set_fault(SesFault::None);
         stack.cloud().dynamodb.set_fault(Fault::Unreachable);
         let without_tables = wrong(&stack, &[]).await;
-        assert_eq!(without_tables, ["tables", "unsent mails", "dead mails", "held mails", "keys"]);
+        assert_eq!(without_tables, ["tables", "unsent mails", "dead mails", "held mails", "cases", "keys"]);
     });
 }
 
@@ -144,9 +143,11 @@ fn deep_probes_the_api_as_a_client() {
         assert!(said.code == 0 && said.out.contains("50 reports at once: 50 times 400"), "{}{}", said.out, said.err);
         assert!(said.out.lines().any(|line| line.starts_with("-      presigned put")), "{}", said.out);
 
-        let parameters = [("ConnectApi", "disabled"), ("TutelarApi", "disabled"), ("ArbiterApi", "disabled")];
-        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let closed = Stack::start(Options { parameters, ..options() }).await;
+        let mut disabled = options();
+        for api in ["ConnectApi", "TutelarApi", "ArbiterApi"] {
+            disabled.parameters.insert(api.to_owned(), "disabled".to_owned());
+        }
+        let closed = Stack::start(disabled).await;
         assert_eq!(wrong(&closed, &["--deep"]).await, ["challenge", "encoded slash", "gcs get", "gcs post"]);
     });
 }

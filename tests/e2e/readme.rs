@@ -78,7 +78,7 @@ async fn paste(page: &str) -> String {
     let mut command = Command::new("bash");
     command.arg("page.sh").current_dir(folder.path()).env_clear();
     command.env("PATH", path.unwrap()).env("HOME", at("home")).env("USER", "newcomer").env("FAILED", at("failed"));
-    // A page waits for what its commands bring about. What does not come must not hold up the tests.
+    // A page waits for what its commands cause. What never comes must not hold up the tests.
     let output = command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let ended = tokio::time::timeout(PATIENCE, output.spawn().unwrap().wait_with_output()).await;
     let output = ended.unwrap_or_else(|_| panic!("{page} takes longer than {} seconds", PATIENCE.as_secs())).unwrap();

@@ -3,7 +3,7 @@
 use clap::Args;
 use recourse_dispute::event::PerformedBy;
 use recourse_store::{CaseRecord, Store, SupportEvent};
-use recourse_support::case::{State, SupportCase};
+use recourse_support::case::{HeldMail, State, SupportCase};
 use recourse_support::decision::{DecidedBy, HistoryEntry};
 use serde::Serialize;
 
@@ -116,9 +116,16 @@ impl<'a> View<'a> {
         self.record.case.as_ref()?.support.as_ref()
     }
 
+    /// The mail that waits for its hour. One about a dispute that closed meanwhile is never sent.
+    fn held(&self) -> Option<&'a HeldMail> {
+        let process = self.process()?;
+        let has_ended = process.dispute_open && !self.record.record.dispute.state.is_open();
+        process.held.as_ref().filter(|_| !has_ended)
+    }
+
     fn to_json(&self) -> CaseJson<'a> {
         let process = self.process();
-        let held = process.and_then(|process| process.held.as_ref());
+        let held = self.held();
         let provider = process.and_then(|process| process.facts.provider.as_ref());
         let messages = thread(self.record).into_iter();
         CaseJson {
@@ -162,7 +169,7 @@ impl<'a> View<'a> {
         ));
         lines.extend(facts.product.as_deref().map(|product| format!("  product       {}", visible(product))));
         if let Some(process) = self.process() {
-            lines.extend(process_lines(process));
+            lines.extend(process_lines(process, self.held()));
         }
         let evidence = dispute.claim.evidence.iter();
         lines.extend(
@@ -181,13 +188,10 @@ impl<'a> View<'a> {
 }
 
 /// What the process knows and waits for.
-fn process_lines(process: &SupportCase) -> Vec<String> {
+fn process_lines(process: &SupportCase, held: Option<&HeldMail>) -> Vec<String> {
     let mut lines = vec![format!("  kind          {}, answered in {}", process.kind.name(), process.language.as_str())];
     lines.extend(
-        process
-            .held
-            .as_ref()
-            .map(|held| format!("  held mail     {}, until {}", held.template.name(), seconds(held.not_before.0))),
+        held.map(|held| format!("  held mail     {}, until {}", held.template.name(), seconds(held.not_before.0))),
     );
     lines.extend(process.facts.provider.as_ref().map(|answer| {
         let reference = answer.reference.as_deref().map(|text| format!("; reference {}", visible(text)));

@@ -20,7 +20,7 @@ Examples:
 The secret is printed this once and never again, and the one before it is gone. `config set` names
 the providers; docs/support.md says what they are asked and how they verify it.";
 
-/// Make the secret that signs questions to an account's providers, and print it once
+/// Make the secret that signs questions to the providers, and print it once
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ProviderSecret {

@@ -18,9 +18,9 @@ use super::interrupt::Interrupt;
 use super::platform::{self, Unanswered};
 use super::source::{Source, unreadable};
 use crate::ending::{Ending, Failure};
-use crate::service::{Calling, Service, ServiceResponse};
+use crate::service::{Service, ServiceResponse};
 use crate::settings::Settings;
-use crate::signing_key::{SigningKey, Stamp};
+use crate::signing_key::{Calling, SigningKey, Stamp};
 
 /// The API's call for many (platform contract).
 const PATH: &str = "/platform/v1/transactions";

@@ -86,6 +86,8 @@ impl Step<'_> {
         if why.trim().is_empty() {
             return Err(refused("Why the case is resolved has to be said."));
         }
+        // The mail about the decision quotes it.
+        check(self.casework, self.snapshot, why)?;
         if dispute.state.is_open() {
             let change = dispute.decided(action(side), name.as_str().to_owned(), why.to_owned(), self.now);
             self.commit.change = Some(change.ok_or_else(|| refused("The dispute is a draft, which nobody decides."))?);

@@ -129,8 +129,10 @@ pub enum AttachmentOutcome {
 /// Who sent a mail, as far as the case knows the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SenderRole {
-    /// A recipient of the case.
+    /// Somebody whom the report named; where it named nobody, a recipient of the case.
     Customer,
+    /// The account that reported for somebody else, by its registered address.
+    Account,
     /// Somebody else, or nobody knows who.
     ThirdParty,
 }
@@ -141,6 +143,7 @@ impl SenderRole {
     pub fn name(self) -> &'static str {
         match self {
             Self::Customer => "customer",
+            Self::Account => "account",
             Self::ThirdParty => "third_party",
         }
     }
@@ -149,8 +152,13 @@ impl SenderRole {
 /// The role of a sender in a case.
 #[must_use]
 pub fn sender_role(dispute: &Dispute, from: Option<&MailAddress>) -> SenderRole {
-    let is_known = from.zip(dispute.recipients.as_ref()).is_some_and(|(from, recipients)| recipients.reaches(from));
-    if is_known { SenderRole::Customer } else { SenderRole::ThirdParty }
+    let Some((from, recipients)) = from.zip(dispute.recipients.as_ref()) else { return SenderRole::ThirdParty };
+    match (recipients.was_named(from), recipients.reaches(from)) {
+        (true, _) => SenderRole::Customer,
+        (false, true) if recipients.named().next().is_some() => SenderRole::Account,
+        (false, true) => SenderRole::Customer,
+        (false, false) => SenderRole::ThirdParty,
+    }
 }
 
 /// Whether a mail comes from whom it says, as far as SES can tell: no check failed. Of a mail that

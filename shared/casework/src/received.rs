@@ -32,7 +32,9 @@ impl Step<'_> {
         if self.casework.settings.process {
             self.advance(&event(mail, role, counts));
         }
-        let mut message = Message::new(Direction::In, message_role(mail.class, role), &mail.text);
+        // Where a mail says nothing new below its subject, the subject may be what it says.
+        let text = if says_nothing(mail) { &mail.subject } else { &mail.text };
+        let mut message = Message::new(Direction::In, message_role(mail.class, role), text);
         message.class = Some(class_name(mail.class).to_owned());
         message.truncated |= mail.truncated;
         message.attachments = listed;
@@ -129,18 +131,26 @@ impl Step<'_> {
     }
 }
 
+/// Whether a mail has no new text: all is quoted or forwarded, or it is in the subject.
+fn says_nothing(mail: &InboundMail) -> bool {
+    mail.text.trim().is_empty()
+}
+
 /// What the mail is to the support process.
 fn event(mail: &InboundMail, role: SenderRole, [accepted, refused]: [u32; 2]) -> Event {
     let is_ours = mail.is_unreadable && matches!(mail.matched_by, MatchedBy::Token | MatchedBy::Reference);
     let wrote = |is_verified| {
         let read = words::read(&mail.text);
+        let has_files = accepted + refused > 0;
+        // A person reads what cannot be told from the new text.
+        let is_unclear = mail.is_unreadable || mail.truncated || says_nothing(mail) && !has_files;
         sender_tag(mail.from.as_ref()).map_or(Event::ThirdPartyWrote, |sender| {
             Event::CustomerWrote(CustomerMessage {
                 sender,
                 is_verified,
                 accepted_attachments: accepted,
                 refused_attachments: refused,
-                intent: if mail.is_unreadable || mail.truncated { Intent::Unclear } else { read.intent },
+                intent: if is_unclear { Intent::Unclear } else { read.intent },
                 has_account_number: read.has_account_number,
                 has_topup_number: read.has_topup_number,
             })
@@ -148,6 +158,7 @@ fn event(mail: &InboundMail, role: SenderRole, [accepted, refused]: [u32; 2]) ->
     };
     match (mail.class, role) {
         (Class::Written, SenderRole::Customer) => wrote(is_verified(mail)),
+        (Class::Written, SenderRole::Account) => Event::AccountWrote,
         // Nobody knows what such a mail says, so a person looks.
         _ if is_ours => wrote(false),
         (Class::Written | Class::Unreadable, _) => Event::ThirdPartyWrote,
@@ -161,6 +172,6 @@ fn message_role(class: Class, role: SenderRole) -> MessageRole {
     match (class, role) {
         (Class::OurOwn, _) => MessageRole::System,
         (_, SenderRole::Customer) => MessageRole::Customer,
-        (_, SenderRole::ThirdParty) => MessageRole::ThirdParty,
+        (_, SenderRole::Account | SenderRole::ThirdParty) => MessageRole::ThirdParty,
     }
 }

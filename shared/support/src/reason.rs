@@ -57,6 +57,7 @@ reasons! {
     SenderNotVerified = "sender_not_verified", "The mail's sender could not be verified.";
     TooManyMails = "too_many_mails", "The sender wrote more mails in a minute than a case takes.";
     AutoReply = "auto_reply", "An automatic reply came in.";
+    AccountWrote = "account_wrote", "The account that reported the payment wrote.";
     ThirdPartyWrote = "third_party_wrote", "Somebody wrote who is no recipient of the case.";
     MailLimit = "mail_limit", "The case has had as many automatic mails as it may have.";
     DecisionLimit = "decision_limit", "The playbook took more steps than a case may have.";

@@ -41,6 +41,12 @@ const KEY_MARKS: [&str; 10] = [
     "kata laluan ialah",
 ];
 
+/// After these words, a password may follow.
+const PASSWORD_WORDS: [&str; 8] =
+    ["password", "passwords", "passcode", "passphrase", "passwort", "laluan", "sandi", "密码是"];
+/// What may be between such a word and the password.
+const PASSWORD_LINKS: [&str; 6] = ["", "is", "was", "ialah", "adalah", "ist"];
+
 /// Whether a character has no shape of its own, turns the direction of a text or steers a terminal.
 /// Line breaks, tabs and the variation selectors of emoji are such characters, too.
 #[must_use]
@@ -164,7 +170,11 @@ pub fn secrets(text: &str) -> Vec<Secret> {
         }
     }
     let lower = one_line(text, usize::MAX).to_lowercase();
-    if KEY_MARKS.iter().any(|mark| lower.contains(mark)) {
+    // Much is written about passwords. One of letters alone cannot be told from such words.
+    let has_digit = |word: &str| word.contains(|letter: char| letter.is_ascii_digit());
+    let words: Vec<&str> = lower.split(' ').collect();
+    let has_password = words.iter().zip(passwords(&words)).any(|(word, is_password)| is_password && has_digit(word));
+    if has_password || KEY_MARKS.iter().any(|mark| lower.contains(mark)) {
         found.insert(Secret::Key);
     }
     found.into_iter().collect()
@@ -188,12 +198,35 @@ pub fn redacted(text: &str, names: &[&str], max: usize) -> String {
 }
 
 fn without_numbers(words: &[&str], names: &[&str]) -> String {
-    let words: Vec<&str> = words.iter().map(|word| marked(word, names)).collect();
+    let is_password = passwords(words);
+    let shown = words.iter().zip(is_password).map(|(word, is_password)| match is_password {
+        true => "[key]",
+        false => marked(word, names),
+    });
+    let words: Vec<&str> = shown.collect();
     replaced(&words.join(" "), |run, letters| match run.digits {
         digits if digits >= 4 && follows_pin_word(letters, run.start) => Some("[pin]"),
         digits if digits >= PHONE_DIGITS => Some("[number]"),
         _ => None,
     })
+}
+
+/// Which words may be passwords: what follows `password`, `password is` or `password=`.
+fn passwords(words: &[&str]) -> Vec<bool> {
+    let mut follows = false;
+    let is_password = |word: &&str| {
+        let lower = word.to_lowercase();
+        let (name, value) = lower.split_once([':', '=']).unwrap_or((&lower, ""));
+        let bare = |text: &str| text.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned();
+        if PASSWORD_WORDS.contains(&bare(name).as_str()) {
+            follows = bare(value).is_empty();
+            return !follows;
+        }
+        let is_it = follows && !PASSWORD_LINKS.contains(&bare(&lower).as_str());
+        follows = follows && !is_it;
+        is_it
+    };
+    words.iter().map(is_password).collect()
 }
 
 /// Whether a word is a day, with its time if there is one: `2026-11-29`, `29/11/2026`,

@@ -111,6 +111,7 @@ impl<'a> Work<'a> {
             Event::Opened => self.opened(),
             Event::CustomerWrote(message) => self.customer_wrote(message),
             Event::AutoReplyNoted => self.record(Reason::AutoReply, DecidedBy::Limits, Vec::new()),
+            Event::AccountWrote => self.account_wrote(),
             Event::ThirdPartyWrote => {
                 self.case.facts.third_party_wrote = true;
                 self.record(Reason::ThirdPartyWrote, DecidedBy::Limits, Vec::new());

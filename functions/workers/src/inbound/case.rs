@@ -45,15 +45,15 @@ impl InboundWorker {
         let mut search = Search::default();
         let (numbers, forged_tokens) = self.by_tokens(mail).await?;
         search.forged_tokens = forged_tokens;
-        search.case = self.first_of(&numbers, MatchedBy::Token).await?;
+        search.case = self.first_of(&numbers, MatchedBy::Token, mail).await?;
         if let (Some(case), [_, _, ..]) = (&search.case, numbers.as_slice()) {
             let (dispute, cases) = (case.snapshot.dispute.number.case_id(), numbers.len());
-            tracing::warn!(dispute, cases, "a mail came to the addresses of several cases; it belongs to the first");
+            tracing::warn!(dispute, cases, "a mail came to the addresses of several cases; it belongs to one");
         }
         let (numbers, is_own) = self.by_message_ids(mail).await?;
         search.is_own = is_own;
         if search.case.is_none() {
-            search.case = self.first_of(&numbers, MatchedBy::Reference).await?;
+            search.case = self.first_of(&numbers, MatchedBy::Reference, mail).await?;
         }
         if search.case.is_none() {
             search.case = self.by_subject(mail).await?;
@@ -108,20 +108,30 @@ impl InboundWorker {
             return Ok(None);
         }
         let numbers: Vec<_> = number_of(id).into_iter().collect();
-        let case = self.first_of(&numbers, MatchedBy::Subject).await?;
+        let case = self.first_of(&numbers, MatchedBy::Subject, mail).await?;
         let is_recipient =
             |case: &FoundCase| sender_role(&case.snapshot.dispute, mail.from.as_ref()) == SenderRole::Customer;
         Ok(case.filter(is_recipient))
     }
 
-    /// The first of these cases that exists.
-    async fn first_of(&self, numbers: &[DisputeNumber], matched_by: MatchedBy) -> Result<Option<FoundCase>, Trouble> {
+    /// The first of these cases whose customer sent the mail, else the first that exists.
+    async fn first_of(
+        &self,
+        numbers: &[DisputeNumber],
+        matched_by: MatchedBy,
+        mail: &Mail,
+    ) -> Result<Option<FoundCase>, Trouble> {
+        let mut first = None;
         for number in numbers.iter().filter(|number| **number != DisputeNumber::NO_CASE) {
-            if let Some(snapshot) = self.store.support_snapshot(*number).await? {
-                return Ok(Some(FoundCase { snapshot, matched_by }));
+            let Some(snapshot) = self.store.support_snapshot(*number).await? else { continue };
+            let is_customers = sender_role(&snapshot.dispute, mail.from.as_ref()) == SenderRole::Customer;
+            let found = FoundCase { snapshot, matched_by };
+            if is_customers {
+                return Ok(Some(found));
             }
+            first.get_or_insert(found);
         }
-        Ok(None)
+        Ok(first)
     }
 }
 

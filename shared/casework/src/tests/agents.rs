@@ -100,6 +100,8 @@ fn an_agent_decides_any_open_dispute_once() {
     assert!(
         refused(&run, &agent("alice", AgentAction::Resolve { side: InFavourOf::Merchant, why: " " })).contains("Why")
     );
+    let names_another = AgentAction::Resolve { side: InFavourOf::Customer, why: "as in case RC-0000008t" };
+    assert!(refused(&run, &agent("alice", names_another)).contains("(other_case)"));
     run.step(&agent("alice", resolve));
     assert_eq!(run.snapshot.dispute.state.closing(), Some(Closing::Merchant));
     let commit = run.last.as_ref().unwrap();

@@ -36,6 +36,40 @@ fn a_stranger_moves_nothing_and_adds_nothing_to_the_claim() {
 }
 
 #[test]
+fn the_account_never_speaks_for_the_customer() {
+    let account = with(|mail| {
+        mail.from = Some(MailAddress::parse("account@client.example").unwrap());
+        mail.text = "It works now, thank you.".to_owned();
+    });
+    let mut run = asked(&[]);
+    run.after(HOUR, &CaseInput::Mail(&account));
+    assert_eq!((run.state(), run.mail_names().len()), (State::WaitingForAgent, 0));
+    assert_eq!(run.case().reason, Reason::AccountWrote);
+    assert!(run.snapshot.dispute.state.is_open());
+    let message = &run.last.as_ref().unwrap().messages[0];
+    assert_eq!((message.role, message.attachments[0].file.is_none()), (MessageRole::ThirdParty, true));
+
+    let mut alone = asked(&[]);
+    let address = MailAddress::parse("account@client.example").unwrap();
+    alone.snapshot.dispute.recipients = Some(Recipients::parse(&[], &address).unwrap());
+    alone.after(HOUR, &CaseInput::Mail(&account));
+    assert_eq!(alone.state(), State::Resolved, "it reported for itself");
+}
+
+#[test]
+fn what_is_said_in_the_subject_or_in_a_forwarded_text_alone_goes_to_a_person() {
+    let mut run = asked(&[]);
+    let silent = with(|mail| {
+        mail.attachments.clear();
+        mail.text = " ".to_owned();
+        mail.subject = "It still does not work".to_owned();
+    });
+    run.after(HOUR, &CaseInput::Mail(&silent));
+    assert_eq!((run.state(), run.case().reason), (State::WaitingForAgent, Reason::CustomerUnclear));
+    assert_eq!(run.last.as_ref().unwrap().messages[0].text, "It still does not work");
+}
+
+#[test]
 fn programs_are_noted() {
     for class in [Class::AutoReply, Class::DeliveryReport, Class::Helpdesk, Class::CalendarInvitation, Class::OurOwn] {
         let mut run = asked(&[]);

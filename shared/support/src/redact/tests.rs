@@ -56,6 +56,20 @@ fn codes_of_vouchers_are_taken_out_and_words_are_not() {
 }
 
 #[test]
+fn passwords_are_taken_out_and_words_about_them_pass() {
+    for (text, shown) in [
+        ("The password is hunter2, thanks", "The password is [key] thanks"),
+        ("password hunter2", "password [key]"),
+        ("Password=hunter2", "[key]"),
+        ("kata laluan ialah rahsia1", "kata laluan ialah [key]"),
+    ] {
+        assert_eq!(redacted(text, &[], 100), shown);
+        assert_eq!(secrets(text), [Secret::Key], "{text}");
+    }
+    assert!(secrets("Never tell anybody your password or PIN.").is_empty());
+}
+
+#[test]
 fn days_stay_and_numbers_beside_them_do_not() {
     for text in [
         "Redeemed on 2026-11-29 at 10:02",

@@ -61,6 +61,14 @@ impl Work<'_> {
         }
     }
 
+    /// A person reads what the account wrote, unless the case is over.
+    pub(super) fn account_wrote(&mut self) {
+        match self.case.state {
+            State::Resolved => self.record(Reason::AccountWrote, DecidedBy::Customer, Vec::new()),
+            _ => self.queue(Reason::AccountWrote, Vec::new()),
+        }
+    }
+
     /// To a person, without a mail. A case that a person has already keeps its time limit, so that
     /// nobody can put it off by writing.
     fn queue(&mut self, reason: Reason, saw: Vec<String>) {

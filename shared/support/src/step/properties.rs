@@ -70,6 +70,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Opened),
         8 => customer(),
         1 => Just(Event::AutoReplyNoted),
+        1 => Just(Event::AccountWrote),
         1 => Just(Event::ThirdPartyWrote),
         5 => provider(),
         2 => Just(Event::ProviderUnreachable),
