@@ -50,7 +50,8 @@ impl Step<'_> {
     fn words(&self, mail: &ComposedMail, case: &SupportCase) -> SupportMail {
         let templates = &self.casework.templates;
         let language = if templates.has(&case.language) { case.language.clone() } else { Language::english() };
-        // Where no answer is read, or the dispute is over, a button would promise what does not happen.
+        // Where no answer is read, or the dispute is over, a button would promise what does not
+        // happen.
         let has_button = mail.template.has_button() && self.casework.settings.hears_replies && case.dispute_open;
         let label = templates.phrases(&language).map(|phrases| phrases.works_now.clone());
         let is_answer = self.commit.received.is_some();
