@@ -55,6 +55,10 @@ impl Step<'_> {
         }
         let seq = self.commit.add_message(message, self.now);
         self.ids.push(format!("message {seq}"));
+        let is_moved = self.casework.settings.process && self.case().is_some();
+        if !is_moved && mail.class == Class::Written && mail.verdicts.spam != Verdict::Fail {
+            self.tell_support(mail);
+        }
         let outcome = InboundOutcome {
             at: self.now,
             outcome: RECORDED.to_owned(),
