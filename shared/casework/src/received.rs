@@ -33,7 +33,7 @@ impl Step<'_> {
             self.advance(&event(mail, role, counts));
         }
         // Where a mail says nothing new below its subject, the subject may be what it says.
-        let text = if says_nothing(mail) { &mail.subject } else { &mail.text };
+        let text = if says_nothing(mail) && !mail.is_unreadable { &mail.subject } else { &mail.text };
         let mut message = Message::new(Direction::In, message_role(mail.class, role), text);
         message.class = Some(class_name(mail.class).to_owned());
         message.truncated |= mail.truncated;
