@@ -118,18 +118,21 @@ fn a_stale_commit_writes_nothing() {
 }
 
 #[test]
-fn a_commit_with_a_wrong_version_or_place_is_refused() {
+fn a_commit_with_a_wrong_version_place_or_number_is_refused() {
     run(async {
         let bench = Bench::start().await;
         let snapshot = bench.snapshot(bench.case("50001").await).await;
         let right = noted(&snapshot, "hello", NOW);
-        let mut wrong = vec![right.clone(); 5];
-        wrong[0].after.version += 1;
-        wrong[1].after.messages += 1;
-        wrong[2].after.number = number();
-        wrong[3].mails.push((MailId::support(number(), 1), notification(&snapshot.dispute)));
-        wrong[4].messages[0].at = NOW.plus(1);
+        let mut wrong = vec![right.clone(); 4];
+        wrong[0].after.messages += 1;
+        wrong[1].after.number = number();
+        wrong[2].mails.push((MailId::support(number(), 1), notification(&snapshot.dispute)));
+        wrong[3].messages[0].at = NOW.plus(1);
+        let mut later = right.clone();
+        later.after.version += 1;
         let everything = bench.everything().await;
+        let outcome = bench.store.commit_support(&later, &token(), NOW).await;
+        assert!(matches!(outcome, Ok(CommitOutcome::VersionConflict)), "{outcome:?}");
         for commit in wrong {
             let refused = bench.store.commit_support(&commit, &token(), NOW).await;
             assert!(matches!(refused, Err(StoreError::InvariantViolated { .. })), "{refused:?}");

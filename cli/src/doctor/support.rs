@@ -58,7 +58,10 @@ fn supervisors(process: Option<&str>, addresses: Option<&str>) -> Check {
     match (process, addresses) {
         (_, Some(addresses)) => {
             let count = addresses.split(',').count();
-            Check::ok(SUPERVISORS, format!("{count} get a mail when a case waits too long for an agent"))
+            Check::ok(
+                SUPERVISORS,
+                format!("addresses that are mailed when a case waits too long for an agent: {count}"),
+            )
         }
         (Some("on"), None) => Check::wrong(
             SUPERVISORS,

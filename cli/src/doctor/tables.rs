@@ -78,7 +78,7 @@ fn indexes(table: &TableHealth) -> Check {
     Check::of(
         "indexes",
         missing.is_empty(),
-        &format!("{} are active", INDEXES.join(" and ")),
+        &format!("{} are active", INDEXES.join(", ")),
         &format!("missing or not active: {}", missing.join(", ")),
         "Wait for a new index to be filled, or deploy template.yaml again",
     )

@@ -33,6 +33,35 @@ impl Step<'_> {
         }
     }
 
+    /// Tells the support address of a mail to a case that nothing moves, so that somebody reads it.
+    pub(crate) fn tell_support(&mut self, mail: &InboundMail) {
+        let (settings, dispute) = (&self.casework.settings, &self.snapshot.dispute);
+        let Some(support) = settings.support_address.clone() else { return };
+        if mail.from.as_ref().is_some_and(|from| from.is_same_mailbox(&support)) {
+            return;
+        }
+        let case_id = dispute.number.case_id();
+        let words = SupportMail {
+            name: "reply_received".to_owned(),
+            language: Language::english().as_str().to_owned(),
+            subject: format!("[{case_id}] A reply came in"),
+            paragraphs: vec![
+                "A reply came in to this case. The support process does nothing about it, so a person has to read it."
+                    .to_owned(),
+                format!("Read it: recourse case show {case_id}\nAnswer it: recourse case reply {case_id} --text ..."),
+            ],
+            works_now: None,
+            author: Author::Automation,
+            agent: None,
+            while_open: false,
+        };
+        let id = MailId::supervisors(dispute.number, self.commit.after.version);
+        let readers = Recipients::registered([support]);
+        let notification =
+            readers.and_then(|readers| dispute.support_notification(EmailTemplate::SupportWaiting, readers, words));
+        self.commit.mails.extend(notification.map(|notification| (id, notification)));
+    }
+
     /// Adds a mail to those of the case, as a message of the thread. Nobody gets one in staging.
     pub(crate) fn send_to_case(&mut self, words: SupportMail, role: MessageRole, text: &str) {
         let dispute = &self.snapshot.dispute;

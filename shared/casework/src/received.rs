@@ -33,7 +33,7 @@ impl Step<'_> {
             self.advance(&event(mail, role, counts));
         }
         // Where a mail says nothing new below its subject, the subject may be what it says.
-        let text = if says_nothing(mail) { &mail.subject } else { &mail.text };
+        let text = if says_nothing(mail) && !mail.is_unreadable { &mail.subject } else { &mail.text };
         let mut message = Message::new(Direction::In, message_role(mail.class, role), text);
         message.class = Some(class_name(mail.class).to_owned());
         message.truncated |= mail.truncated;
@@ -55,6 +55,10 @@ impl Step<'_> {
         }
         let seq = self.commit.add_message(message, self.now);
         self.ids.push(format!("message {seq}"));
+        let is_moved = self.casework.settings.process && self.case().is_some();
+        if !is_moved && mail.class == Class::Written && mail.verdicts.spam != Verdict::Fail {
+            self.tell_support(mail);
+        }
         let outcome = InboundOutcome {
             at: self.now,
             outcome: RECORDED.to_owned(),

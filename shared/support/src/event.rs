@@ -30,7 +30,7 @@ pub enum Event {
     CustomerWrote(CustomerMessage),
     /// An automatic reply or a delivery report came in. It is noted and moves nothing.
     AutoReplyNoted,
-    /// The account that reported for a customer wrote. It says nothing for the customer, so a
+    /// The account that reported for a customer wrote. It never speaks for the customer, so a
     /// person reads it.
     AccountWrote,
     /// Somebody wrote who is no recipient of the case. It is noted and moves nothing.

@@ -50,7 +50,7 @@ reasons! {
     CustomerObjected = "customer_objected", "The customer objected to the answer.";
     CustomerUnclear = "customer_unclear", "The customer wrote something that the automation cannot answer.";
     CustomerNoted = "customer_noted", "The customer wrote, and nothing has to be done about it.";
-    CustomerWroteToAgent = "customer_wrote_to_agent", "The customer wrote while an agent has the case.";
+    CustomerWroteToAgent = "customer_wrote_to_agent", "The customer wrote while the case is with the agents.";
     CustomerWroteAfterEnd = "customer_wrote_after_end", "The customer wrote after the case was resolved.";
     CustomerSilent = "customer_silent", "The customer did not reply in time.";
     NoObjection = "no_objection", "The customer did not object in time.";

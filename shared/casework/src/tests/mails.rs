@@ -70,6 +70,27 @@ fn what_is_said_in_the_subject_or_in_a_forwarded_text_alone_goes_to_a_person() {
 }
 
 #[test]
+fn the_support_address_is_told_of_what_no_process_answers() {
+    let mut run = asked(&[]);
+    run.snapshot.case = None;
+    run.snapshot.dispute = dispute(Channel::Connect);
+    let spam = with(|mail| mail.verdicts.spam = Verdict::Fail);
+    let program = with(|mail| mail.class = Class::AutoReply);
+    let support = with(|mail| mail.from = Some(MailAddress::parse("support@recourse.example").unwrap()));
+    for mail in [spam, program, support] {
+        run.snapshot.case = None;
+        run.after(1_000, &CaseInput::Mail(&mail));
+        assert_eq!(run.mail_names().len(), 0);
+    }
+    run.snapshot.case = None;
+    run.after(1_000, &CaseInput::Mail(&with(|_| {})));
+    let commit = run.last.as_ref().unwrap();
+    let [(_, notification)] = commit.mails.as_slice() else { panic!("{:?}", commit.mails) };
+    assert_eq!(notification.template, EmailTemplate::SupportWaiting);
+    assert_eq!((run.mail_names(), commit.messages.len()), (vec!["reply_received"], 1));
+}
+
+#[test]
 fn programs_are_noted() {
     for class in [Class::AutoReply, Class::DeliveryReport, Class::Helpdesk, Class::CalendarInvitation, Class::OurOwn] {
         let mut run = asked(&[]);

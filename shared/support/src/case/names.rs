@@ -15,8 +15,9 @@ name! {
 fn agent_name(text: &str) -> Result<(), BadName> {
     let is_visible = !text.chars().any(crate::redact::is_invisible);
     let is_name = is_visible && text.trim() == text && (1..=64).contains(&text.chars().count());
-    let rule = "an agent's name must be 1 to 64 characters on one line, without white space at its ends";
-    if is_name { Ok(()) } else { Err(BadName(rule)) }
+    let is_taken = ["automation", "nobody"].contains(&text.to_lowercase().as_str());
+    let rule = "an agent's name must be 1 to 64 characters on one line, without white space at its ends, and not automation or nobody";
+    if is_name && !is_taken { Ok(()) } else { Err(BadName(rule)) }
 }
 
 fn language(text: &str) -> Result<(), BadName> {
@@ -40,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_name_and_a_language_have_their_rules() {
-        for text in ["", " a", "a ", "a\nb", "a\u{202e}b", &"x".repeat(65)] {
+        for text in ["", " a", "a ", "Nobody", "a\nb", "a\u{202e}b", &"x".repeat(65)] {
             assert!(AgentName::parse(text).is_err(), "{text:?}");
         }
         for text in ["", "e", "en_US", "a/../b", "abcdefghijklm"] {

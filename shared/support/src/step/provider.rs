@@ -23,8 +23,10 @@ impl Work<'_> {
                 self.case.reason = reason;
                 self.record(reason, DecidedBy::Provider, saw);
                 if answer.state == ProviderState::Pending {
-                    let pause = answer.retry_after.unwrap_or_default().max(self.setup.limits.provider_retry);
-                    self.ask_again_in(pause);
+                    // Never before the provider wants it, and less and less often, so that the
+                    // questions last for all of the provider's time.
+                    let pause = self.setup.limits.provider_pause(self.case.counters.provider_attempts);
+                    self.ask_again_in(answer.retry_after.unwrap_or_default().max(pause));
                 } else {
                     self.decide(DecisionRequest::default());
                 }
