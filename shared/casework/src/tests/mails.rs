@@ -1,5 +1,6 @@
 //! What mails do, and what they do not.
 
+use recourse_dispute::notification::EmailTemplate;
 use recourse_store::MessageRole;
 
 use super::story::asked;
