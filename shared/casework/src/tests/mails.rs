@@ -172,14 +172,14 @@ fn evidence_has_its_limits_and_refused_files_their_reasons() {
 }
 
 #[test]
-fn mails_to_a_case_without_the_process_are_recorded_alone() {
+fn mails_to_a_case_without_the_process_are_recorded_and_announced() {
     for channel in [Channel::Arbiter, Channel::Tutelar, Channel::Connect, Channel::Iimmpact] {
         let mut run = Run::reported(&[]);
         run.snapshot.case = None;
         run.snapshot.dispute = dispute(channel);
         run.step(&CaseInput::Mail(&with(|mail| mail.text = "I object".to_owned())));
         let commit = run.last.as_ref().unwrap();
-        assert_eq!((commit.messages.len(), commit.mails.len(), commit.event.is_none()), (1, 0, true));
+        assert_eq!((commit.messages.len(), commit.mails.len(), commit.event.is_none()), (1, 1, true));
         let is_report = channel == Channel::Iimmpact;
         assert_eq!(commit.messages[0].attachments[0].file.is_some(), is_report, "{channel:?}");
         assert_eq!(commit.messages[0].role, MessageRole::Customer);
@@ -189,7 +189,8 @@ fn mails_to_a_case_without_the_process_are_recorded_alone() {
     off.casework = casework(&[("SUPPORT_PROCESS", "off")]);
     let before = off.case().clone();
     off.after(HOUR, &CaseInput::Mail(&with(|_| {})));
-    assert_eq!((off.case(), off.mail_names().len()), (&before, 0), "nothing is answered where the process is off");
+    let names = off.mail_names();
+    assert_eq!((off.case(), names), (&before, vec!["reply_received"]), "the customer is not answered");
 }
 
 #[test]
