@@ -42,10 +42,9 @@ const KEY_MARKS: [&str; 10] = [
 ];
 
 /// After these words, a password may follow.
-const PASSWORD_WORDS: [&str; 8] =
-    ["password", "passwords", "passcode", "passphrase", "passwort", "laluan", "sandi", "密码是"];
+const PASSWORD_WORDS: [&str; 7] = ["password", "passwords", "passcode", "passphrase", "laluan", "sandi", "密码是"];
 /// What may be between such a word and the password.
-const PASSWORD_LINKS: [&str; 6] = ["", "is", "was", "ialah", "adalah", "ist"];
+const PASSWORD_LINKS: [&str; 5] = ["", "is", "was", "ialah", "adalah"];
 
 /// Whether a character has no shape of its own, turns the direction of a text or steers a terminal.
 /// Line breaks, tabs and the variation selectors of emoji are such characters, too.
