@@ -54,7 +54,7 @@ struct Kept {
 pub enum Answer {
     /// The JSON of an answer.
     State(Value),
-    /// One of [`FAULTS`].
+    /// One of the faults of the local provider by its name.
     Fault(&'static str),
 }
 
