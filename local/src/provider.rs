@@ -23,9 +23,9 @@ pub(crate) const FAULTS: [&str; 5] = ["timeout", "500", "malformed", "huge", "re
 pub(crate) const TOO_LATE: Duration = Duration::from_secs(12);
 /// How far a question's time may be from the clock here, in seconds.
 const WINDOW: i64 = 5 * 60;
-/// How many answers can be set, and how many questions are kept. The oldest question is dropped
+/// How many answers can be set, and how many questions are stored. The oldest question is dropped
 /// first.
-const MAX_KEPT: usize = 10_000;
+const MAX_STORED: usize = 10_000;
 /// The most characters of an answer's texts.
 const MAX_REFERENCE: usize = 64;
 const MAX_EVIDENCE: usize = 500;
@@ -40,11 +40,11 @@ pub struct Provider(Arc<Inner>);
 struct Inner {
     /// Without one every question is refused.
     secret: Option<Secret>,
-    kept: Mutex<Kept>,
+    contents: Mutex<Contents>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Contents {
     answers: BTreeMap<String, Answer>,
     questions: VecDeque<Question>,
 }
@@ -94,11 +94,11 @@ impl Provider {
     #[must_use]
     pub fn new(secret: Option<&str>) -> Self {
         let secret = secret.and_then(|secret| webhook::parse_secret(secret).ok());
-        Self(Arc::new(Inner { secret, kept: Mutex::default() }))
+        Self(Arc::new(Inner { secret, contents: Mutex::default() }))
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets what is answered about a transaction.
@@ -108,24 +108,24 @@ impl Provider {
     pub fn set(&self, trxid: &str, answer: &Value) -> Result<(), String> {
         let trxid = Trxid::parse(trxid).map_err(|error| format!("the trxid: {error}"))?;
         let answer = read(answer)?;
-        let mut kept = self.kept();
-        if kept.answers.len() >= MAX_KEPT && !kept.answers.contains_key(trxid.as_str()) {
-            return Err(format!("{MAX_KEPT} answers are set already"));
+        let mut contents = self.contents();
+        if contents.answers.len() >= MAX_STORED && !contents.answers.contains_key(trxid.as_str()) {
+            return Err(format!("{MAX_STORED} answers are set already"));
         }
-        kept.answers.insert(trxid.as_str().to_owned(), answer);
+        contents.answers.insert(trxid.as_str().to_owned(), answer);
         Ok(())
     }
 
     /// What is answered about a transaction.
     #[must_use]
     pub fn answer(&self, trxid: &str) -> Answer {
-        self.kept().answers.get(trxid).cloned().unwrap_or_default()
+        self.contents().answers.get(trxid).cloned().unwrap_or_default()
     }
 
     /// The questions about a transaction, oldest first.
     #[must_use]
     pub fn questions(&self, trxid: &str) -> Vec<Question> {
-        self.kept().questions.iter().filter(|question| question.trxid == trxid).cloned().collect()
+        self.contents().questions.iter().filter(|question| question.trxid == trxid).cloned().collect()
     }
 
     /// Takes a question, and returns what is to be answered.
@@ -147,12 +147,12 @@ impl Provider {
         let headers = [(webhook::ID, id), (webhook::TIMESTAMP, timestamp), (webhook::SIGNATURE, signature)];
         let headers = headers.map(|(name, value)| (name, value.to_owned())).into();
         let question = Question { headers, trxid: trxid.clone(), at, body };
-        let mut kept = self.kept();
-        if kept.questions.len() >= MAX_KEPT {
-            kept.questions.pop_front();
+        let mut contents = self.contents();
+        if contents.questions.len() >= MAX_STORED {
+            contents.questions.pop_front();
         }
-        kept.questions.push_back(question);
-        Ok(kept.answers.get(&trxid).cloned().unwrap_or_default())
+        contents.questions.push_back(question);
+        Ok(contents.answers.get(&trxid).cloned().unwrap_or_default())
     }
 
     /// What is set about a transaction, and what was asked, as JSON.
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_that_is_not_signed_in_time_is_refused_and_not_kept() {
+    fn a_question_that_is_not_signed_in_time_is_refused_and_not_stored() {
         let provider = Provider::new(Some(SECRET));
         let at = now().unix_timestamp();
         for (headers, body) in [

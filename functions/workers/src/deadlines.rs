@@ -21,10 +21,10 @@
 //! | what happens | what becomes of it |
 //! |---|---|
 //! | two workers take the same case | one write holds; the other worker goes on |
-//! | the worker dies while a question is asked | the claim ends, and it is asked again, under the same id |
-//! | the provider is down, late, wrong or not public | it is asked again, ever later; then an agent has the case |
+//! | the worker dies during a question | the claim ends; it is asked again, with the same id |
+//! | the provider gives no answer | it is asked again, ever later; then an agent has the case |
 //! | the model is down, late, throttled or wrong | an agent has the case |
-//! | a mail comes during a question | the mail is written; the result counts if the case still waits for it |
+//! | a mail comes during a question | both are written, if the case still waits for the result |
 //! | nobody answers | each state has a time limit, after which the case moves by itself |
 //! | the dispute was closed meanwhile | the case is resolved |
 //! | a case has waited too long, and no supervisor is configured | it raises an alarm |

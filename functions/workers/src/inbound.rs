@@ -19,7 +19,9 @@
 //! | nothing of the mail can be read | it is recorded as a mail to no case |
 //! | a token is forged | it counts, and the mail's case is looked for in other ways |
 //! | no case is found | the support address is told, once a day for each sender |
-//! | a program wrote the mail | it is recorded on its case and moves nothing; without one it counts |
+//! | a program wrote the mail | it is recorded on its case, if there is one, and moves nothing |
+//! | the account in Cc wrote, not the customer | an agent gets the case |
+//! | the case has no support process | it is recorded, and the support address is told |
 //! | the sender is no recipient of the case | it is recorded as a third party's and moves nothing |
 //! | SES calls it spam, a virus or forged | it moves the case to an agent at most |
 //! | a file is refused | the message names it, with the reason |

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::time::UnixMillis;
 use recourse_store::{Message, MessageRole, SealedProviderSecret, SupportSnapshot, Work, WorkKind};
-use recourse_support::case::{Kind, SupportCase};
+use recourse_support::case::SupportCase;
 use recourse_support::model::{Offer, Prompt};
+use recourse_support::question::ProviderQuestion;
 use recourse_support::templates::Slots;
 
 use crate::Casework;
@@ -22,26 +22,8 @@ pub struct ProviderOrder {
     pub url: String,
     /// The secret to sign with, still sealed.
     pub secret: SealedProviderSecret,
-    /// The case id, `RC-` and eight characters.
-    pub case: String,
-    /// The number of the order.
-    pub work: u32,
-    /// When the order came about.
-    pub asked_at: UnixMillis,
-    /// The platform's id of the transaction.
-    pub trxid: String,
-    /// The account's reference of it.
-    pub refid: String,
-    /// What was bought, for people.
-    pub product: Option<String>,
-    /// What kind of payment it is.
-    pub kind: Kind,
-    /// The amount, as in `50.00`.
-    pub amount: String,
-    /// The currency's code, as in `MYR`.
-    pub currency: String,
-    /// When the payment was made.
-    pub occurred_at: UnixMillis,
+    /// What is asked.
+    pub question: ProviderQuestion,
 }
 
 /// What a model is asked about a case. Debug shows nothing of it.
@@ -103,16 +85,18 @@ pub(crate) fn provider_order(snapshot: &SupportSnapshot, work: Work) -> Option<P
     Some(ProviderOrder {
         url,
         secret: snapshot.provider_secret.clone()?,
-        case: snapshot.dispute.number.case_id(),
-        work: work.id,
-        asked_at: work.due,
-        trxid: facts.trxid.to_string(),
-        refid: facts.refid.to_string(),
-        product: facts.product.clone(),
-        kind: kind_of(snapshot),
-        amount: facts.amount.decimal(),
-        currency: facts.amount.currency().code().to_owned(),
-        occurred_at: facts.occurred_at,
+        question: ProviderQuestion {
+            case: snapshot.dispute.number.case_id(),
+            work: work.id,
+            asked_at: work.due,
+            trxid: facts.trxid.to_string(),
+            refid: facts.refid.to_string(),
+            product: facts.product.clone(),
+            kind: kind_of(snapshot),
+            amount: facts.amount.decimal(),
+            currency: facts.amount.currency().code().to_owned(),
+            occurred_at: facts.occurred_at,
+        },
     })
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use recourse_dispute::time::UnixMillis;
 use recourse_signing::Secret;
 use recourse_support::event::ProviderAnswer;
+use recourse_support::question::ProviderQuestion;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -17,7 +18,7 @@ use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 use crate::exchange::exchange;
 use crate::local::Local;
 use crate::target::Target;
-use crate::{ProviderError, Question, is_public};
+use crate::{ProviderError, is_public, question};
 
 /// TLS cannot be set up, which depends on nothing outside of the program.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -75,11 +76,11 @@ impl Client {
         &self,
         url: &str,
         secret: &Secret,
-        question: &Question,
+        question: &ProviderQuestion,
         now: UnixMillis,
     ) -> Result<ProviderAnswer, ProviderError> {
         let target = Target::parse(url, &self.local)?;
-        let request = question.request(&target, secret, now)?;
+        let request = question::request(question, &target, secret, now)?;
         let answer = async {
             if target.is_local {
                 let stream = self.within(connect(&target.addresses().await?)).await?;

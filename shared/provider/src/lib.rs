@@ -11,4 +11,3 @@ mod target;
 pub use address::is_public;
 pub use client::{BadTls, Client};
 pub use error::ProviderError;
-pub use question::Question;

@@ -10,6 +10,7 @@ mod json;
 pub mod limits;
 pub mod model;
 pub mod playbook;
+pub mod question;
 pub mod reason;
 pub mod redact;
 mod step;

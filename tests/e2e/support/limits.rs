@@ -30,7 +30,7 @@ fn reminders(stack: &Stack, case: &Case) -> usize {
 }
 
 /// What was done with a case before it was left alone.
-enum Begun {
+enum StartingPoint {
     /// Nothing: the playbook asked the customer.
     Asked,
     /// The provider is asked, and answers like this.
@@ -52,40 +52,42 @@ enum Begun {
 }
 
 /// Brings a new case there. Its mails are at their end.
-async fn begun(stack: &Stack, folder: &std::path::Path, how: &Begun) -> Case {
+async fn started(stack: &Stack, folder: &std::path::Path, how: &StartingPoint) -> Case {
     let kind = match how {
-        Begun::Asked | Begun::Replied | Begun::Taken | Begun::Unverified => "voucher",
-        Begun::Bill(_) => "bill",
-        Begun::Provider(_) | Begun::Answered | Begun::Objected | Begun::AfterTheEnd => "topup",
+        StartingPoint::Asked | StartingPoint::Replied | StartingPoint::Taken | StartingPoint::Unverified => "voucher",
+        StartingPoint::Bill(_) => "bill",
+        StartingPoint::Provider(_) | StartingPoint::Answered | StartingPoint::Objected | StartingPoint::AfterTheEnd => {
+            "topup"
+        }
     };
     let case = reported(stack, kind).await;
     let delivered = json!({ "state": "delivered", "reference": "REF-1", "evidence": "Sent at noon" });
     match how {
-        Begun::Provider(answer) | Begun::Bill(answer) => provider_says(stack, &case, answer).await,
+        StartingPoint::Provider(answer) | StartingPoint::Bill(answer) => provider_says(stack, &case, answer).await,
         _ => provider_says(stack, &case, &delivered).await,
     }
     stack.sweep().await;
     match how {
-        Begun::Asked | Begun::Provider(_) | Begun::Answered => {}
-        Begun::Bill(_) => {
+        StartingPoint::Asked | StartingPoint::Provider(_) | StartingPoint::Answered => {}
+        StartingPoint::Bill(_) => {
             writes(stack, &case, "My account number is 40012345678.").await;
             stack.sweep().await;
         }
-        Begun::Replied => {
+        StartingPoint::Replied => {
             printed(stack, folder, &["case", "reply", &case.id, "--text", "One moment.", "--by", "Bola"]).await;
         }
-        Begun::Taken => {
+        StartingPoint::Taken => {
             printed(stack, folder, &["case", "take", &case.id, "--by", "Bola"]).await;
         }
-        Begun::Objected => {
+        StartingPoint::Objected => {
             writes(stack, &case, "It still does not work.").await;
         }
-        Begun::AfterTheEnd => {
+        StartingPoint::AfterTheEnd => {
             writes(stack, &case, "It works now, thank you.").await;
             case.is(stack, "resolved", "customer_says_works").await;
             writes(stack, &case, "It still does not work.").await;
         }
-        Begun::Unverified => {
+        StartingPoint::Unverified => {
             super::case::receive(stack, &case.mail("It works now."), "dmarc=fail").await;
         }
     }
@@ -100,11 +102,25 @@ fn every_state_that_is_left_alone_ends_with_a_person_or_is_over_in_its_time() {
         let failing = |how: &str| json!({ "fail": how });
         // What was done, the state and the reason then, and after so many hours, those at the end.
         let table = [
-            (Begun::Asked, "waiting_for_customer", "question_asked", 7 * 24, "waiting_for_agent", "customer_silent"),
-            (Begun::Replied, "waiting_for_customer", "agent_replied", 7 * 24, "waiting_for_agent", "customer_silent"),
-            (Begun::Answered, "answered", "provider_delivered", 7 * 24, "resolved", "no_objection"),
             (
-                Begun::Provider(failing("500")),
+                StartingPoint::Asked,
+                "waiting_for_customer",
+                "question_asked",
+                7 * 24,
+                "waiting_for_agent",
+                "customer_silent",
+            ),
+            (
+                StartingPoint::Replied,
+                "waiting_for_customer",
+                "agent_replied",
+                7 * 24,
+                "waiting_for_agent",
+                "customer_silent",
+            ),
+            (StartingPoint::Answered, "answered", "provider_delivered", 7 * 24, "resolved", "no_objection"),
+            (
+                StartingPoint::Provider(failing("500")),
                 "waiting_for_provider",
                 "provider_unreachable",
                 24,
@@ -112,7 +128,7 @@ fn every_state_that_is_left_alone_ends_with_a_person_or_is_over_in_its_time() {
                 "provider_late",
             ),
             (
-                Begun::Provider(json!({ "state": "pending" })),
+                StartingPoint::Provider(json!({ "state": "pending" })),
                 "waiting_for_provider",
                 "provider_pending",
                 24,
@@ -121,17 +137,24 @@ fn every_state_that_is_left_alone_ends_with_a_person_or_is_over_in_its_time() {
             ),
             // The playbook gives the provider four hours, and asks again.
             (
-                Begun::Bill(json!({ "state": "unknown" })),
+                StartingPoint::Bill(json!({ "state": "unknown" })),
                 "waiting_for_provider",
                 "waiting",
                 4,
                 "waiting_for_agent",
                 "playbook_escalated",
             ),
-            (Begun::Taken, "waiting_for_agent", "agent_took", 0, "waiting_for_agent", "agent_took"),
-            (Begun::Objected, "waiting_for_agent", "customer_objected", 0, "waiting_for_agent", "customer_objected"),
+            (StartingPoint::Taken, "waiting_for_agent", "agent_took", 0, "waiting_for_agent", "agent_took"),
             (
-                Begun::AfterTheEnd,
+                StartingPoint::Objected,
+                "waiting_for_agent",
+                "customer_objected",
+                0,
+                "waiting_for_agent",
+                "customer_objected",
+            ),
+            (
+                StartingPoint::AfterTheEnd,
                 "waiting_for_agent",
                 "customer_wrote_after_end",
                 0,
@@ -139,7 +162,7 @@ fn every_state_that_is_left_alone_ends_with_a_person_or_is_over_in_its_time() {
                 "customer_wrote_after_end",
             ),
             (
-                Begun::Unverified,
+                StartingPoint::Unverified,
                 "waiting_for_agent",
                 "sender_not_verified",
                 0,
@@ -149,7 +172,7 @@ fn every_state_that_is_left_alone_ends_with_a_person_or_is_over_in_its_time() {
         ];
         let mut cases = Vec::new();
         for (how, state, reason, ..) in &table {
-            let case = begun(&stack, folder, how).await;
+            let case = started(&stack, folder, how).await;
             case.is(&stack, state, reason).await;
             cases.push(case);
         }

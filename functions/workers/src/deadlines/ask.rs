@@ -3,7 +3,7 @@
 
 use recourse_casework::{Casework, ModelOutcome, ProviderOrder, customer_words};
 use recourse_model::{ModelCall, ModelError};
-use recourse_provider::{ProviderError, Question};
+use recourse_provider::ProviderError;
 use recourse_signing::{Secret, webhook};
 use recourse_store::{Message, SupportSnapshot, Work};
 use recourse_support::event::{Event, ProviderAnswer};
@@ -84,8 +84,7 @@ impl Expire {
                 None => Err("bad_secret".to_owned()),
                 Some(secret) => {
                     tally.provider_asked += 1;
-                    let url = order.url.clone();
-                    let asked = support.provider.ask(&url, &secret, &question(order), self.context.now()).await;
+                    let asked = support.provider.ask(&order.url, &secret, &order.question, self.context.now()).await;
                     asked.map_err(cause)
                 }
             },
@@ -171,9 +170,4 @@ fn cause(error: ProviderError) -> String {
         ProviderError::Status(status) => format!("status {status}"),
         error => error.code().to_owned(),
     }
-}
-
-fn question(order: ProviderOrder) -> Question {
-    let ProviderOrder { case, work, asked_at, trxid, refid, product, kind, amount, currency, occurred_at, .. } = order;
-    Question { case, work, asked_at, trxid, refid, product, kind, amount, currency, occurred_at }
 }

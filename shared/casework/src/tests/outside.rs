@@ -15,11 +15,15 @@ fn the_provider_is_asked_for_what_was_paid() {
     let work = run.file().work.unwrap();
     let order = run.casework.provider_order(&run.snapshot, work).unwrap();
     assert_eq!(
-        (order.url.as_str(), order.case.as_str(), order.work),
+        (order.url.as_str(), order.question.case.as_str(), order.question.work),
         ("https://provider.example/ask", "RC-4fQ9zLk2", 1)
     );
-    assert_eq!((order.trxid.as_str(), order.refid.as_str(), order.kind.name()), ("50001", "123456", "voucher"));
-    assert_eq!((order.amount.as_str(), order.currency.as_str(), order.asked_at), ("50.00", "MYR", run.now));
+    let question = &order.question;
+    assert_eq!(
+        (question.trxid.as_str(), question.refid.as_str(), question.kind.name()),
+        ("50001", "123456", "voucher")
+    );
+    assert_eq!((question.amount.as_str(), question.currency.as_str(), question.asked_at), ("50.00", "MYR", run.now));
     assert!(!format!("{order:?}").contains("customer.example"));
     assert!(run.casework.provider_order(&run.snapshot, Work { id: 2, ..work }).is_none(), "another order");
     let mut without = asked(&[]);

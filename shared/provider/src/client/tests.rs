@@ -19,8 +19,8 @@ fn secret() -> Secret {
     webhook::parse_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap()
 }
 
-fn question() -> Question {
-    Question {
+fn question() -> ProviderQuestion {
+    ProviderQuestion {
         case: "RC-4fQ9zLk2".to_owned(),
         work: 3,
         asked_at: UnixMillis(1_780_000_000_000),
@@ -84,9 +84,9 @@ async fn a_question_that_cannot_be_sent_opens_no_connection() {
     let authority = Authority::new();
     let server = Server::start(&authority, |_| http("200 OK", DELIVERED)).await;
     let client = client(&authority);
-    let long = Question { refid: "9".repeat(9_000), ..question() };
-    let split = Question { case: "RC-1\r\nx: y".to_owned(), ..question() };
-    let dotted = Question { case: "RC-1.2".to_owned(), ..question() };
+    let long = ProviderQuestion { refid: "9".repeat(9_000), ..question() };
+    let split = ProviderQuestion { case: "RC-1\r\nx: y".to_owned(), ..question() };
+    let dotted = ProviderQuestion { case: "RC-1.2".to_owned(), ..question() };
     for question in [long, split, dotted] {
         let answer = client.ask(&server.url("localhost", "/"), &secret(), &question, NOW).await;
         assert_eq!(answer, Err(ProviderError::Unsendable));
