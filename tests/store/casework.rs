@@ -108,7 +108,8 @@ async fn reported(bench: &Bench, sealer: &Sealer) -> DisputeNumber {
     let paid = transaction("50001", Status::Succesful);
     bench.upsert(&paid).await;
     let mut opening = opening(&paid);
-    opening.support = ProcessStart::from_environment(&environment()).unwrap().begin(&opening.dispute, NOW);
+    opening.support =
+        ProcessStart::read(|name| environment().variable(name).ok()).unwrap().begin(&opening.dispute, NOW);
     assert!(matches!(bench.store.open(&opening, &token(), NOW).await.unwrap(), OpenOutcome::Opened(_)));
     opening.dispute.number
 }

@@ -47,6 +47,7 @@ use recourse_dispute::deadlines::DueAction;
 use recourse_dispute::dispute::Change;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
+use recourse_files::Files;
 use recourse_runtime::NoRandomness;
 use recourse_store::{ChangeOutcome, Cursor, NoGuard, Sealer, Store, StoreError};
 
@@ -145,15 +146,15 @@ impl Expire {
     /// # Errors
     /// [`BadEnvironment`], also for deadlines that cannot be read.
     pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, BadEnvironment> {
-        let casework = Settings::from_environment(aws)?.process.then(|| CurrentCasework::from_environment(aws));
-        let support = match casework.transpose()? {
-            Some(casework) => Some(Support {
-                casework,
+        let settings = Settings::from_environment(aws)?;
+        let support = match settings.process {
+            true => Some(Support {
+                casework: CurrentCasework::new(settings, Files::of(aws)?),
                 sealer: Sealer::from_environment(aws)?,
                 provider: recourse_provider::Client::new()?,
                 model: recourse_model::Bedrock::from_environment(aws)?,
             }),
-            None => None,
+            false => None,
         };
         Ok(Self { store: Store::from_environment(aws)?, support, context })
     }

@@ -23,6 +23,7 @@
 //! | the account in Cc wrote, not the customer | an agent gets the case |
 //! | the case has no support process | it is recorded, and the support address is told |
 //! | the sender is no recipient of the case | it is recorded as a third party's and moves nothing |
+//! | a mail to a token, or in answer to ours, cannot be read | it moves the case to an agent at most |
 //! | SES calls it spam, a virus or forged | it moves the case to an agent at most |
 //! | a file is refused | the message names it, with the reason |
 //!
@@ -204,7 +205,7 @@ impl InboundWorker {
         report.received = true;
         report.class = Some(class_name(mail.class));
         report.verdict = Some(verdict_text(&mail.verdicts));
-        report.failed_verdict = mail.has_failed();
+        report.failed_verdict = mail.verdicts.has_failed();
         report.forged_tokens = search.forged_tokens;
         match search.case {
             Some(case) => Box::pin(self.record(&key, mail, case, report)).await,

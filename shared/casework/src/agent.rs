@@ -1,6 +1,7 @@
 //! What agents do: the commands `recourse case reply`, `take`, `assign` and `resolve`.
 
 use recourse_dispute::notification::{Author, SupportMail};
+use recourse_dispute::text::leaves_its_line;
 use recourse_store::{MessageRole, SupportSnapshot};
 use recourse_support::Event;
 use recourse_support::case::{AgentName, Kind, Language, Owner, State, SupportCase};
@@ -45,20 +46,17 @@ impl Step<'_> {
             return Err(refused("Nobody gets mail about this dispute: it is a staging account's, or names nobody."));
         }
         self.advance(&Event::AgentReplied(name.clone()));
+        self.commit.after.announced_at = None;
         let language = self.case().map_or_else(|| self.language(), |case| case.language.clone());
         let templates = &self.casework.templates;
         let language = if templates.has(&language) { language } else { Language::english() };
         let subject = templates.phrases(&language).map(|phrases| phrases.agent_reply.clone());
         let shows_name = self.snapshot.configuration.support.shows_agent_name;
         let words = SupportMail {
-            name: "agent_reply".to_owned(),
             language: language.as_str().to_owned(),
-            subject: subject.unwrap_or_default(),
-            paragraphs: paragraphs(&text),
-            works_now: None,
             author: Author::Agent,
             agent: shows_name.then(|| name.as_str().to_owned()),
-            while_open: false,
+            ..SupportMail::plain("agent_reply", &subject.unwrap_or_default(), paragraphs(&text))
         };
         self.send_to_case(words, MessageRole::Agent, text.trim_end());
         Ok(())
@@ -106,8 +104,7 @@ impl Step<'_> {
 
 /// Checks an agent's text.
 pub(crate) fn check(casework: &Casework, snapshot: &SupportSnapshot, text: &str) -> Result<Vec<Violation>, CaseError> {
-    let turns = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_hidden = |letter: char| (letter.is_control() && letter != '\n') || turns(letter);
+    let is_hidden = |letter: char| letter != '\n' && leaves_its_line(letter);
     if text.trim().is_empty() || text.chars().count() > MAX_REPLY {
         return Err(refused(format!("The text must be 1 to {MAX_REPLY} characters long.")));
     }

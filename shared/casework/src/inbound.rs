@@ -166,9 +166,15 @@ pub fn sender_role(dispute: &Dispute, from: Option<&MailAddress>) -> SenderRole 
 /// cases are no secrets.
 #[must_use]
 pub fn is_verified(mail: &InboundMail) -> bool {
-    let Verdicts { spam, virus, dmarc, .. } = mail.verdicts;
-    let none_failed = [spam, virus, dmarc].iter().all(|verdict| *verdict != Verdict::Fail);
-    none_failed && (mail.matched_by == MatchedBy::Token || dmarc == Verdict::Pass)
+    let verdicts = &mail.verdicts;
+    !verdicts.has_failed() && (mail.matched_by == MatchedBy::Token || verdicts.dmarc == Verdict::Pass)
+}
+
+/// Whether somebody has to read a mail that nothing else is done about: a person may have written
+/// it, and SES does not call it spam or a virus.
+#[must_use]
+pub fn is_for_a_person(class: Class, verdicts: &Verdicts) -> bool {
+    matches!(class, Class::Written | Class::Unreadable) && !verdicts.is_unwanted()
 }
 
 /// What SES found, as a message stores it: `spam=pass virus=pass dmarc=fail spf=pass dkim=none`.

@@ -11,7 +11,6 @@ mod start;
 mod step;
 mod work;
 
-use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{StoreError, SupportCommit, SupportSnapshot, Work};
 use recourse_support::Problem;
@@ -20,8 +19,8 @@ use recourse_support::reason::Reason;
 use recourse_support::templates::TemplateSet;
 
 pub use inbound::{
-    AttachmentOutcome, InboundMail, MailAttachment, MatchedBy, SenderRole, class_name, is_verified, sender_role,
-    sender_tag, verdict_text,
+    AttachmentOutcome, InboundMail, MailAttachment, MatchedBy, SenderRole, class_name, is_for_a_person, is_verified,
+    sender_role, sender_tag, verdict_text,
 };
 pub use input::{AgentAction, CaseInput, ModelOutcome};
 pub use playbooks::PlaybookSet;
@@ -31,7 +30,8 @@ pub use work::{ModelQuestion, ProviderOrder, customer_words};
 
 use step::Step;
 
-/// What a deployment answers its cases with. Cheap enough to be made for each invocation.
+/// What a deployment answers its cases with. Templates are read when it is made, so it is made
+/// once.
 #[derive(Clone, Debug)]
 pub struct Casework {
     /// What the environment says.
@@ -112,13 +112,6 @@ impl Casework {
     #[must_use]
     pub fn model_question(&self, snapshot: &SupportSnapshot, work: Work, wrote: &str) -> Option<ModelQuestion> {
         work::model_question(self, snapshot, work, wrote)
-    }
-
-    /// The mail to the support address about a mail that belongs to no case; `None` where there is
-    /// no support address.
-    #[must_use]
-    pub fn no_case(&self, mail: &InboundMail) -> Option<Notification> {
-        mails::no_case(self.settings.support_address.clone()?, mail)
     }
 
     /// Whether the case has waited too long for an agent, and nobody is configured to be told. The

@@ -14,6 +14,9 @@ use crate::step::Step;
 /// How much of a stranger's subject and of other texts a mail shows.
 const MAX_SHOWN: usize = 200;
 
+/// How long a mail to a case that nothing moves is not announced again.
+const ANNOUNCED_MS: i64 = 3_600_000;
+
 impl Step<'_> {
     /// Adds the mails that the process ordered.
     pub(crate) fn send(&mut self) {
@@ -33,33 +36,30 @@ impl Step<'_> {
         }
     }
 
-    /// Tells the support address of a mail to a case that nothing moves, so that somebody reads it.
-    pub(crate) fn tell_support(&mut self, mail: &InboundMail) {
+    /// Mails the support address about a mail to a case that nothing moves, so that somebody reads
+    /// it: at most once an hour, until an agent replies.
+    pub(crate) fn notify_support(&mut self, mail: &InboundMail) {
         let (settings, dispute) = (&self.casework.settings, &self.snapshot.dispute);
         let Some(support) = settings.support_address.clone() else { return };
-        if mail.from.as_ref().is_some_and(|from| from.is_same_mailbox(&support)) {
+        let is_support = mail.from.as_ref().is_some_and(|from| from.is_same_mailbox(&support));
+        if is_support || self.commit.after.announced_at.is_some_and(|at| self.now < at.plus(ANNOUNCED_MS)) {
             return;
         }
         let case_id = dispute.number.case_id();
-        let words = SupportMail {
-            name: "reply_received".to_owned(),
-            language: Language::english().as_str().to_owned(),
-            subject: format!("[{case_id}] A reply came in"),
-            paragraphs: vec![
-                "A reply came in to this case. The support process does nothing about it, so a person has to read it."
-                    .to_owned(),
-                format!("Read it: recourse case show {case_id}\nAnswer it: recourse case reply {case_id} --text ..."),
-            ],
-            works_now: None,
-            author: Author::Automation,
-            agent: None,
-            while_open: false,
-        };
+        let paragraphs = vec![
+            "A reply came in to this case. The support process does nothing about it, so a person has to read it."
+                .to_owned(),
+            format!("Read it: recourse case show {case_id}\nAnswer it: recourse case reply {case_id} --text ..."),
+        ];
+        let words = SupportMail::plain("reply_received", &format!("[{case_id}] A reply came in"), paragraphs);
         let id = MailId::supervisors(dispute.number, self.commit.after.version);
         let readers = Recipients::registered([support]);
-        let notification =
+        let mail =
             readers.and_then(|readers| dispute.support_notification(EmailTemplate::SupportWaiting, readers, words));
-        self.commit.mails.extend(notification.map(|notification| (id, notification)));
+        if let Some(mail) = mail {
+            self.commit.after.announced_at = Some(self.now);
+            self.commit.mails.push((id, mail));
+        }
     }
 
     /// Adds a mail to those of the case, as a message of the thread. Nobody gets one in staging.
@@ -81,7 +81,7 @@ impl Step<'_> {
         let language = if templates.has(&case.language) { case.language.clone() } else { Language::english() };
         // Where no answer is read, or the dispute is over, a button would promise what does not
         // happen.
-        let has_button = mail.template.has_button() && self.casework.settings.hears_replies && case.dispute_open;
+        let has_button = mail.template.has_button() && self.casework.settings.reads_replies && case.dispute_open;
         let label = templates.phrases(&language).map(|phrases| phrases.works_now.clone());
         let is_answer = self.commit.received.is_some();
         SupportMail {
@@ -136,20 +136,12 @@ pub(crate) fn no_case(support: MailAddress, mail: &InboundMail) -> Option<Notifi
         format!("Checks: {}", verdict_text(&mail.verdicts)),
         format!("The whole mail: {}", one_line(&mail.object_key, MAX_SHOWN)),
     ];
-    let words = SupportMail {
-        name: "no_case".to_owned(),
-        language: Language::english().as_str().to_owned(),
-        subject: "A mail came in that belongs to no case".to_owned(),
-        paragraphs: vec![
-            "A mail came in that belongs to no case, so nobody was answered. Of further mails of this sender you are told tomorrow.".to_owned(),
-            facts.join("\n"),
-            "The evidence bucket has the whole mail. If it is about a case, write to the customer, or ask the customer to reply to a mail of the case.".to_owned(),
-        ],
-        works_now: None,
-        author: Author::Automation,
-        agent: None,
-        while_open: false,
-    };
+    let paragraphs = vec![
+        "A mail came in that belongs to no case, so nobody was answered. Of further mails of this sender you are told tomorrow.".to_owned(),
+        facts.join("\n"),
+        "The evidence bucket has the whole mail. If it is about a case, write to the customer, or ask the customer to reply to a mail of the case.".to_owned(),
+    ];
+    let words = SupportMail::plain("no_case", "A mail came in that belongs to no case", paragraphs);
     Notification::no_case(Recipients::registered([support])?, words)
 }
 

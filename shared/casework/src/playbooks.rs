@@ -57,13 +57,13 @@ impl PlaybookSet {
 
 /// The playbooks as the process asks them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct PlaybookEngine<'a> {
     pub(crate) playbooks: &'a PlaybookSet,
     /// Whether answers of customers are read. Where they are not, nobody is asked a question.
-    pub(crate) hears_replies: bool,
+    pub(crate) reads_replies: bool,
 }
 
-impl Engine for Asked<'_> {
+impl Engine for PlaybookEngine<'_> {
     fn decide(&self, view: &CaseView<'_>) -> Ruling {
         let person = |by, saw: Vec<String>| Ruling {
             decision: Decision::Escalate(Reason::PlaybookEscalated),
@@ -74,7 +74,7 @@ impl Engine for Asked<'_> {
         match self.playbooks {
             PlaybookSet::Unreadable(_) => person(DecidedBy::Limits, vec!["playbooks_unreadable".to_owned()]),
             PlaybookSet::Ready(playbooks) => match playbooks.decide(view) {
-                Ruling { decision: Decision::Ask(_), by, mut saw, .. } if !self.hears_replies => {
+                Ruling { decision: Decision::Ask(_), by, mut saw, .. } if !self.reads_replies => {
                     saw.push("replies_are_not_read".to_owned());
                     person(by, saw)
                 }

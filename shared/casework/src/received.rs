@@ -7,8 +7,8 @@ use recourse_support::event::{CustomerMessage, Intent};
 use recourse_support::{Event, words};
 
 use crate::inbound::{
-    AttachmentOutcome, InboundMail, MatchedBy, SenderRole, class_name, is_verified, sender_role, sender_tag,
-    verdict_text,
+    AttachmentOutcome, InboundMail, MatchedBy, SenderRole, class_name, is_for_a_person, is_verified, sender_role,
+    sender_tag, verdict_text,
 };
 use crate::step::Step;
 
@@ -56,8 +56,8 @@ impl Step<'_> {
         let seq = self.commit.add_message(message, self.now);
         self.ids.push(format!("message {seq}"));
         let is_moved = self.casework.settings.process && self.case().is_some();
-        if !is_moved && mail.class == Class::Written && mail.verdicts.spam != Verdict::Fail {
-            self.tell_support(mail);
+        if !is_moved && is_for_a_person(mail.class, &mail.verdicts) {
+            self.notify_support(mail);
         }
         let outcome = InboundOutcome {
             at: self.now,

@@ -2,7 +2,10 @@
 
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::notification::Notification;
 use recourse_support::limits::Limits;
+
+use crate::InboundMail;
 
 /// How often a model is asked in one case at most, where nothing else is said.
 const CALLS: u32 = 5;
@@ -15,14 +18,15 @@ pub struct Settings {
     /// Whether reported cases are answered.
     pub process: bool,
     /// Whether SES hands over the answers to our mail.
-    pub hears_replies: bool,
+    pub reads_replies: bool,
     /// The time limits.
     pub limits: Limits,
     /// Where the playbooks come from.
     pub playbooks: PlaybookSource,
     /// Who is mailed when a case waits too long for an agent.
     pub supervisors: Option<Recipients>,
-    /// Who is mailed about a mail that belongs to no case.
+    /// Who is mailed about a mail that belongs to no case, and about one to a case that nothing
+    /// moves.
     pub support_address: Option<MailAddress>,
     /// Where answers to our mail go, without a token.
     pub mail_from: Option<MailAddress>,
@@ -59,12 +63,13 @@ impl Settings {
     /// # Errors
     /// [`BadVariable`] for what is there and cannot be read.
     pub fn from_environment(aws: &Aws) -> Result<Self, BadVariable> {
-        let text = |name| aws.variable(name).ok().filter(|value| !value.trim().is_empty());
+        let variable: Variable<'_> = &|name| aws.variable(name).ok();
+        let text = |name| variable(name).filter(|value| !value.trim().is_empty());
         let address = |name| text(name).map(|value| parsed(name, MailAddress::parse_typed(&value))).transpose();
         Ok(Self {
-            process: switch(aws, "SUPPORT_PROCESS")?,
-            hears_replies: switch(aws, "INBOUND_MAIL")?,
-            limits: limits(aws)?,
+            process: switch(variable, "SUPPORT_PROCESS")?,
+            reads_replies: switch(variable, "INBOUND_MAIL")?,
+            limits: limits(variable)?,
             playbooks: text("SUPPORT_PLAYBOOKS")
                 .map_or(Ok(PlaybookSource::Shipped), |key| PlaybookSource::object(&key))?,
             supervisors: text("SUPERVISOR_ADDRESSES").map(|list| supervisors(&list)).transpose()?.flatten(),
@@ -72,6 +77,13 @@ impl Settings {
             mail_from: address("MAIL_FROM")?,
             model: text("SUPPORT_MODEL").map(|id| ModelSettings::read(aws, id)).transpose()?,
         })
+    }
+
+    /// The mail to the support address about a mail that belongs to no case; `None` where there is
+    /// no support address.
+    #[must_use]
+    pub fn no_case(&self, mail: &InboundMail) -> Option<Notification> {
+        crate::mails::no_case(self.support_address.clone()?, mail)
     }
 }
 
@@ -103,9 +115,12 @@ impl ModelSettings {
     }
 }
 
+/// Looks a variable up.
+pub(crate) type Variable<'a> = &'a dyn Fn(&'static str) -> Option<String>;
+
 /// Whether something is on; it is off where nothing is said.
-pub(crate) fn switch(aws: &Aws, name: &'static str) -> Result<bool, BadVariable> {
-    match aws.variable(name).ok().as_deref().map(str::trim) {
+pub(crate) fn switch(variable: Variable<'_>, name: &'static str) -> Result<bool, BadVariable> {
+    match variable(name).as_deref().map(str::trim) {
         Some("on") => Ok(true),
         Some("off" | "") | None => Ok(false),
         Some(_) => Err(invalid(name, "must be on or off")),
@@ -113,9 +128,9 @@ pub(crate) fn switch(aws: &Aws, name: &'static str) -> Result<bool, BadVariable>
 }
 
 /// The time limits of the deployment.
-pub(crate) fn limits(aws: &Aws) -> Result<Limits, BadVariable> {
+pub(crate) fn limits(variable: Variable<'_>) -> Result<Limits, BadVariable> {
     let name = "SUPPORT_TIME_LIMITS";
-    parsed(name, Limits::configured(&aws.variable(name).unwrap_or_default()))
+    parsed(name, Limits::configured(&variable(name).unwrap_or_default()))
 }
 
 fn supervisors(list: &str) -> Result<Option<Recipients>, BadVariable> {

@@ -1,6 +1,6 @@
 //! How a report begins its case.
 
-use recourse_aws::{Aws, BadVariable};
+use recourse_aws::BadVariable;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
@@ -17,12 +17,13 @@ use crate::settings::{limits, switch};
 pub struct ProcessStart(Option<Limits>);
 
 impl ProcessStart {
-    /// Reads `SUPPORT_PROCESS` and `SUPPORT_TIME_LIMITS`. A process that is not there is off.
+    /// Reads `SUPPORT_PROCESS` and `SUPPORT_TIME_LIMITS`, which `variable` looks up. A process that
+    /// is not there is off.
     ///
     /// # Errors
     /// [`BadVariable`].
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadVariable> {
-        Ok(Self(switch(aws, "SUPPORT_PROCESS")?.then(|| limits(aws)).transpose()?))
+    pub fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, BadVariable> {
+        Ok(Self(switch(&variable, "SUPPORT_PROCESS")?.then(|| limits(&variable)).transpose()?))
     }
 
     /// The support item of a report that opens now, and the first entry of its history: an order to

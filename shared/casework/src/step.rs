@@ -17,7 +17,7 @@ use recourse_support::time::UnixSeconds;
 use recourse_support::{ComposedMail, Effect, Event, advance, compose};
 
 use crate::input::{CaseInput, ModelOutcome};
-use crate::playbooks::Asked;
+use crate::playbooks::PlaybookEngine;
 use crate::{CaseError, Casework};
 
 /// A step in the making.
@@ -159,7 +159,8 @@ impl<'a> Step<'a> {
     pub(crate) fn advance(&mut self, event: &Event) {
         let Some(before) = self.commit.after.support.clone() else { return };
         let (setup, now, templates) = (self.setup(), self.seconds(), &self.casework.templates);
-        let asked = Asked { playbooks: &self.casework.playbooks, hears_replies: self.casework.settings.hears_replies };
+        let asked =
+            PlaybookEngine { playbooks: &self.casework.playbooks, reads_replies: self.casework.settings.reads_replies };
         let mut done = advance(&before, event, now, &setup, &asked);
         // The dispute's own mail has told these two.
         let is_told = |template| matches!(template, TemplateId::TransactionRefunded | TemplateId::TransactionFailed);

@@ -90,14 +90,7 @@ impl Run {
         let providers = [("voucher".to_owned(), "https://provider.example/ask".to_owned())].into();
         let support = SupportConfiguration { providers, ..SupportConfiguration::default() };
         let secret = serde_json::from_str::<SealedProviderSecret>(r#"{"sealed": [1, 2, 3], "version": 1}"#).unwrap();
-        let start = ProcessStart::from_environment(
-            &Aws::with(|name| {
-                let known = if name == "SUPPORT_PROCESS" { "on" } else { "x" };
-                Some(known.to_owned()).filter(|_| name != "SUPPORT_TIME_LIMITS")
-            })
-            .unwrap(),
-        )
-        .unwrap();
+        let start = ProcessStart::read(|name| (name == "SUPPORT_PROCESS").then(|| "on".to_owned())).unwrap();
         let (case, _) = start.begin(&dispute, NOW).unwrap();
         let transaction = Transaction {
             facts: dispute.facts.clone(),
@@ -204,11 +197,8 @@ pub(crate) fn photo(random: u8, size: u64) -> MailAttachment {
 
 #[test]
 fn a_report_in_production_begins_a_case_and_nothing_else_does() {
-    let start = |process: &'static str| {
-        let known = move |name: &str| Some(if name == "SUPPORT_PROCESS" { process } else { "x" }.to_owned());
-        let aws = Aws::with(move |name| known(name).filter(|_| name != "SUPPORT_TIME_LIMITS")).unwrap();
-        ProcessStart::from_environment(&aws)
-    };
+    let start =
+        |process: &'static str| ProcessStart::read(|name| (name == "SUPPORT_PROCESS").then(|| process.to_owned()));
     let report = dispute(Channel::Iimmpact);
     let (case, event) = start("on").unwrap().begin(&report, NOW).unwrap();
     assert_eq!((case.version, event.version, case.due()), (1, 1, Some(NOW)), "the worker begins at once");
@@ -230,7 +220,7 @@ fn what_the_environment_does_not_say_has_its_default() {
         .map(|name| (name, ""))
         .collect();
     let default = settings(&nothing);
-    assert!(!default.process && !default.hears_replies && default.supervisors.is_none() && default.model.is_none());
+    assert!(!default.process && !default.reads_replies && default.supervisors.is_none() && default.model.is_none());
     assert_eq!((default.limits.mail_interval, default.playbooks), (3_600, PlaybookSource::Shipped));
     let own = settings(&[
         ("SUPPORT_PLAYBOOKS", "playbooks/2026-01.json"),

@@ -111,7 +111,7 @@ pub(crate) fn model_question(
     let file = snapshot.case.as_ref()?;
     let case = file.support.clone().filter(|_| work.kind == WorkKind::Model && file.waits_for(work))?;
     let offer = Offer::of(&case, &casework.templates, &Slots::new(), model.min_confidence);
-    let offer = if casework.settings.hears_replies { offer } else { offer.without_questions() };
+    let offer = if casework.settings.reads_replies { offer } else { offer.without_questions() };
     let recipients = snapshot.dispute.recipients.iter().flat_map(Recipients::all);
     let status = snapshot.transaction.as_ref().map_or("unknown", |transaction| transaction.status.name());
     let local = |address: &MailAddress| names_in(address.as_str().rsplit_once('@').map_or("", |(local, _)| local));

@@ -99,7 +99,8 @@ listed! {
         Undeliverable,
         /// To those of the case: a mail of its support process, or the reply of an agent.
         SupportReply,
-        /// To the supervisors: a case has waited too long for an agent.
+        /// To the supervisors: a case has waited too long for an agent. To the support address: a
+        /// reply came in to a case that nothing moves.
         SupportWaiting,
         /// To the support address: a mail came in that belongs to no case.
         UnknownCaseMail,
@@ -260,6 +261,23 @@ pub struct SupportMail {
     pub agent: Option<String>,
     /// Whether it is only true while the dispute is open, as a question to the customer is.
     pub while_open: bool,
+}
+
+impl SupportMail {
+    /// A mail in English to people who work on cases: no button, no agent's name.
+    #[must_use]
+    pub fn plain(name: &str, subject: &str, paragraphs: Vec<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            language: "en".to_owned(),
+            subject: subject.to_owned(),
+            paragraphs,
+            works_now: None,
+            author: Author::Automation,
+            agent: None,
+            while_open: false,
+        }
+    }
 }
 
 impl fmt::Debug for SupportMail {

@@ -103,8 +103,8 @@ impl Files {
         Self { client, bucket: bucket.into(), is_scanned }
     }
 
-    /// Writes an object of evidence. `id` has to be a fresh one for each call, as an object of the
-    /// same id would be overwritten.
+    /// Writes an object of evidence. `id` has to belong to this content alone, as an object of the
+    /// same id is overwritten. A call that is repeated writes the same again.
     ///
     /// # Errors
     /// [`FilesError`].

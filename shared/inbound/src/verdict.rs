@@ -39,6 +39,21 @@ pub struct Verdicts {
     pub dkim: Verdict,
 }
 
+impl Verdicts {
+    /// Whether SES found the mail to be spam or to hold a virus.
+    #[must_use]
+    pub fn is_unwanted(&self) -> bool {
+        self.spam == Verdict::Fail || self.virus == Verdict::Fail
+    }
+
+    /// Whether a check failed: the mail is unwanted, or it does not come from the domain in From. A
+    /// domain that publishes no rule has not failed.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.is_unwanted() || self.dmarc == Verdict::Fail
+    }
+}
+
 /// What SES writes at the top, from its documentation and from mails it stored.
 const WRITTEN_BY_SES: [&str; 7] = [
     "Return-Path",

@@ -213,8 +213,6 @@ pub(crate) fn suffix(audience: Audience) -> &'static str {
 
 /// What the sort keys of a dispute's history begin with.
 pub(crate) const EVENTS: &str = "EVT#";
-/// What the sort keys of a dispute's mails and of its messages begin with, and no others.
-pub(crate) const MAILS_AND_MESSAGES: &str = "M";
 /// What the sort keys of a dispute's mails begin with.
 pub(crate) const MAILS: &str = "MAIL#";
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use recourse_dispute::number::DisputeNumber;
 use serde::de::DeserializeOwned;
 
-use crate::Store;
 use crate::error::{StoreError, sdk};
 use crate::items::{Item, body, text, value};
-use crate::keys::{ItemKey, PK, SK};
+use crate::keys::{ItemKey, MESSAGES, PK, SK};
+use crate::{Store, keys};
 
 /// How many calls are made at most for a batch of which DynamoDB leaves some items unprocessed.
 const MAX_BATCHES: usize = 5;
@@ -108,6 +109,17 @@ impl Store {
         let sending = Box::pin(query.limit(limit).set_exclusive_start_key(from).send());
         let page = sending.await.map_err(sdk("Query"))?;
         Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+    }
+
+    /// The messages that a case got last, newest first: at most `limit`, in one page.
+    pub(crate) async fn last_messages(&self, number: DisputeNumber, limit: i32) -> Result<Vec<Item>, StoreError> {
+        let values = [(":pk", value(keys::dispute_partition(number))?), (":prefix", value(MESSAGES)?)];
+        let query = self.client.query().table_name(&self.tables.disputes).consistent_read(true);
+        let query = query.key_condition_expression("PK = :pk AND begins_with(SK, :prefix)");
+        let query =
+            query.set_expression_attribute_values(Some(values.map(|(name, value)| (name.to_owned(), value)).into()));
+        let sending = Box::pin(query.scan_index_forward(false).limit(limit).send());
+        Ok(sending.await.map_err(sdk("Query"))?.items.unwrap_or_default())
     }
 
     /// Every item of a partition of the disputes table, or those whose sort key begins with

@@ -6,7 +6,6 @@
 //! costs the read and the write of the nonce; one that the transaction refuses costs the failed
 //! write besides.
 
-use recourse_aws::Aws;
 use recourse_casework::ProcessStart;
 use recourse_dispute::channel::Channel;
 use recourse_dispute::dispute::Dispute;
@@ -24,7 +23,7 @@ const MEMBERS: &[&str] = &["refid", "trxid", "user_email"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let start = ProcessStart::from_environment(&Aws::from_environment()?)?;
+    let start = ProcessStart::read(|name| std::env::var(name).ok())?;
     serve_body::<Iimmpact>("report", MEMBERS, async move |app: &App, request: &Request| {
         report(app, start, request).await
     })

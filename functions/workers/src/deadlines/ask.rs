@@ -129,10 +129,15 @@ impl Expire {
         tally: &mut Tally,
     ) -> Result<ModelReply, SupportTrouble> {
         let number = snapshot.dispute.number;
-        let reply = match (&support.model, self.last_messages(snapshot).await?) {
-            (None, _) => ModelReply::Unasked("no_model"),
-            (_, None) => ModelReply::Unasked("unreadable_message"),
-            (Some(model), Some(messages)) => match casework.model_question(snapshot, work, customer_words(&messages)) {
+        let messages = match &support.model {
+            Some(model) => {
+                self.last_messages(snapshot).await?.map(|messages| (model, messages)).ok_or("unreadable_message")
+            }
+            None => Err("no_model"),
+        };
+        let reply = match messages {
+            Err(cause) => ModelReply::Unasked(cause),
+            Ok((model, messages)) => match casework.model_question(snapshot, work, customer_words(&messages)) {
                 None => ModelReply::Unasked("no_question"),
                 Some(question) => {
                     tally.model_calls += 1;

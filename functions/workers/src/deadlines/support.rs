@@ -212,7 +212,8 @@ impl Expire {
             return Ok(());
         };
         match work.kind {
-            WorkKind::Opened => self.apply(casework, number, &CaseInput::Opened, tally).await,
+            // A case that begins asks nobody.
+            WorkKind::Opened => Ok(()),
             WorkKind::Provider => {
                 let answer =
                     self.ask_provider(support, casework.provider_order(snapshot, work), snapshot, tally).await?;

@@ -110,7 +110,7 @@ impl InboundWorker {
         let numbers: Vec<_> = number_of(id).into_iter().collect();
         let case = self.first_of(&numbers, MatchedBy::Subject, mail).await?;
         let is_recipient =
-            |case: &FoundCase| sender_role(&case.snapshot.dispute, mail.from.as_ref()) == SenderRole::Customer;
+            |case: &FoundCase| sender_role(&case.snapshot.dispute, mail.from.as_ref()) != SenderRole::ThirdParty;
         Ok(case.filter(is_recipient))
     }
 

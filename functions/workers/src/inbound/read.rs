@@ -10,7 +10,7 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use recourse_dispute::addresses::MailAddress;
 use recourse_inbound::limits::MAX_MAIL;
-use recourse_inbound::{Class, Deployment, InboundMail, NewText, Verdict, Verdicts};
+use recourse_inbound::{Class, Deployment, InboundMail, NewText, Verdicts};
 use sha2::{Digest, Sha256};
 
 use super::attachments::{self, ReceivedFile};
@@ -153,17 +153,6 @@ impl Mail {
             digest: None,
             not_read: None,
         }
-    }
-
-    /// Whether SES found it to be spam, to hold a virus, or not to come from the domain in From. A
-    /// domain that publishes no rule has not failed.
-    pub(super) fn has_failed(&self) -> bool {
-        self.is_spam() || self.verdicts.dmarc == Verdict::Fail
-    }
-
-    /// Whether SES found it to be spam or to hold a virus.
-    pub(super) fn is_spam(&self) -> bool {
-        self.verdicts.spam == Verdict::Fail || self.verdicts.virus == Verdict::Fail
     }
 }
 

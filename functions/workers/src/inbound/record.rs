@@ -1,7 +1,8 @@
 //! Writing what a received mail is: a step of its case, or a mail to no case.
 
 use recourse_casework::{
-    AttachmentOutcome, CaseInput, Casework, InboundMail, MailAttachment, MatchedBy, SenderRole, class_name, sender_role,
+    AttachmentOutcome, CaseInput, Casework, InboundMail, MailAttachment, MatchedBy, SenderRole, class_name,
+    is_for_a_person, sender_role,
 };
 use recourse_dispute::claim::Claim;
 use recourse_dispute::notification::Notification;
@@ -104,14 +105,14 @@ impl InboundWorker {
     /// # Errors
     /// [`Trouble`].
     pub(super) async fn without_case(&self, key: &str, mail: Mail, report: &mut Report) -> Result<(), Trouble> {
-        let is_person = matches!(mail.class, Class::Written | Class::Unreadable) && !mail.is_spam();
+        let is_person = is_for_a_person(mail.class, &mail.verdicts);
         let sender = mail.from.clone().unwrap_or_else(|| self.reply_address.clone());
-        let casework = self.casework.current(self.context.now()).await?;
-        let support = casework.settings.support_address.as_ref();
+        let settings = self.casework.settings();
+        let support = settings.support_address.as_ref();
         let is_support = support.is_some_and(|support| support.is_same_mailbox(&sender));
         let outcome = self.outcome("no_case", None, mail.class);
         let notification = (is_person && !is_support)
-            .then(|| casework.no_case(&received(key, mail, MatchedBy::Nothing, Vec::new())))
+            .then(|| settings.no_case(&received(key, mail, MatchedBy::Nothing, Vec::new())))
             .flatten();
         let id = MailId::no_case(&sender, self.context.now().0.div_euclid(DAY_MS));
         let is_new = self.note(key, &outcome, notification.as_ref().map(|notification| (id, notification))).await?;

@@ -89,6 +89,13 @@ fn the_support_address_is_told_of_what_no_process_answers() {
     let [(_, notification)] = commit.mails.as_slice() else { panic!("{:?}", commit.mails) };
     assert_eq!(notification.template, EmailTemplate::SupportWaiting);
     assert_eq!((run.mail_names(), commit.messages.len()), (vec!["reply_received"], 1));
+    run.after(1_000, &CaseInput::Mail(&with(|_| {})));
+    assert_eq!(run.mail_names().len(), 0, "once an hour");
+    run.after(1_000, &CaseInput::Agent { name: "alice", action: AgentAction::Reply("We look into it.") });
+    run.after(1_000, &CaseInput::Mail(&with(|_| {})));
+    assert_eq!(run.mail_names(), ["reply_received"], "an agent has replied");
+    run.after(2 * HOUR, &CaseInput::Mail(&with(|mail| mail.class = Class::Unreadable)));
+    assert_eq!(run.mail_names(), ["reply_received"], "a person may have written what cannot be read");
 }
 
 #[test]
@@ -207,12 +214,12 @@ fn a_mail_without_an_id_is_known_by_its_digest() {
 #[test]
 fn the_support_address_is_told_where_a_mail_lies_and_not_what_it_says() {
     let unknown = with(|mail| mail.text = "click https://evil.example".to_owned());
-    let notification = casework(&[]).no_case(&unknown).unwrap();
+    let notification = casework(&[]).settings.no_case(&unknown).unwrap();
     assert_eq!(notification.recipients.to().as_str(), "support@recourse.example");
     let words = notification.support.unwrap().paragraphs.join("\n");
     assert!(words.contains("inbound/abc123") && words.contains(CUSTOMER) && words.contains("dmarc=pass"));
     assert!(!words.contains("evil"));
-    assert!(casework(&[("SUPPORT_ADDRESS", "")]).no_case(&unknown).is_none());
+    assert!(casework(&[("SUPPORT_ADDRESS", "")]).settings.no_case(&unknown).is_none());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AuditContext, SecretText};
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Sealer, Store, WriteToken, keys};
 
 /// What became of a new secret.
@@ -73,10 +73,7 @@ impl Store {
             let version = Item::from([(":version".to_owned(), value(stored.version)?)]);
             let stored = item(&keys::provider_secret(account), "provider_secret", &stored)?;
             builder.put(self, WriteItem::Record, stored, "attribute_not_exists(PK) OR version < :version", version)?;
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => Ok(Some(SetProviderSecretOutcome::Changed)),
-                TransactOutcome::Refused(_) => Ok(None),
-            }
+            self.commit(&token, builder, SetProviderSecretOutcome::Changed, |_| None).await
         })
         .await
     }

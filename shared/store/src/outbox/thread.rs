@@ -5,9 +5,13 @@ use recourse_dispute::time::UnixMillis;
 
 use super::{MailId, MailState, OutboxMail};
 use crate::error::StoreError;
-use crate::items::{body, text};
-use crate::keys::{MAILS, MAILS_AND_MESSAGES, MESSAGES, SK};
+use crate::items::body;
+use crate::keys::MAILS;
 use crate::{Message, MessageRole, Store, keys};
+
+/// How many of the messages that a case got last a mail may thread on. Strangers can add to them,
+/// so they are never all read.
+const LAST_MESSAGES: i32 = 20;
 
 /// The other mails of a mail's dispute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +24,7 @@ pub struct Thread {
 }
 
 impl Store {
-    /// The other mails of a mail's dispute: one query.
+    /// The other mails of a mail's dispute, and the last messages of its case: two queries.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -29,19 +33,13 @@ impl Store {
         if id.is_out_of_band() {
             return Ok(Thread::default());
         }
-        let items = self.partition(&keys::dispute_partition(id.number), Some(MAILS_AND_MESSAGES)).await?;
+        let items = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
         // A mail that this release cannot read holds up no other: it raises an alarm of its own
         // when it is due.
-        let (mut mails, mut earlier): (Vec<OutboxMail>, Vec<(UnixMillis, ThreadEntry)>) = (Vec::new(), Vec::new());
-        for item in items {
-            match text(&item, SK) {
-                Some(sk) if sk.starts_with(MAILS) => mails.extend(body::<OutboxMail>(item)),
-                Some(sk) if sk.starts_with(MESSAGES) => {
-                    earlier.extend(body(item).ok().and_then(Message::into_thread));
-                }
-                _ => {}
-            }
-        }
+        let mut mails: Vec<OutboxMail> = items.into_iter().filter_map(|item| body(item).ok()).collect();
+        let messages = self.last_messages(id.number, LAST_MESSAGES).await?;
+        let mut earlier: Vec<(UnixMillis, ThreadEntry)> =
+            messages.into_iter().filter_map(|item| body(item).ok().and_then(Message::into_thread)).collect();
         mails.retain(|mail| !mail.id.is_out_of_band());
         let ahead = ahead(&mails, id);
         mails.retain(|mail| mail.id != id);

@@ -27,6 +27,10 @@ pub struct CaseFile {
     /// When the support process was resolved. The store sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<UnixMillis>,
+    /// When the support address was mailed about a message that nothing moves; none since an agent
+    /// replied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced_at: Option<UnixMillis>,
     /// The work that waits for a worker. [`Self::set_work`] sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Work>,
@@ -70,6 +74,7 @@ impl CaseFile {
             last_at: UnixMillis(0),
             support,
             resolved_at: None,
+            announced_at: None,
             work: None,
             claimed_until: None,
         }

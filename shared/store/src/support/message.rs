@@ -23,13 +23,13 @@ pub enum Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageRole {
-    /// A recipient of the case.
+    /// A customer of the case: whom the report named, or the account where it named nobody.
     Customer,
     /// The playbook, the model or a time limit.
     Automation,
     /// An agent.
     Agent,
-    /// Somebody who is no recipient of the case.
+    /// Anybody else, the account that reported for a customer among them.
     ThirdParty,
     /// The dispute's own notifications.
     System,

@@ -64,8 +64,10 @@ impl Work<'_> {
     /// A person reads what the account wrote, unless the case is over.
     pub(super) fn account_wrote(&mut self) {
         match self.case.state {
-            State::Resolved => self.record(Reason::AccountWrote, DecidedBy::Customer, Vec::new()),
-            _ => self.queue(Reason::AccountWrote, Vec::new()),
+            State::Resolved | State::WaitingForAgent => {
+                self.record(Reason::AccountWrote, DecidedBy::Limits, Vec::new())
+            }
+            _ => self.hand_over_quietly(Reason::AccountWrote, DecidedBy::Limits, Vec::new()),
         }
     }
 
