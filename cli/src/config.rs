@@ -2,18 +2,16 @@
 
 mod provider_secret;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use recourse_dispute::channels::tutelar::configuration::{Configuration, MAX_BYTES};
 use recourse_dispute::ids::AccountId;
-use recourse_dispute::text::bytes_without_bom;
 use recourse_store::{ConfigureOutcome, Store};
 
 use crate::account::{Outcome, unknown};
 use crate::ending::{Ending, Failure};
+use crate::input;
 use crate::operator::Audited;
 use crate::output::say_json;
 use crate::settings::{Settings, TABLES};
@@ -93,17 +91,8 @@ enum Command {
 
 impl Set {
     fn read(&self) -> Result<Configuration, Failure> {
-        let name = self.file.display();
-        let refused = |error: &dyn std::fmt::Display| Failure::refused(format!("{name}: {error}."));
-        let mut json = Vec::new();
-        let max = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-        let read = if self.file.as_os_str() == "-" {
-            std::io::stdin().lock().take(max).read_to_end(&mut json)
-        } else {
-            File::open(&self.file).and_then(|file| file.take(max).read_to_end(&mut json))
-        };
-        read.map_err(|error| refused(&error))?;
-        Configuration::parse(bytes_without_bom(&json)).map_err(|error| refused(&error))
+        let json = input::read(&self.file, MAX_BYTES)?;
+        Configuration::parse(&json).map_err(|error| input::refused(&self.file, &error))
     }
 
     async fn run(&self, store: &Store, configuration: &Configuration) -> Result<Ending, Failure> {

@@ -12,6 +12,7 @@ mod demo;
 mod dispute;
 mod doctor;
 mod ending;
+mod input;
 mod key;
 mod labels;
 mod operator;

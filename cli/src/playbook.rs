@@ -1,22 +1,20 @@
 //! `recourse playbook`: checks a deployment's own playbooks before they are put into the bucket,
 //! and prints those that come with Recourse. It speaks to nobody.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use recourse_dispute::text::bytes_without_bom;
 use recourse_support::Problem;
 use recourse_support::case::Kind;
 use recourse_support::playbook::{self, Playbooks};
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
+use crate::input;
 use crate::output::{Format, say_exactly, visible};
 
 /// The largest file. The parser's own limit is below it, and its error names that limit.
-const MAX_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// Check playbooks, print those that come with Recourse
 #[derive(Subcommand)]
@@ -104,17 +102,8 @@ impl Check {
 
     /// The playbooks of the file, or what is wrong with them.
     fn read(&self) -> Result<Result<Playbooks, Vec<Problem>>, Failure> {
-        let name = self.file.display().to_string();
-        let refused = |error: &dyn std::fmt::Display| Failure::refused(format!("{name}: {error}."));
-        let mut json = Vec::new();
-        let read = if self.file.as_os_str() == "-" {
-            std::io::stdin().lock().take(MAX_BYTES).read_to_end(&mut json)
-        } else {
-            File::open(&self.file).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut json))
-        };
-        read.map_err(|error| refused(&error))?;
-        let json = std::str::from_utf8(bytes_without_bom(&json)).map_err(|_| refused(&"must be UTF-8"))?;
-        Ok(Playbooks::parse(&name, json))
+        let json = input::read_text(&self.file, MAX_BYTES)?;
+        Ok(Playbooks::parse(&self.file.display().to_string(), &json))
     }
 }
 

@@ -1,26 +1,25 @@
 //! `recourse case reply`: an agent writes to the customer of a case. The mail goes through the same
 //! outbox as every other, in the case's thread, with the account in Cc.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use recourse_casework::AgentAction;
-use recourse_dispute::text::{bytes_without_bom, is_blank};
+use recourse_dispute::text::is_blank;
 use serde::Serialize;
 
 use super::agent::{Agents, failure, me};
 use crate::dispute::find::find;
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
+use crate::input;
 use crate::operator::Operator;
 use crate::output::{Format, note};
 
 /// The most characters of a reply.
 const MAX_TEXT: usize = 10_000;
 /// What a file of that many characters has at most, in bytes.
-const MAX_BYTES: u64 = 4 * 10_000;
+const MAX_BYTES: usize = 4 * MAX_TEXT;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,17 +71,7 @@ impl Reply {
             return checked(self.text.as_deref().unwrap_or_default())
                 .map_err(|rule| Failure::refused(format!("the text {rule}.")));
         };
-        let name = file.display();
-        let refused = |error: &dyn std::fmt::Display| Failure::refused(format!("{name}: {error}."));
-        let mut bytes = Vec::new();
-        let read = if file.as_os_str() == "-" {
-            std::io::stdin().lock().take(MAX_BYTES + 4).read_to_end(&mut bytes)
-        } else {
-            File::open(file).and_then(|file| file.take(MAX_BYTES + 4).read_to_end(&mut bytes))
-        };
-        read.map_err(|error| refused(&error))?;
-        let text = std::str::from_utf8(bytes_without_bom(&bytes)).map_err(|_| refused(&"must be UTF-8"))?;
-        checked(text).map_err(|rule| refused(&rule))
+        checked(&input::read_text(file, MAX_BYTES)?).map_err(|rule| input::refused(file, &rule))
     }
 
     pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {
