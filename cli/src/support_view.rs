@@ -9,11 +9,14 @@ use serde::Serialize;
 
 use crate::output::{utc, visible};
 
+/// The owner that is shown for a case that the automation has. No agent has this name.
+pub(crate) const AUTOMATION: &str = "automation";
+
 /// The support process of a case, for a program. Times are ISO 8601.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct SupportView {
     pub(crate) state: &'static str,
-    /// `automation`, an agent's name, or nobody.
+    /// [`AUTOMATION`], an agent's name, or nobody.
     pub(crate) owner: Option<String>,
     /// When it moves by itself.
     pub(crate) due_at: Option<String>,
@@ -48,8 +51,6 @@ impl SupportView {
         format!("{}: {owner}{due}", self.state)
     }
 }
-
-const AUTOMATION: &str = "automation";
 
 /// Who an owner is, in one word: the automation, an agent by name, or nobody.
 pub(crate) fn owner_name(owner: &Owner) -> Option<&str> {

@@ -14,11 +14,8 @@ use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, name};
 use crate::output::Format;
 use crate::settings::Settings;
-use crate::support_view::SupportView;
+use crate::support_view::{AUTOMATION, SupportView};
 use crate::system;
-
-/// The name that `case show` prints for what no person has.
-const AUTOMATION: &str = "automation";
 
 const TAKE_EXAMPLES: &str = "\
 Examples:

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::STATES;
 use crate::busy::Busy;
-use crate::dispute::list::{each_dispute, limit};
+use crate::dispute::list::{each_dispute, ending, limit};
 use crate::ending::{Ending, Failure};
 use crate::operator::Operator;
 use crate::output::{Format, note, say, say_json, visible};
@@ -110,7 +110,7 @@ impl List {
             let lines: Vec<_> = listed.iter().map(|(case, dispute, view)| line(case, dispute, view)).collect();
             say(&lines.join("\n"))?;
         }
-        Ok(if unread == 0 { Ending::Done } else { Ending::No })
+        Ok(ending(unread))
     }
 
     fn takes(&self, view: &SupportView, mine: Option<&str>) -> bool {

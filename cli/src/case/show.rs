@@ -8,11 +8,11 @@ use recourse_support::decision::{DecidedBy, HistoryEntry};
 use serde::Serialize;
 
 use super::thread::{Entry, Extent, MessageJson, thread};
-use crate::dispute::find::find;
+use crate::dispute::find::{case_record, find};
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::labels;
-use crate::output::{Format, note, utc, visible};
+use crate::output::{Format, utc, visible};
 use crate::support_view::{SupportView, millis, seconds, sentence};
 
 const EXAMPLES: &str = "\
@@ -84,15 +84,7 @@ struct HistoryJson<'a> {
 impl Show {
     pub(super) async fn run(&self, store: &Store, region: &str) -> Result<Ending, Failure> {
         let number = find(store, &self.which).await?.dispute.number;
-        let record = store.case_record(number).await?.ok_or_else(|| {
-            Failure::refused(format!(
-                "{} was found and is missing now; disputes are never deleted: check DISPUTES_TABLE",
-                number.case_id()
-            ))
-        })?;
-        for key in &record.record.unread {
-            note(&format!("{}: this release cannot read the item {key}, which is not shown", number.case_id()));
-        }
+        let record = case_record(store, number).await?;
         let view =
             View { record: &record, region, extent: Extent { verbose: self.verbose, addresses: self.addresses } };
         self.format.print(&view.to_json(), || view.text())?;

@@ -8,13 +8,13 @@ use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{Refid, Trxid};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::Facts;
-use recourse_store::{Account, Store, TransactionRecord};
+use recourse_store::{Account, CaseRecord, Store, TransactionRecord};
 
 use super::Which;
 use super::called::disputes_called;
 use crate::account;
 use crate::ending::Failure;
-use crate::output::visible;
+use crate::output::{note, visible};
 
 #[derive(Debug)]
 pub(crate) struct FoundDispute {
@@ -77,6 +77,21 @@ pub(crate) async fn find(store: &Store, which: &Which) -> Result<FoundDispute, F
             "the dispute is not named. Pass one of its ids, or --trxid, or --refid and --account.",
         )),
     }
+}
+
+/// All that is on record of a dispute that was found. Items that this release cannot read are named
+/// on stderr.
+pub(crate) async fn case_record(store: &Store, number: DisputeNumber) -> Result<CaseRecord, Failure> {
+    let record = store.case_record(number).await?.ok_or_else(|| {
+        Failure::refused(format!(
+            "{} was found and is missing now; disputes are never deleted: check DISPUTES_TABLE",
+            number.case_id()
+        ))
+    })?;
+    for key in &record.record.unread {
+        note(&format!("{}: this release cannot read the item {key}, which is not shown", number.case_id()));
+    }
+    Ok(record)
 }
 
 async fn by_text(

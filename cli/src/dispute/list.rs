@@ -302,7 +302,7 @@ pub(crate) fn cannot_be_read(number: DisputeNumber, error: &StoreError) -> Strin
 }
 
 /// How a command ends that could not read so many disputes.
-pub(super) fn ending(unread: u64) -> Ending {
+pub(crate) fn ending(unread: u64) -> Ending {
     if unread == 0 { Ending::Done } else { Ending::No }
 }
 

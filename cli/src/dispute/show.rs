@@ -15,12 +15,12 @@ use recourse_store::{CaseRecord, DisputeRecord, Store};
 use serde::Serialize;
 
 use super::decisive::Decisive;
-use super::find::find;
+use super::find::{case_record, find};
 use super::timeline::{Addresses, TimelineJson, timeline};
 use super::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::labels;
-use crate::output::{Format, note, utc, visible};
+use crate::output::{Format, utc, visible};
 use crate::support_view::SupportView;
 use crate::system;
 
@@ -127,17 +127,7 @@ impl<'a> FileJson<'a> {
 impl Show {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let found = find(store, &self.which).await?;
-        let number = found.dispute.number;
-        let record = store.case_record(number).await?;
-        let CaseRecord { record, case, .. } = record.ok_or_else(|| {
-            Failure::refused(format!(
-                "{} was found and is missing now; disputes are never deleted: check DISPUTES_TABLE",
-                number.case_id()
-            ))
-        })?;
-        for key in &record.unread {
-            note(&format!("{}: this release cannot read the item {key}, which is not shown", number.case_id()));
-        }
+        let CaseRecord { record, case, .. } = case_record(store, found.dispute.number).await?;
         let facts = &record.dispute.facts;
         let transaction = store.transaction_record(facts.environment, &facts.trxid).await?;
         let view = View {
