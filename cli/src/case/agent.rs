@@ -123,14 +123,10 @@ impl Agents {
         let mut written = None;
         let decide = async |snapshot: &SupportSnapshot, now| {
             let input = CaseInput::Agent { name: name.as_str(), action };
-            let Some(mut commit) = self.casework.decide(snapshot, &input, now).map_err(failure)? else {
-                return Ok(None);
-            };
-            if let Some(change) = &mut commit.change {
-                change.parties = self.store.parties_of(&change.dispute).await?;
-            }
-            written = Some(Written { before: snapshot.clone(), commit: commit.clone() });
-            Ok::<_, Failure>(Some(commit))
+            let commit = self.casework.decide(snapshot, &input, now).map_err(failure)?;
+            let commit = self.store.with_parties(commit).await?;
+            written = commit.clone().map(|commit| Written { before: snapshot.clone(), commit });
+            Ok::<_, Failure>(commit)
         };
         let revised = self.store.revise_support(number, decide, system::now, system::write_tokens()?).await;
         let revised = revised.map_err(|failure| match failure.ending {

@@ -22,7 +22,7 @@ mod testing;
 pub use current::{CurrentCasework, NoCasework};
 pub use recourse_runtime::SystemContext;
 use recourse_signing::Secret;
-use recourse_store::{Sealer, Store, StoreError, SupportCommit};
+use recourse_store::{Sealer, Store, StoreError};
 
 /// The purpose for which the key of the reply tokens is derived from the data key.
 const REPLY_TO: &str = "reply-to";
@@ -50,15 +50,4 @@ pub(crate) async fn prepare(sealer: &Sealer, store: &Store) {
     if let Err(error) = sealer.prepare(store).await {
         tracing::warn!(error = %error, "unwrapping the data key at start failed; the first use tries again");
     }
-}
-
-/// A step with the parties that are notified of the change of its dispute, where it makes one.
-pub(crate) async fn with_parties(
-    store: &Store,
-    mut commit: Option<SupportCommit>,
-) -> Result<Option<SupportCommit>, StoreError> {
-    if let Some(change) = commit.as_mut().and_then(|commit| commit.change.as_mut()) {
-        change.parties = store.parties_of(&change.dispute).await?;
-    }
-    Ok(commit)
 }

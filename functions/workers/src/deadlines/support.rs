@@ -251,7 +251,7 @@ impl Expire {
                     "a case has waited too long for an agent, and no supervisor is configured"
                 );
             }
-            Ok(crate::with_parties(&self.store, commit).await?)
+            Ok(self.store.with_parties(commit).await?)
         };
         let revised = Box::pin(self.store.revise_support(number, decide, || self.context.now(), tokens)).await?;
         if let ReviseSupportOutcome::Written(case) = revised

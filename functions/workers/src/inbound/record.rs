@@ -76,7 +76,7 @@ impl InboundWorker {
             report.support_from =
                 snapshot.case.as_ref().and_then(|case| case.effective(&snapshot.dispute)).map(State::name);
             let commit = casework.decide(snapshot, &CaseInput::Mail(mail), now)?;
-            Ok(crate::with_parties(&self.store, commit).await?)
+            Ok(self.store.with_parties(commit).await?)
         };
         Box::pin(self.store.revise_support(number, decide, || self.context.now(), tokens)).await
     }

@@ -90,6 +90,17 @@ impl SupportCommit {
 }
 
 impl Store {
+    /// A step with the parties that are notified of the change of its dispute, where it makes one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn with_parties(&self, mut commit: Option<SupportCommit>) -> Result<Option<SupportCommit>, StoreError> {
+        if let Some(change) = commit.as_mut().and_then(|commit| commit.change.as_mut()) {
+            change.parties = self.parties_of(&change.dispute).await?;
+        }
+        Ok(commit)
+    }
+
     /// Writes a step of a case. `now` is when its mails are enqueued.
     ///
     /// # Errors
