@@ -61,7 +61,7 @@ pub(crate) struct Assign {
 
 /// How a case stands after a command, for a program.
 #[derive(Serialize)]
-struct StandsJson<'a> {
+struct CaseStatusJson<'a> {
     case: String,
     #[serde(flatten)]
     support: Option<&'a SupportView>,
@@ -192,7 +192,7 @@ async fn print(
         }
     };
     let case = number.case_id();
-    format.print(&StandsJson { case: case.clone(), support: view.as_ref() }, || {
+    format.print(&CaseStatusJson { case: case.clone(), support: view.as_ref() }, || {
         let state = view.as_ref().map_or("no support process".to_owned(), SupportView::line);
         let hint = if hint.is_empty() { String::new() } else { format!("; {hint}") };
         format!("{case}  {state}{hint}")

@@ -59,7 +59,7 @@ fn a_mail_of_forty_megabytes_is_noted_within_memory_and_time() {
 
 /// SES takes no larger one.
 #[test]
-fn a_larger_mail_is_refused_at_the_door() {
+fn a_larger_mail_is_refused_by_ses() {
     run(async {
         let stack = Stack::start(unhurried()).await;
         let raw = vec![b'x'; 42 * 1024 * 1024];

@@ -44,8 +44,8 @@ pub fn wire_id(region: &str, id: &str) -> Option<String> {
     (plain(id, LONGEST_ID) && plain(host, LONGEST_HOST)).then(|| format!("{id}@{host}.amazonses.com"))
 }
 
-/// Whether somebody else's text can stand in our header as a `Message-ID`: one id of visible ASCII,
-/// with its brackets.
+/// Whether a text that somebody else wrote is a `Message-ID` that our headers may have: one id of
+/// visible ASCII, with its brackets.
 fn is_message_id(text: &str) -> bool {
     let Some(id) = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) else { return false };
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"<>".contains(&byte);

@@ -12,7 +12,7 @@ use recourse_dispute::number::DisputeNumber;
 use super::EmailBody;
 use crate::Branding;
 
-/// What may stand in a `mailto:` address as it is (RFC 6068): the unreserved characters.
+/// The characters that a `mailto:` address escapes (RFC 6068): all but the unreserved ones.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~');
 /// Of a tag of a language, HTML gets what a tag may have.
 const ANY_LANGUAGE: &str = "und";
