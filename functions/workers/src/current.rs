@@ -1,10 +1,11 @@
 //! The casework of a deployment, with its playbooks as they are now.
 //!
 //! A deployment may have playbooks of its own, in an object of the bucket. They are read again when
-//! they are a minute old, so that a new object needs no deployment. While S3 is out of reach, those
-//! that were read last hold. An object that is missing or wrong raises an alarm, and every decision
-//! is then a person's.
+//! they are a minute old, so that a new object needs no deployment, and parsed again when the object
+//! is another one. While S3 is out of reach, those that were read last hold. An object that is
+//! missing or wrong raises an alarm, and every decision is then a person's.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use recourse_aws::{Aws, BadVariable};
@@ -44,10 +45,18 @@ impl NoCasework {
 }
 
 /// What was read, and when.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Reading {
     at: UnixMillis,
+    /// The object with the deployment's own playbooks; `None` where there is none.
+    object: Option<Arc<[u8]>>,
     casework: Arc<Casework>,
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Reading").field("at", &self.at).finish_non_exhaustive()
+    }
 }
 
 impl CurrentCasework {
@@ -84,42 +93,51 @@ impl CurrentCasework {
         if let Some(reading) = before.as_ref().filter(|reading| is_fresh(reading)) {
             return Ok(Arc::clone(&reading.casework));
         }
-        let casework = match (self.playbooks().await, before) {
-            (Ok(playbooks), _) => {
-                let made = Casework::new(self.settings.clone(), playbooks);
-                Arc::new(made.map_err(|problems| NoCasework::of(&problems))?)
+        let reading = match (self.object().await, before) {
+            (Ok(object), Some(reading)) if object == reading.object => Reading { at: now, ..reading },
+            (Ok(object), _) => {
+                let made = Casework::new(self.settings.clone(), self.playbooks(object.as_deref())?);
+                let casework = Arc::new(made.map_err(|problems| NoCasework::of(&problems))?);
+                Reading { at: now, object, casework }
             }
             (Err(error), Some(reading)) => {
                 tracing::warn!(error = %error, "the playbooks could not be read again; those read before hold");
-                reading.casework
+                Reading { at: now, ..reading }
             }
-            (Err(error), None) => return Err(error),
+            (Err(error), None) => return Err(error.into()),
         };
-        let reading = Reading { at: now, casework: Arc::clone(&casework) };
-        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
-        Ok(casework)
-    }
-
-    async fn playbooks(&self) -> Result<PlaybookSet, NoCasework> {
-        let PlaybookSource::Object(name) = &self.settings.playbooks else {
-            return PlaybookSet::shipped().map_err(|problems| NoCasework::of(&problems));
-        };
-        let key = format!("playbooks/{name}");
-        let playbooks = match self.files.read_head(ObjectPrefix::Playbooks, name, MAX_BYTES as u64 + 1).await? {
-            Some(object) if object.bytes.len() > MAX_BYTES => {
-                PlaybookSet::Unreadable(format!("{key} must have at most {MAX_BYTES} bytes"))
-            }
-            Some(object) => PlaybookSet::parse(&key, &object.bytes),
-            None => PlaybookSet::Unreadable(format!("{key} is not in the bucket, or this function may not read it")),
-        };
-        if let Some(reason) = playbooks.problem() {
+        if let Some(reason) = reading.casework.playbooks().problem() {
             tracing::error!(
                 alarm = "playbooks_unreadable",
                 reason,
                 "the playbooks cannot be used: agents get the cases"
             );
         }
-        Ok(playbooks)
+        let casework = Arc::clone(&reading.casework);
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
+        Ok(casework)
+    }
+
+    /// The object with the deployment's own playbooks, if there is one. Of one that is too large,
+    /// no more than shows that.
+    async fn object(&self) -> Result<Option<Arc<[u8]>>, FilesError> {
+        let Some(name) = self.settings.playbooks.object_name() else { return Ok(None) };
+        let read = self.files.read_head(ObjectPrefix::Playbooks, name, MAX_BYTES as u64 + 1).await?;
+        Ok(read.map(|object| object.bytes.into()))
+    }
+
+    fn playbooks(&self, object: Option<&[u8]>) -> Result<PlaybookSet, NoCasework> {
+        let PlaybookSource::Object(name) = &self.settings.playbooks else {
+            return PlaybookSet::shipped().map_err(|problems| NoCasework::of(&problems));
+        };
+        let key = format!("playbooks/{name}");
+        Ok(match object {
+            Some(bytes) if bytes.len() > MAX_BYTES => {
+                PlaybookSet::Unreadable(format!("{key} must have at most {MAX_BYTES} bytes"))
+            }
+            Some(bytes) => PlaybookSet::parse(&key, bytes),
+            None => PlaybookSet::Unreadable(format!("{key} is not in the bucket, or this function may not read it")),
+        })
     }
 }
 
@@ -153,6 +171,9 @@ mod tests {
         let next = current.current(START.plus(LIFETIME_MS)).await.unwrap();
         assert!(!Arc::ptr_eq(&first, &next));
         assert_eq!(log::lines("alarm=playbooks_unreadable").len(), 2, "an object without playbooks");
+        let unchanged = current.current(START.plus(2 * LIFETIME_MS)).await.unwrap();
+        assert!(Arc::ptr_eq(&next, &unchanged), "the same object is not parsed again");
+        assert_eq!(log::lines("alarm=playbooks_unreadable").len(), 3, "and raises its alarm again");
         *cloud.lost_objects.lock().unwrap() = u32::MAX;
         let kept = current.current(START.plus(9 * LIFETIME_MS)).await.unwrap();
         assert!(Arc::ptr_eq(&next, &kept));
