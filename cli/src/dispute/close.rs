@@ -92,16 +92,15 @@ impl Close {
             let change = before.decided(self.side.action(), by.clone(), self.why.clone(), now);
             let mut change = change.ok_or_else(|| not_open(before, self.side))?;
             change.parties = store.parties_of(&change.dispute).await?;
-            Ok::<_, Failure>(Some((change, NoGuard)))
+            Ok::<_, Failure>((change, NoGuard))
         };
         let revised = store.revise(number, read, decide, system::now, system::write_tokens()?).await;
         let revised = revised.map_err(|failure: Failure| match failure.ending {
             Ending::NoAnswer => failure.then(&not_known(&case)),
             _ => failure,
         })?;
-        if let Some((before, change)) = revised.written(number)? {
-            self.format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
-        }
+        let (before, change) = revised.written(number)?;
+        self.format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
         Ok(Ending::Done)
     }
 }

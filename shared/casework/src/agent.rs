@@ -12,7 +12,7 @@ use recourse_support::time::UnixSeconds;
 
 use crate::input::AgentAction;
 use crate::mails::paragraphs;
-use crate::step::{Record, Step, action};
+use crate::step::{CommitBuilder, Record, action};
 use crate::{CaseError, Casework};
 
 /// The longest reply, in characters.
@@ -22,7 +22,7 @@ fn refused(sentence: impl Into<String>) -> CaseError {
     CaseError::Refused(sentence.into())
 }
 
-impl Step<'_> {
+impl CommitBuilder<'_> {
     pub(crate) fn agent(&mut self, name: &str, action: AgentAction<'_>) -> Result<(), CaseError> {
         let name = AgentName::parse(name).map_err(|rule| refused(format!("{rule}.")))?;
         match action {

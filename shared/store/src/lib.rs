@@ -57,7 +57,7 @@ pub use outbox::{
     Waiting,
 };
 pub use read::{DisputeRecord, TransactionRecord};
-pub use revise::ReviseOutcome;
+pub use revise::{ReviseOutcome, ReviseOutcomeOf, Revision};
 pub use sealing::Sealer;
 pub use support::{
     Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome, Message,
