@@ -3,11 +3,10 @@
 use clap::{Args, Subcommand};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::{Day, InvalidDate};
+use recourse_operations::{AuditView, csv_row, typed_case};
 use recourse_store::{AuditDays, AuditLogEntry, AuditLogFilter, Store};
-use serde::Serialize;
 
 use crate::busy::Busy;
-use crate::csv_row::csv_row;
 use crate::dispute::list::limit;
 use crate::ending::{Ending, Failure};
 use crate::operator::name;
@@ -87,30 +86,12 @@ struct Filter {
     case: Option<DisputeNumber>,
 }
 
-/// An entry for a program. The time is ISO 8601.
-#[derive(Serialize)]
-struct EntryJson<'a> {
-    at: String,
-    operator: Option<&'a str>,
-    role: Option<&'static str>,
-    action: &'a str,
-    case: Option<String>,
-    from: Option<String>,
-    outcome: String,
-}
-
 fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).map_err(|error: InvalidDate| error.to_string())
 }
 
-/// A case by its id or its number. The letters before the hyphen may be in any case.
 fn case(text: &str) -> Result<DisputeNumber, String> {
-    let text = text.trim();
-    let id = match text.split_at_checked(3) {
-        Some((begin, rest)) if begin.eq_ignore_ascii_case("rc-") => format!("RC-{rest}"),
-        _ => text.to_owned(),
-    };
-    DisputeNumber::from_any_view(&id).map_err(|_| "must be a case id such as RC-0000008t, or its number".to_owned())
+    typed_case(text).map_err(|_| "must be a case id such as RC-0000008t, or its number".to_owned())
 }
 
 impl Filter {
@@ -189,7 +170,7 @@ impl List {
             note(&format!("there are more; these are the first {most}. --limit lists more of them"));
         }
         if self.format.is_json() {
-            let entries: Vec<_> = entries.iter().map(to_json).collect();
+            let entries: Vec<_> = entries.iter().map(AuditView::of).collect();
             self.format.print(&entries, String::new)?;
         } else if !entries.is_empty() {
             say(&entries.iter().map(line).collect::<Vec<_>>().join("\n"))?;
@@ -204,34 +185,20 @@ impl Export {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         self.filter.days()?;
         if !self.format.is_json() {
-            say_exactly(&csv_row(&COLUMNS.map(str::to_owned))?)?;
+            say_exactly(&row(&AuditView::COLUMNS.map(str::to_owned))?)?;
         }
         let print = |entry: AuditLogEntry| {
-            let row = if self.format.is_json() { json_line(&to_json(&entry))? } else { csv_row(&columns(&entry))? };
-            say_exactly(&row).map(|()| true)
+            let view = AuditView::of(&entry);
+            let line = if self.format.is_json() { json_line(&view)? } else { row(&view.columns())? };
+            say_exactly(&line).map(|()| true)
         };
         self.filter.each(store, print).await.map(ending)
     }
 }
 
-const COLUMNS: [&str; 7] = ["at", "operator", "role", "action", "case", "from", "outcome"];
-
-fn columns(entry: &AuditLogEntry) -> [String; 7] {
-    let EntryJson { at, operator, role, action, case, from, outcome } = to_json(entry);
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    [at, text(operator), text(role), action.to_owned(), case.unwrap_or_default(), from.unwrap_or_default(), outcome]
-}
-
-fn to_json(entry: &AuditLogEntry) -> EntryJson<'_> {
-    EntryJson {
-        at: entry.at.iso8601(),
-        operator: entry.operator.as_ref().map(|by| by.name.as_str()),
-        role: entry.operator.as_ref().map(|by| by.role.name()),
-        action: &entry.action,
-        case: entry.case.map(DisputeNumber::case_id),
-        from: entry.from.map(|from| from.to_string()),
-        outcome: entry.outcome.to_string(),
-    }
+/// A row, without the end of the line.
+fn row(values: &[String]) -> Result<String, Failure> {
+    csv_row(values).map_err(|error| Failure::refused(format!("the row cannot be written as CSV: {error}")))
 }
 
 fn line(entry: &AuditLogEntry) -> String {
@@ -246,17 +213,6 @@ fn line(entry: &AuditLogEntry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_case_is_named_by_its_id_or_its_number() {
-        let number = DisputeNumber::try_from(551).unwrap();
-        for text in ["RC-0000008t", "rc-0000008t", " 551 "] {
-            assert_eq!(case(text), Ok(number), "{text}");
-        }
-        for text in ["", "RC-", "rc", "é", "RC-0000008", "0"] {
-            assert!(case(text).unwrap_err().contains("RC-0000008t"), "{text}");
-        }
-    }
 
     #[test]
     fn a_list_has_seven_days_and_no_range_is_backwards() {

@@ -11,11 +11,11 @@ use recourse_support::case::AgentName;
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
-use crate::labels::who;
 use crate::operator::{self, Audited};
 use crate::output::{Format, note, utc, visible};
 use crate::settings::{Settings, TABLES};
 use crate::system;
+use recourse_operations::labels::who;
 
 /// Say who may use the console, and as what
 #[derive(Subcommand)]

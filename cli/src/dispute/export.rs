@@ -7,10 +7,9 @@ use recourse_store::Store;
 
 use super::list::{Filter, each_dispute, ending};
 use super::summary::Summary;
-use crate::csv_row::csv_row;
 use crate::ending::{Ending, Failure};
-use crate::labels;
 use crate::output::{Format, json_line, say_exactly};
+use recourse_operations::{csv_row, labels};
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -51,7 +50,7 @@ impl Export {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let range = self.filter.range()?;
         if !self.format.is_json() {
-            say_exactly(&csv_row(&COLUMNS.map(str::to_owned))?)?;
+            say_exactly(&row(&COLUMNS.map(str::to_owned))?)?;
         }
         let (mut listed, mut unread) = (0_usize, 0_u64);
         let lost = self
@@ -73,7 +72,7 @@ impl Export {
         if self.format.is_json() {
             say_exactly(&json_line(&Summary::of(dispute))?)
         } else {
-            say_exactly(&csv_row(&columns(dispute))?)
+            say_exactly(&row(&columns(dispute))?)
         }
     }
 }
@@ -96,4 +95,9 @@ fn columns(dispute: &Dispute) -> [String; 14] {
         dispute.facts.account.to_string(),
         dispute.facts.refid.to_string(),
     ]
+}
+
+/// A row, without the end of the line.
+fn row(values: &[String]) -> Result<String, Failure> {
+    csv_row(values).map_err(|error| Failure::refused(format!("the row cannot be written as CSV: {error}")))
 }

@@ -1,25 +1,23 @@
-//! Rows of CSV.
+//! A row of a table that a spreadsheet opens.
 
-use crate::ending::Failure;
-use crate::output::visible;
+use recourse_dispute::text::visible;
 
 /// A row as RFC 4180 has it, without the end of the line. A value that a spreadsheet would read as
 /// a formula gets an apostrophe in front, because a client writes a refid. Invisible characters are
 /// escaped.
-pub(crate) fn csv_row(values: &[String]) -> Result<String, Failure> {
+///
+/// # Errors
+/// [`csv::Error`], which no row has given yet.
+pub fn csv_row(values: &[String]) -> Result<String, csv::Error> {
     let cell = |value: &String| {
         let value = visible(value);
         let is_formula = value.trim_start().starts_with(['=', '+', '-', '@']);
         if is_formula { format!("'{value}") } else { value.into_owned() }
     };
     let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(values.iter().map(cell)).map_err(|error| unwritable(&error))?;
-    let row = csv.into_inner().map_err(|error| unwritable(&error))?;
+    csv.write_record(values.iter().map(cell))?;
+    let row = csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&row).trim_end_matches('\n').to_owned())
-}
-
-fn unwritable(error: &dyn std::fmt::Display) -> Failure {
-    Failure::refused(format!("the row cannot be written as CSV: {error}"))
 }
 
 #[cfg(test)]
