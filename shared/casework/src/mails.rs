@@ -104,6 +104,7 @@ impl CommitBuilder<'_> {
             author: Author::Automation,
             agent: None,
             while_open: false,
+            link: None,
         }
     }
 }
