@@ -1,5 +1,6 @@
 //! The console, as a browser sees it.
 
+mod case;
 mod sign_in;
 
 use std::time::Duration;
@@ -69,5 +70,6 @@ pub fn is_secured(answer: &HttpResponse) {
 
 /// Makes the console's functions do everything that they are for.
 pub async fn everything(stack: &Stack) {
+    case::everything(stack).await;
     sign_in::everything(stack).await;
 }

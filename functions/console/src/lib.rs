@@ -2,6 +2,7 @@
 
 mod address;
 mod assets;
+mod case;
 mod error;
 mod form;
 mod frame;
@@ -13,6 +14,7 @@ mod visitor;
 
 pub use address::ConsoleAddress;
 pub use assets::asset_response;
+pub use case::CasePages;
 pub use error::{Console, ConsoleError, Refusal, not_found};
 pub use form::Form;
 pub use frame::{Frame, Link, Nav, Person};

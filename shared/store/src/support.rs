@@ -154,6 +154,16 @@ impl Store {
         Ok(snapshots)
     }
 
+    /// The same of a dispute and its case that were read already: one read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn snapshot_of(&self, dispute: Dispute, case: Option<CaseFile>) -> Result<SupportSnapshot, StoreError> {
+        let case = CaseItems { dispute, case };
+        let found = self.batch(&case.beside()).await?;
+        case.complete(&found)
+    }
+
     /// Those messages of a case that are at these places, at most 100 of them, in their order.
     ///
     /// # Errors
