@@ -35,6 +35,8 @@ mod open;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod refused;

@@ -113,6 +113,26 @@ fn an_agent_decides_any_open_dispute_once() {
     assert!(refused(&open, &agent("bob", AgentAction::Take { force: true })).contains("resolved"));
 }
 
+/// A mail that nobody answered waits in the queue of agents. It waits no more once an agent replies
+/// or ends the case, also where the dispute was closed before.
+#[test]
+fn a_mail_that_nothing_moves_waits_until_an_agent_replies_or_ends_the_case() {
+    let resolve = AgentAction::Resolve { side: InFavourOf::Merchant, why: "answered by phone" };
+    for (action, is_closed) in [(AgentAction::Reply("We look into it."), false), (resolve, false), (resolve, true)] {
+        let mut run = Run::reported(&[]);
+        run.snapshot.case = None;
+        run.snapshot.dispute = dispute(Channel::Arbiter);
+        if is_closed {
+            run.step(&agent("bob", resolve));
+        }
+        run.after(1_000, &CaseInput::Mail(&mail("I object")));
+        assert_eq!(run.file().announced_at, Some(run.now));
+        run.after(1_000, &agent("alice", action));
+        assert_eq!(run.file().announced_at, None, "{action:?}");
+        assert!(run.snapshot.dispute.state.is_open() == matches!(action, AgentAction::Reply(_)));
+    }
+}
+
 #[test]
 fn an_agent_replies_to_cases_of_every_api_but_not_in_staging() {
     let mut run = Run::reported(&[]);
