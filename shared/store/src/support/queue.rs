@@ -4,9 +4,9 @@
 //! **Invariant:** an index only says where to look. Each case of a page is read itself, with its
 //! dispute and with strong consistency, and is left out where it does not match any more.
 //!
-//! A page costs the same however many cases there are: one query of each partition, at once, and one
-//! batch. With a filter, each query looks at more entries, but never at more than a fixed number: a
-//! page may then have few cases or none, and still say where the next one begins.
+//! A page costs the same however many cases there are: a query of each partition, all at once, and
+//! one batch. With a filter, each query looks at more entries, but never at more than a fixed
+//! number: a page may then have few cases or none, and still say where the next one begins.
 
 mod index;
 mod walk;
