@@ -70,7 +70,7 @@ pub use sealing::Sealer;
 pub use support::{
     Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome,
     InvalidQueueCursor, Message, MessageRole, QueueCursor, QueueFilter, QueueOwner, QueuePage, QueueRow, QueueView,
-    Received, ReviseSupportOutcome, SupportCommit, SupportEvent, SupportSnapshot, Work, WorkKind,
+    Received, ReviseSupportOutcome, StepsSince, SupportCommit, SupportEvent, SupportSnapshot, Work, WorkKind,
 };
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;

@@ -90,8 +90,8 @@ impl CaseFile {
         Some(if ended { State::Resolved } else { support.state })
     }
 
-    /// The state in the queue. Where no process moves the case, because there is none or it is over,
-    /// a mail that nobody answered waits for an agent. Otherwise it is [`Self::effective`].
+    /// The state in the queue. Where no process moves the case, because there is none or it is
+    /// over, a mail that nobody answered waits for an agent. Otherwise it is [`Self::effective`].
     #[must_use]
     pub fn queue_state(&self, dispute: &Dispute) -> Option<State> {
         self.unanswered_since(self.effective(dispute))
