@@ -83,7 +83,7 @@ impl Step<'_> {
     fn take(&mut self, name: AgentName, force: bool) -> Result<(), CaseError> {
         match &self.live()?.owner {
             Owner::Agent(other) if *other != name && !force => {
-                return Err(refused(format!("{other} has the case. --force takes it all the same.")));
+                return Err(CaseError::HeldBy(other.clone()));
             }
             Owner::Agent(_) | Owner::Automation | Owner::Nobody => {}
         }

@@ -25,8 +25,8 @@ fn an_agent_takes_a_case_from_the_process_and_another_one_by_force() {
     let mut run = asked(&[]);
     run.after(1_000, &agent("alice", AgentAction::Take { force: false }));
     assert_eq!((run.state(), run.file().work), (State::WaitingForAgent, None), "nobody asks the provider any more");
-    let sentence = refused(&run, &agent("bob", AgentAction::Take { force: false }));
-    assert_eq!(sentence, "alice has the case. --force takes it all the same.");
+    let held = run.decided(&agent("bob", AgentAction::Take { force: false })).unwrap_err();
+    assert_eq!(held.to_string(), "alice has the case.");
     assert!(run.decided(&agent("alice", AgentAction::Take { force: false })).unwrap().is_none(), "she has it");
     run.after(1_000, &agent("bob", AgentAction::Take { force: true }));
     let owner = |run: &Run| match &run.case().owner {
