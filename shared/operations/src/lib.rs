@@ -2,8 +2,10 @@
 
 mod agent;
 pub mod allowed;
+mod audit;
 mod called;
 mod close;
+mod csv_row;
 mod decisive;
 mod find;
 pub mod labels;
@@ -14,8 +16,10 @@ mod timeline;
 use recourse_dispute::time::UnixMillis;
 
 pub use agent::{ActError, ActOutcome, AgentOrder, Seen, Submission, Written, act};
+pub use audit::{AuditView, typed_case};
 pub use called::disputes_called;
 pub use close::{CloseError, close, decision, mails_of, not_open};
+pub use csv_row::csv_row;
 pub use decisive::{Decisive, left};
 pub use find::{FindError, FoundDispute, Named, WhichDispute, find};
 pub use support_view::{AUTOMATION, SupportView, millis, owner_name, seconds, sentence};
