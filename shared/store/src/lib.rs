@@ -68,9 +68,10 @@ pub use read::{DisputeRecord, TransactionRecord};
 pub use revise::{ReviseOutcome, ReviseOutcomeOf, Revision};
 pub use sealing::Sealer;
 pub use support::{
-    Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome, Message,
-    MessageRole, ReadSnapshot, Received, ReviseSupportOutcome, StepsSince, SupportCommit, SupportEvent,
-    SupportSnapshot, Work, WorkKind,
+    Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome,
+    InvalidQueueCursor, Message, MessageRole, QueueCursor, QueueFilter, QueueOwner, QueuePage, QueueRow, QueueView,
+    ReadSnapshot, Received, ReviseSupportOutcome, StepsSince, SupportCommit, SupportEvent, SupportSnapshot, Work,
+    WorkKind,
 };
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;
