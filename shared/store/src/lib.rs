@@ -42,7 +42,9 @@ pub use addresses::{
     Undelivered,
 };
 pub use change::{ChangeOutcome, NotLocked};
-pub use counters::RecountOutcome;
+pub use counters::{
+    AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRow, RecountOutcome, SearchKey,
+};
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
