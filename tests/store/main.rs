@@ -31,6 +31,8 @@ mod faults;
 #[cfg(test)]
 mod inbound;
 #[cfg(test)]
+mod numbers;
+#[cfg(test)]
 mod open;
 #[cfg(test)]
 mod outbox;
@@ -40,6 +42,8 @@ mod races;
 mod refused;
 #[cfg(test)]
 mod revise;
+#[cfg(test)]
+mod search;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

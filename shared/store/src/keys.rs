@@ -470,7 +470,11 @@ mod tests {
                 user(&account, &name),
                 domain(&code),
                 account_key(&account, &key),
-                search_entry(&search_partition("refid", environment, &characters(50)), UnixMillis(0), DisputeNumber::NO_CASE),
+                search_entry(
+                    &search_partition("refid", environment, &characters(50)),
+                    UnixMillis(0),
+                    DisputeNumber::NO_CASE,
+                ),
                 numbers(environment, "agent", 3, Day::of(UnixMillis(0)), &characters(64)),
             ] {
                 assert!(key.pk.len() <= 2048 && key.sk.len() <= 1024, "{} {}: {key:?}", key.pk.len(), key.sk.len());

@@ -42,9 +42,7 @@ pub use addresses::{
     Undelivered,
 };
 pub use change::{ChangeOutcome, NotLocked};
-pub use counters::{
-    AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRow, RecountOutcome, SearchKey,
-};
+pub use counters::{AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRow, RecountOutcome, SearchKey};
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;

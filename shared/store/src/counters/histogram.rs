@@ -91,7 +91,9 @@ mod tests {
         assert_eq!((FIRST << DOUBLINGS) / 86_400, 91);
         assert!(bounds.windows(2).all(|pair| pair[0] < pair[1] && pair[1] * 100 <= pair[0] * 125), "{bounds:?}");
         assert_eq!(bound(LONGER), None);
-        for (seconds, expected) in [(0, 0), (60, 0), (61, 1), (120, 4), (121, 5), (FIRST << DOUBLINGS, 68), (u64::MAX, 69)] {
+        for (seconds, expected) in
+            [(0, 0), (60, 0), (61, 1), (120, 4), (121, 5), (FIRST << DOUBLINGS, 68), (u64::MAX, 69)]
+        {
             assert_eq!(bucket(seconds), expected, "{seconds}");
         }
     }

@@ -54,8 +54,7 @@ pub enum Dimension {
 
 impl Dimension {
     /// Every dimension.
-    pub const EVERY: [Self; 6] =
-        [Self::All, Self::Channel, Self::Kind, Self::Reason, Self::Outcome, Self::Agent];
+    pub const EVERY: [Self; 6] = [Self::All, Self::Channel, Self::Kind, Self::Reason, Self::Outcome, Self::Agent];
 
     /// The name in keys and addresses.
     #[must_use]
@@ -317,7 +316,8 @@ impl Store {
             if counts.is_empty() {
                 continue;
             }
-            let key = keys::numbers(seen.dispute.facts.environment, dimension.name(), number.get() % SHARDS, day, &named);
+            let key =
+                keys::numbers(seen.dispute.facts.environment, dimension.name(), number.get() % SHARDS, day, &named);
             let mut values = Item::from([
                 (":number".to_owned(), value("numbers")?),
                 (":schema".to_owned(), value(1)?),

@@ -53,9 +53,7 @@ pub enum SearchKey {
 impl SearchKey {
     fn partition(&self) -> String {
         match self {
-            Self::Email(environment, address) => {
-                keys::search_partition("email", *environment, &digest_of(address))
-            }
+            Self::Email(environment, address) => keys::search_partition("email", *environment, &digest_of(address)),
             Self::Refid(environment, refid) => keys::search_partition("refid", *environment, refid.as_str()),
             Self::Amount(environment, amount) => {
                 keys::search_amount(*environment, amount.currency().code(), amount.minor())
@@ -137,7 +135,8 @@ impl Store {
         }
         let wanted: BTreeSet<String> = SearchKey::all_of(dispute).iter().map(SearchKey::partition).collect();
         let more = wanted.difference(&before.partitions).map(|partition| (partition, true));
-        let changes: Vec<_> = more.chain(before.partitions.difference(&wanted).map(|partition| (partition, false))).collect();
+        let changes: Vec<_> =
+            more.chain(before.partitions.difference(&wanted).map(|partition| (partition, false))).collect();
         let is_all = changes.len() <= AT_ONCE;
         let mut after = Entered { revision: before.revision + 1, ..before.clone() };
         if is_all {
