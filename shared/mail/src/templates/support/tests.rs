@@ -14,6 +14,7 @@ fn mail(paragraphs: &[&str]) -> SupportMail {
         author: Author::Automation,
         agent: None,
         while_open: true,
+        link: None,
     }
 }
 

@@ -1,0 +1,22 @@
+//! `/console`: the sign-in, the sign-out, the style and the scripts, and the way to the queue.
+
+use recourse_console::{ConsoleAddress, ConsoleError, asset_response, see_other, serve, sign_in};
+use recourse_edge::{ApiResponse, App, Request};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let address = ConsoleAddress::from_environment();
+    serve("sign-in", async |app: &App, request: &Request| route(app, request, &address).await).await
+}
+
+async fn route(app: &App, request: &Request, address: &ConsoleAddress) -> Result<ApiResponse, ConsoleError> {
+    match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/console") => Ok(see_other("/console/queue", "led_on")),
+        ("GET", "/console/sign-in") => sign_in::show(app, request, address).await,
+        ("POST", "/console/sign-in") => sign_in::ask(app, request, address).await,
+        ("GET", "/console/link") => sign_in::open(app, request).await,
+        ("POST", "/console/sign-out") => sign_in::sign_out(app, request).await,
+        ("GET", _) => asset_response(request.parameter("name")),
+        _ => Err(ConsoleError::NotFound),
+    }
+}
