@@ -8,8 +8,8 @@ use recourse_store::Store;
 use super::list::{Filter, each_dispute, ending};
 use super::summary::Summary;
 use crate::ending::{Ending, Failure};
-use crate::labels;
 use crate::output::{Format, json_line, say_exactly, visible};
+use recourse_operations::labels;
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:

@@ -69,7 +69,8 @@ pub use revise::ReviseOutcome;
 pub use sealing::Sealer;
 pub use support::{
     Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome, Message,
-    MessageRole, Received, ReviseSupportOutcome, SupportCommit, SupportEvent, SupportSnapshot, Work, WorkKind,
+    MessageRole, Received, ReviseSupportOutcome, StepsSince, SupportCommit, SupportEvent, SupportSnapshot, Work,
+    WorkKind,
 };
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;
