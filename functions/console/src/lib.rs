@@ -5,9 +5,11 @@ mod assets;
 mod error;
 mod form;
 mod frame;
+pub mod numbers;
 mod origin;
 mod page;
 mod run;
+pub mod search;
 pub mod sign_in;
 mod visitor;
 

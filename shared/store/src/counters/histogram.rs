@@ -46,6 +46,15 @@ pub enum AtMost {
 }
 
 impl Histogram {
+    /// Of these times, in seconds.
+    pub fn of(times: impl IntoIterator<Item = u64>) -> Self {
+        let mut histogram = Self::default();
+        for seconds in times {
+            histogram.enter(bucket(seconds), 1);
+        }
+        histogram
+    }
+
     /// How many times there are.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -61,8 +70,7 @@ impl Histogram {
             below += **count;
             below >= wanted
         });
-        let last = FIRST << DOUBLINGS;
-        found.map(|(bucket, _)| bound(*bucket).map_or(AtMost::MoreThan(last), AtMost::Seconds))
+        found.map(|(bucket, _)| bound(*bucket).map_or(AtMost::MoreThan(FIRST << DOUBLINGS), AtMost::Seconds))
     }
 
     /// Adds the times of another one.
@@ -102,16 +110,13 @@ mod tests {
     fn a_median_and_a_ninetieth_are_read_off_the_buckets() {
         let mut times = Histogram::default();
         assert_eq!(times.percentile(50), None);
-        for seconds in [30, 100, 3_600, 3_600, 90_000] {
-            times.enter(bucket(seconds), 1);
-        }
+        times.add(&Histogram::of([30, 100, 3_600, 3_600, 90_000]));
         let median = bound(bucket(3_600)).unwrap();
         assert!((3_600..4_500).contains(&median));
         assert_eq!(times.percentile(50), Some(AtMost::Seconds(median)));
         assert_eq!(times.percentile(20), Some(AtMost::Seconds(60)));
         assert!(matches!(times.percentile(90), Some(AtMost::Seconds(90_000..112_500))));
-        let mut long = Histogram::default();
-        long.enter(bucket(u64::MAX), 2);
+        let long = Histogram::of([u64::MAX; 2]);
         assert_eq!(long.percentile(90), Some(AtMost::MoreThan(FIRST << DOUBLINGS)));
         times.add(&long);
         assert_eq!(times.count(), 7);
