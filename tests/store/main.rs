@@ -11,6 +11,8 @@ mod account_names;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod audit_log;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod captures;
@@ -35,6 +37,8 @@ mod numbers;
 #[cfg(test)]
 mod open;
 #[cfg(test)]
+mod operators;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod races;
@@ -44,6 +48,8 @@ mod refused;
 mod revise;
 #[cfg(test)]
 mod search;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

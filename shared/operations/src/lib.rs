@@ -2,6 +2,7 @@
 
 mod agent;
 pub mod allowed;
+mod audit;
 mod called;
 mod close;
 mod csv_row;
@@ -15,6 +16,7 @@ mod timeline;
 use recourse_dispute::time::UnixMillis;
 
 pub use agent::{ActError, ActOutcome, AgentOrder, Seen, Submission, Written, act};
+pub use audit::{AuditView, typed_case};
 pub use called::disputes_called;
 pub use close::{CloseError, close, decision, mails_of, not_open};
 pub use csv_row::csv_row;
