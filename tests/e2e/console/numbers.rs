@@ -72,13 +72,15 @@ fn the_page_and_the_csv_say_what_happened() {
         counted(&supervisor, "all", &[["", "3", "1", "2", "1"]]).await;
         counted(&supervisor, "channel", &[["iimmpact", "3", "1", "2", "1"]]).await;
         counted(&supervisor, "agent", &[["", "2", "0", "1", "1"], ["Bola", "1", "1", "1", "0"]]).await;
-        let outcomes = [["customer", "1", "1", "1", "0"], ["refunded", "1", "0", "1", "1"], ["unresolved", "1", "0", "0", "0"]];
+        let outcomes =
+            [["customer", "1", "1", "1", "0"], ["refunded", "1", "0", "1", "1"], ["unresolved", "1", "0", "0", "0"]];
         counted(&supervisor, "outcome", &outcomes).await;
         counted(&supervisor, "kind", &[["voucher", "3", "1", "2", "1"]]).await;
 
         let shown = page(&supervisor, "?by=agent").await;
         assert_eq!(last_audit(&stack).await, "Carol (supervisor): numbers, done");
-        for text in ["Bola", "No agent", "50 %", "1 min", "<svg role=\"img\" aria-label=\"Opened and resolved, by day."] {
+        for text in ["Bola", "No agent", "50 %", "1 min", "<svg role=\"img\" aria-label=\"Opened and resolved, by day."]
+        {
             assert!(shown.text.contains(text), "{text}: {}", shown.text);
         }
         assert_eq!(shown.text.matches("<figure").count(), 4);

@@ -91,7 +91,11 @@ fn a_dispute_is_found_by_all_that_people_know_of_it() {
         assert!(empty.text.contains("RC-0000008t") && found(&empty).is_empty());
         let (paid, case_id, user) = reported(&stack).await;
         let by_refid = entered(&auditor, &[("q", &paid.refid)], 1).await;
-        assert!(by_refid.text.contains("Read as a case number, a transaction id, a refid or a capture"), "{}", by_refid.text);
+        assert!(
+            by_refid.text.contains("Read as a case number, a transaction id, a refid or a capture"),
+            "{}",
+            by_refid.text
+        );
         assert!(by_refid.text.contains("MYR 1,550.00") && by_refid.text.contains("Steam Wallet 50"));
         assert_eq!(last_audit(&stack).await, "Dev (auditor): search, done");
         let number = stack.dispute(&paid.trxid).await.dispute.number;
