@@ -1,6 +1,8 @@
 //! The console, as a browser sees it.
 
 mod case;
+mod numbers;
+mod search;
 mod sign_in;
 
 use std::time::Duration;
@@ -72,4 +74,6 @@ pub fn is_secured(answer: &HttpResponse) {
 pub async fn everything(stack: &Stack) {
     case::everything(stack).await;
     sign_in::everything(stack).await;
+    search::everything(stack).await;
+    numbers::everything(stack).await;
 }

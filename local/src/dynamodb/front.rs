@@ -163,7 +163,7 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
         }
         Course::Pass if operation == "DescribeContinuousBackups" => Reply::Answer(state.backups(request.body())),
         Course::Pass => {
-            let _turn = state.turn(signed_by(request.headers())).await;
+            let _turn = state.turn(&access_key).await;
             match engine.forward(request).await {
                 Ok(answer) => {
                     let mut answered = state.answered();
