@@ -158,7 +158,7 @@ fn line(case: &CaseFile, dispute: &Dispute, view: &SupportView) -> String {
         "{}  {:<20}  {owner:<16}  until {:<24}  {:<22}  trxid {}, refid {} of {}",
         case.number.case_id(),
         view.state,
-        view.due_at.as_deref().unwrap_or("-"),
+        view.limit_at.as_deref().unwrap_or("-"),
         view.reason,
         facts.trxid,
         visible(facts.refid.as_str()),
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn view(state: State, owner: Option<&str>) -> SupportView {
-        SupportView { state: state.name(), owner: owner.map(str::to_owned), due_at: None, reason: "reported" }
+        SupportView { state: state.name(), owner: owner.map(str::to_owned), limit_at: None, due_at: None, reason: "reported" }
     }
 
     fn list(state: Option<State>) -> List {

@@ -90,7 +90,9 @@ pub(super) fn to_json<'a>(entry: Entry<'a>, region: &str, extent: Extent) -> Mes
 
 /// A message for a person: a line, and its words below it, which are indented.
 pub(super) fn lines(entry: Entry<'_>, region: &str, extent: Extent) -> Vec<String> {
-    let mut lines = vec![format!("{}  {}", utc(entry.at()), entry.heading())];
+    // The history names a message by its place.
+    let place = entry.seq().map(|seq| format!("message {seq}, ")).unwrap_or_default();
+    let mut lines = vec![format!("{}  {place}{}", utc(entry.at()), entry.heading())];
     if let Some(message) = entry.message() {
         lines.extend(received_lines(message, extent).into_iter().map(|text| format!("  {text}")));
     }

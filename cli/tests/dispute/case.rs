@@ -199,6 +199,8 @@ async fn show_has_the_documented_members_and_hides_nothing_of_a_hostile_mail() {
     assert!(!out.contains(['\u{1b}', '\u{202e}']) && !out.contains("user@example.com"), "{out}");
     for line in [
         "RC-0000008t  waiting_for_agent: no agent has it, until ",
+        "; the next step is at ",
+        "  message 1, ",
         "  held mail     reminder, until ",
         "  | 2026-01-16T02:00:00Z  by an agent",
         "  SES's checks  spam=pass virus=pass dmarc=fail",

@@ -25,6 +25,7 @@
 //! | the provider gives no answer | it is asked again, ever later; then an agent has the case |
 //! | the model is down, late, throttled or wrong | an agent has the case |
 //! | a mail comes during a question | both are written, if the case still waits for the result |
+//! | no mail reaches the customer | an agent has a case that would wait for the customer |
 //! | nobody answers | each state has a time limit, after which the case moves by itself |
 //! | the dispute was closed meanwhile | the case is resolved |
 //! | a case has waited too long, and no supervisor is configured | it raises an alarm |

@@ -11,6 +11,7 @@
 //! | a mail bounces for good, or its reader complains | recorded; the address is marked |
 //! | the account named that address | it is notified, once for each address and case |
 //! | an account has registered that address | nobody is notified: that account gets no mail there |
+//! | no address is left at which the customer gets mail | the case is noted; an agent gets it |
 //! | the same report comes again | nothing: it is on record |
 //! | a second mail of the case bounces there | recorded; nobody is notified again |
 //! | it comes after an operator cleared the address | recorded; the address stays clear |
@@ -30,7 +31,7 @@ mod tests;
 
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::notification::Notification;
+use recourse_dispute::notification::{Audience, Notification};
 use recourse_dispute::policy::notifications::undeliverable;
 use recourse_runtime::NoRandomness;
 use recourse_store::{OutboxMail, RecordFeedbackOutcome, Store, StoreError};
@@ -122,12 +123,27 @@ impl FeedbackWorker {
                 }
             }
         }
+        self.note_unreachable(&mail, &tally).await?;
         let outcome = match tally {
             Tally { noted: 0, already: 0, .. } => "nobody_of_the_mail",
             Tally { noted: 0, .. } => "already",
             _ => "noted",
         };
         Ok((outcome, tally))
+    }
+
+    /// Notes a case whose customer gets no mail any more. Also after a report that is on record: the
+    /// one before may have been cut off here.
+    async fn note_unreachable(&self, mail: &OutboxMail, tally: &Tally) -> Result<(), Trouble> {
+        let named: Vec<&MailAddress> = mail.notification.named().collect();
+        let is_about_case = mail.id.audience == Audience::Case && tally.noted + tally.already > 0;
+        if is_about_case && self.store.are_all_marked(&named).await? {
+            let (number, now) = (mail.id.number, self.context.now());
+            if self.store.note_unreachable(number, now, self.context.write_tokens()?).await? {
+                tracing::info!(dispute = number.case_id(), "no mail reaches the customer of a case");
+            }
+        }
+        Ok(())
     }
 
     /// The mail to the opener's account about an address that takes no mail; `None` where

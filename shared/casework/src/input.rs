@@ -16,6 +16,8 @@ pub enum CaseInput<'a> {
     Due,
     /// The dispute was closed since the last step.
     DisputeClosed,
+    /// No mail reaches the customer.
+    Unreachable,
     /// The provider answered the order `work`, or why it did not.
     Provider {
         /// The number of the order.

@@ -88,6 +88,7 @@ impl Casework {
             CaseInput::Mail(mail) => step.mail(mail),
             CaseInput::Due => step.due(),
             CaseInput::DisputeClosed => {}
+            CaseInput::Unreachable => step.unreachable(),
             CaseInput::Provider { work, result } => step.provider(work, result),
             CaseInput::Model { work, tokens, outcome } => step.model(work, tokens, outcome),
             CaseInput::Agent { name, action } => step.agent(name, action)?,

@@ -53,6 +53,7 @@ impl<'a> CommitBuilder<'a> {
             CaseInput::Mail(_) => (Actor::Automation, "mail"),
             CaseInput::Due => (Actor::Clock, "time limit"),
             CaseInput::DisputeClosed => (Actor::Platform, "dispute"),
+            CaseInput::Unreachable => (Actor::Automation, "bounce"),
             CaseInput::Provider { .. } => (Actor::Automation, "provider"),
             CaseInput::Model { .. } => (Actor::Automation, "model"),
             CaseInput::Agent { name, .. } => (Actor::Operator, name),
@@ -109,6 +110,13 @@ impl<'a> CommitBuilder<'a> {
 
     pub(crate) fn due(&mut self) {
         self.advance(&Event::TimeReached);
+    }
+
+    pub(crate) fn unreachable(&mut self) {
+        if self.commit.after.waits_in_vain().is_some() {
+            self.commit.after.unreachable_since = None;
+            self.advance(&Event::CustomerUnreachable);
+        }
     }
 
     pub(crate) fn provider(&mut self, work: u32, result: Result<&ProviderAnswer, &str>) {

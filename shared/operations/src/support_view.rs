@@ -20,7 +20,10 @@ pub struct SupportView {
     pub state: &'static str,
     /// [`AUTOMATION`], an agent's name, or nobody.
     pub owner: Option<String>,
-    /// When it moves by itself.
+    /// When the time of its state is over; for people.
+    #[serde(skip)]
+    pub limit_at: Option<String>,
+    /// When it moves by itself: at the limit, or before it, as for a reminder.
     pub due_at: Option<String>,
     /// The code of the reason why it is in that state.
     pub reason: &'static str,
@@ -33,11 +36,12 @@ impl SupportView {
         let (support, state) = (case.support.as_ref()?, case.effective(dispute)?);
         // A dispute that was closed since the last step: the process has not written it down yet.
         if state != support.state {
-            return Some(Self { state: state.name(), owner: None, due_at: None, reason: Reason::DisputeEnded.code() });
+            return Some(Self { state: state.name(), owner: None, limit_at: None, due_at: None, reason: Reason::DisputeEnded.code() });
         }
         Some(Self {
             state: state.name(),
             owner: owner_name(&support.owner).map(str::to_owned),
+            limit_at: support.limit_at.map(|at| millis(at.0).iso8601()),
             due_at: support.due_at().map(|at| millis(at.0).iso8601()),
             reason: support.reason.code(),
         })
@@ -52,8 +56,10 @@ impl SupportView {
             None if self.state == State::Resolved.name() => "nobody has to act".to_owned(),
             None => "no agent has it".to_owned(),
         };
-        let due = self.due_at.as_deref().map(|at| format!(", until {at}")).unwrap_or_default();
-        format!("{}: {owner}{due}", self.state)
+        let limit = self.limit_at.as_deref().map(|at| format!(", until {at}")).unwrap_or_default();
+        let next = self.due_at.as_deref().filter(|_| self.due_at != self.limit_at);
+        let next = next.map(|at| format!("; the next step is at {at}")).unwrap_or_default();
+        format!("{}: {owner}{limit}{next}", self.state)
     }
 }
 

@@ -66,6 +66,12 @@ impl State {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
+
+    /// Whether the case waits for what the customer writes, or does not write.
+    #[must_use]
+    pub fn waits_for_customer(self) -> bool {
+        matches!(self, Self::WaitingForCustomer | Self::Answered)
+    }
 }
 
 /// Who moves a case next.

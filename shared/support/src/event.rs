@@ -35,6 +35,8 @@ pub enum Event {
     AccountWrote,
     /// Somebody wrote who is no recipient of the case. It is noted and moves nothing.
     ThirdPartyWrote,
+    /// Mail to every address of the customer came back, or was called spam.
+    CustomerUnreachable,
     /// The provider answered.
     ProviderAnswered(ProviderAnswer),
     /// The provider did not answer: no connection, an error, no answer in time, or not its format.

@@ -53,6 +53,7 @@ reasons! {
     CustomerWroteToAgent = "customer_wrote_to_agent", "The customer wrote while the case is with the agents.";
     CustomerWroteAfterEnd = "customer_wrote_after_end", "The customer wrote after the case was resolved.";
     CustomerSilent = "customer_silent", "The customer did not reply in time.";
+    CustomerUnreachable = "customer_unreachable", "Mail to the customer came back, so the customer cannot be asked by mail.";
     NoObjection = "no_objection", "The customer did not object in time.";
     SenderNotVerified = "sender_not_verified", "The mail's sender could not be verified.";
     TooManyMails = "too_many_mails", "The sender wrote more mails in a minute than a case takes.";

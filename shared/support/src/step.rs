@@ -12,6 +12,9 @@
 //! | `answered` | `objection` | it closes for the merchant |
 //! | `waiting_for_agent` | `agent` | the supervisors are mailed, again each time |
 //!
+//! A customer who cannot be reached neither answers nor objects. Those two states then end at once,
+//! and a person has the case.
+//!
 //! What a customer or an agent does counts even after a limit has passed, as long as the deadline
 //! worker has not come: [`step`] looks at the event first and at the time after it.
 
@@ -116,6 +119,7 @@ impl<'a> Work<'a> {
                 self.case.facts.third_party_wrote = true;
                 self.record(Reason::ThirdPartyWrote, DecidedBy::Limits, Vec::new());
             }
+            Event::CustomerUnreachable => self.customer_unreachable(),
             Event::ProviderAnswered(answer) => self.provider_answered(answer),
             Event::ProviderUnreachable => self.provider_unreachable(),
             Event::Decided(ruling) => self.decided(ruling),

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::case::{Case, all_mailed, and, later, listed, mailed, printed, provider_says, reported, writes};
 use crate::cli::folder;
-use crate::harness::{CLIENT, Call, DEADLINES, Stack, run, support_options, until};
+use crate::harness::{CLIENT, Call, DEADLINES, Stack, address, run, simulator, support_options, until};
 
 const HOUR: u64 = 60 * 60;
 const SUPERVISORS: &str = "supervisors@platform.example";
@@ -251,6 +251,36 @@ fn within_seconds_where_the_parameter_says_seconds() {
         let line =
             stack.log().into_iter().rfind(|line| line.from == DEADLINES && line.text.contains("support_late_ms"));
         assert!(line.is_some(), "which the alarm SupportLate watches");
+    });
+}
+
+/// The first mail bounces. The customer neither answers nor objects, and nobody waits for that.
+#[test]
+fn an_agent_has_the_case_of_a_customer_whose_mail_bounces_at_once() {
+    run(async {
+        let stack = Stack::start(defaults()).await;
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        let [gone, other] = [simulator("bounce"), address()];
+        let body = json!({ "refid": transaction.refid, "user_email": [gone] });
+        let answer = stack.send(&Call::report(&CLIENT, &body)).await;
+        assert!(answer.text.contains("\"Success\""), "{answer:?}");
+        let second = stack.transaction("acct_demo", "Succesful").await;
+        let body = json!({ "refid": second.refid, "user_email": [gone, other] });
+        let answer = stack.send(&Call::report(&CLIENT, &body)).await;
+        assert!(answer.text.contains("\"Success\""), "{answer:?}");
+        let state = async |trxid: &str| {
+            let number = stack.dispute(trxid).await.dispute.number;
+            let case = stack.store().case_record(number).await.unwrap().unwrap().case.unwrap().support.unwrap();
+            (case.state.name(), case.reason.code())
+        };
+        until("an agent has the case", async || {
+            stack.sweep().await;
+            let state = state(&transaction.trxid).await;
+            (state == ("waiting_for_agent", "customer_unreachable")).then_some(())
+        })
+        .await;
+        stack.inbox(&other, 2).await;
+        assert_eq!(state(&second.trxid).await.0, "waiting_for_customer", "one address of two is enough");
     });
 }
 

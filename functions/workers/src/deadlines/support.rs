@@ -218,6 +218,9 @@ impl Expire {
         if process.dispute_open && !snapshot.dispute.state.is_open() {
             return self.apply(casework, snapshot, &CaseInput::DisputeClosed, tally).await;
         }
+        if case.claimed_until.is_none() && case.waits_in_vain().is_some() {
+            return self.apply(casework, snapshot, &CaseInput::Unreachable, tally).await;
+        }
         // A question that was claimed in vain does not hold the case back from its time limit.
         let is_over = process.limit_at.is_some_and(|limit| limit.0 <= now.seconds());
         let work = case.claimable(now).filter(|_| case.claimed_until.is_none() || !is_over);

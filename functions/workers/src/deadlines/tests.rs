@@ -325,6 +325,26 @@ async fn a_secret_that_does_not_open_is_as_a_provider_that_does_not_answer() {
 }
 
 #[tokio::test]
+async fn a_case_does_not_wait_for_a_customer_whom_no_mail_reaches() {
+    let bench = Bench::new().await;
+    let (number, store) = (551.try_into().unwrap(), &bench.worker.store);
+    assert!(!store.note_unreachable(number, now(), token).await.unwrap(), "there is no such case");
+    bench.report(551, Kind::Voucher).await;
+    // The bounce of the first mail may come before the process has begun.
+    assert!(store.note_unreachable(number, now(), token).await.unwrap());
+    assert!(!store.note_unreachable(number, now(), token).await.unwrap(), "it is noted already");
+    bench.sweep().await;
+    let support = bench.support(551).await;
+    assert_eq!((support.state, support.reason), (State::WaitingForAgent, Reason::CustomerUnreachable));
+    bench.assert_line(&["support_stepped=2", "support_escalated=1"]);
+    assert_eq!(bench.case(551).await.unreachable_since, None);
+    bench.sweep().await;
+    bench.assert_line(&["support_stepped=0"]);
+    bench.refund(551).await;
+    assert!(!store.note_unreachable(number, now(), token).await.unwrap(), "it is over");
+}
+
+#[tokio::test]
 async fn a_refund_ends_the_case_without_a_second_mail() {
     let bench = Bench::new().await;
     bench.report(551, Kind::Voucher).await;

@@ -39,6 +39,9 @@ pub struct CaseFile {
     /// The agent who worked on the case last, or to whom it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentName>,
+    /// Since when no mail reaches the customer; none once that was a step of the process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreachable_since: Option<UnixMillis>,
     /// The work that waits for a worker. [`Self::set_work`] sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Work>,
@@ -85,9 +88,17 @@ impl CaseFile {
             announced_at: None,
             answered_at: None,
             agent: None,
+            unreachable_since: None,
             work: None,
             claimed_until: None,
         }
+    }
+
+    /// Since when the case waits in vain for a customer whom no mail reaches.
+    #[must_use]
+    pub fn waits_in_vain(&self) -> Option<UnixMillis> {
+        let waits = self.support.as_ref().is_some_and(|support| support.state.waits_for_customer());
+        self.unreachable_since.filter(|_| waits)
     }
 
     /// The state as it is shown: resolved where the dispute was closed since the last step of the
@@ -139,7 +150,7 @@ impl CaseFile {
             return self.claimed_until;
         }
         let process = support.due_at().map(|at| UnixMillis(at.0.saturating_mul(1000)));
-        [process, self.work.map(|work| work.due)].into_iter().flatten().min()
+        [process, self.work.map(|work| work.due), self.waits_in_vain()].into_iter().flatten().min()
     }
 
     /// Gives the case this work, or none. A claim stays only where the work is the same, so that

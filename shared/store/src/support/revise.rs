@@ -3,13 +3,16 @@
 
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
+use recourse_support::case::State;
 
 use super::SupportSnapshot;
 use super::case::{CaseFile, Work};
 use super::commit::{CommitOutcome, SupportCommit};
 use crate::error::StoreError;
+use crate::items::{Item, value};
 use crate::revise::with_deadline;
-use crate::{Store, WriteToken};
+use crate::transact::{TransactionBuilder, WriteItem};
+use crate::{Store, WriteToken, keys};
 
 /// What became of a revision of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +89,35 @@ impl Store {
             }
             round += 1;
         }
+    }
+
+    /// Notes that no mail reaches the customer of a case, so that the next sweep hands it to a
+    /// person. A case without the process, one that is over, and one of which that is noted stay as
+    /// they are. Returns whether it is noted now.
+    ///
+    /// # Errors
+    /// [`StoreError`]. To note it again is safe.
+    pub async fn note_unreachable(
+        &self,
+        number: DisputeNumber,
+        now: UnixMillis,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<bool, StoreError> {
+        self.rounds("note_unreachable", number, token, |token| async move {
+            let Some(dispute) = self.dispute(number).await? else { return Ok(Some(false)) };
+            let case: Option<CaseFile> = self.get(&keys::support_case(number)).await?;
+            let is_news = |case: &CaseFile| {
+                case.unreachable_since.is_none() && case.effective(&dispute).is_some_and(|state| state != State::Resolved)
+            };
+            let Some(case) = case.filter(is_news) else { return Ok(Some(false)) };
+            let after = CaseFile { version: case.version + 1, unreachable_since: Some(now), ..case };
+            let mut builder = TransactionBuilder::default();
+            let version = Item::from([(":version".to_owned(), value(dispute.version)?)]);
+            builder.check(self, WriteItem::Dispute, &keys::dispute(number), "version = :version", version)?;
+            self.write_case(&mut builder, &after, &dispute, &token, now)?;
+            self.commit(&token, builder, true, |_| None).await
+        })
+        .await
     }
 
     /// Claims the work of a case for `lease_ms`, so that one worker alone does it. `snapshot` then

@@ -81,6 +81,13 @@ impl Work<'_> {
         }
     }
 
+    /// A case that waits for a customer whom no mail reaches waits in vain.
+    pub(super) fn customer_unreachable(&mut self) {
+        if self.case.state.waits_for_customer() {
+            self.hand_over_quietly(Reason::CustomerUnreachable, DecidedBy::Limits, Vec::new());
+        }
+    }
+
     fn wrote_after_end(&mut self, message: &CustomerMessage, saw: Vec<String>) {
         if says_nothing(message) || message.intent == Intent::WorksNow {
             self.record(Reason::CustomerNoted, DecidedBy::Customer, saw);

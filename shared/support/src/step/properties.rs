@@ -72,6 +72,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::AutoReplyNoted),
         1 => Just(Event::AccountWrote),
         1 => Just(Event::ThirdPartyWrote),
+        1 => Just(Event::CustomerUnreachable),
         5 => provider(),
         2 => Just(Event::ProviderUnreachable),
         2 => ruling().prop_map(Event::Decided),

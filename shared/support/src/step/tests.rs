@@ -329,6 +329,25 @@ fn agents_are_mailed_about_again_and_again() {
 }
 
 #[test]
+fn a_case_does_not_wait_for_a_customer_whom_no_mail_reaches() {
+    let mut run = Run::opened(Kind::Voucher, setup());
+    assert_eq!(run.case.state, State::WaitingForCustomer);
+    run.bring(&Event::CustomerUnreachable);
+    assert_eq!(run.is(), (State::WaitingForAgent, Reason::CustomerUnreachable));
+    assert!(!run.effects.iter().any(|effect| matches!(effect, Effect::SendMail(_))), "{:?}", run.effects);
+    let agent = AgentName::parse("alice").unwrap();
+    run.bring(&Event::AgentReplied(agent.clone()));
+    run.bring(&Event::CustomerUnreachable);
+    assert_eq!((run.case.state, run.case.owner.clone()), (State::WaitingForAgent, Owner::Agent(agent)));
+    for state in [State::New, State::WaitingForProvider, State::WaitingForAgent, State::Resolved] {
+        let mut other = Run::opened(Kind::Voucher, setup());
+        other.case.state = state;
+        let done = step(&other.case, &Event::CustomerUnreachable, other.now, &other.setup);
+        assert!(done.is_ignored(&other.case), "{state:?}");
+    }
+}
+
+#[test]
 fn what_moves_nothing_is_noted() {
     let mut run = Run::opened(Kind::Voucher, setup());
     let before = run.case.clone();
