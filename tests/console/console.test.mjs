@@ -42,7 +42,10 @@ async function newBrowser(look = {}) {
     const isHere = protocol === "http:" && hostname === "127.0.0.1";
     if (!isHere && !["about:", "data:", "blob:"].includes(protocol)) faults.push(`a request to ${request.url()}`);
   });
-  context.on("dialog", (dialog) => faults.push(`a dialog: ${dialog.message()}`));
+  context.on("dialog", (dialog) => {
+    faults.push(`a dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
   context.on("weberror", (error) => faults.push(`an error of a script: ${error.error()}`));
   context.on("console", (message) => {
     if (/Content Security Policy|Refused to/.test(message.text())) faults.push(`${message.page()?.url()}: ${message.text()}`);
@@ -73,6 +76,20 @@ async function post(page, path, fields) {
 }
 
 const csrf = (page) => page.locator("input[name=csrf]").first().inputValue();
+
+/** Presses a button that sends a form, and waits for the page that comes of it. */
+async function press(page, name) {
+  await page.evaluate(() => { window.isOld = true; });
+  await page.getByRole("button", { name, exact: true }).click();
+  await page.waitForFunction(() => !window.isOld && document.readyState === "complete");
+}
+
+/** Writes a reply and sends it, once more where the rules ask whether it is meant. */
+async function reply(page, text) {
+  await page.getByLabel("Your words to the customer").fill(text);
+  await press(page, "Send");
+  if (await page.getByText("Not sent yet").count() > 0) await press(page, "Send");
+}
 
 /** A case that waits for an agent, as its customer answered with this text and these files. */
 async function waitingCase(refid, name, text, files) {
@@ -134,15 +151,15 @@ test("an agent takes the oldest case, looks at its picture, replies and resolves
   const seen = page.locator("#thread img").first();
   await seen.scrollIntoViewIfNeeded();
   await until("the picture", () => seen.evaluate((image) => image.complete && image.naturalWidth === 16));
-  await page.getByRole("button", { name: "Take the case" }).click();
+  await press(page, "Take the case");
   await page.getByText("yours", { exact: true }).waitFor();
 
   await page.getByLabel("Your words to the customer").fill("Thank you for the picture. We are looking into it.");
-  await page.getByRole("button", { name: "Preview" }).click();
+  await press(page, "Preview");
   await page.getByText("This is how the mail will arrive").waitFor();
   assert.match(await page.locator("article.mail").innerText(), /Thank you for the picture/);
   assert.match(await page.locator("article.mail dl").innerText(), new RegExp(cases.first));
-  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await press(page, "Send");
   await page.waitForURL(`**/console/cases/${cases.first}?done=*`);
   assert.match(await page.locator("#thread").innerText(), /Thank you for the picture/);
   assert.match(await page.locator("#thread").innerText(), new RegExp(name));
@@ -161,7 +178,7 @@ test("an agent takes the oldest case, looks at its picture, replies and resolves
   await show(page, `/console/cases/${cases.first}`);
   await page.getByLabel("for the customer").check();
   await page.getByLabel("Why; the customer").fill("The shop sent the wrong case.");
-  await page.getByRole("button", { name: "Resolve for good" }).click();
+  await press(page, "Resolve for good");
   await page.waitForURL(`**/console/cases/${cases.first}?done=*`);
   assert.match(await page.locator(".case-head").innerText(), /resolved/i);
   assert.ok(!(await waiting(page)).includes(cases.first));
@@ -171,11 +188,9 @@ test("an agent takes the oldest case, looks at its picture, replies and resolves
 test("two agents on one case: the second is told, and the customer gets one mail", async () => {
   const [one, two] = [await signIn("agent"), await signIn("supervisor")];
   for (const page of [one, two]) await show(page, `/console/cases/${cases.second}`);
-  await one.getByLabel("Your words to the customer").fill("First: we ask the courier.");
-  await one.getByRole("button", { name: "Send", exact: true }).click();
+  await reply(one, "First: we ask the courier.");
   await one.waitForURL("**?done=*");
-  await two.getByLabel("Your words to the customer").fill("Second: we ask the courier, too.");
-  await two.getByRole("button", { name: "Send", exact: true }).click();
+  await reply(two, "Second: we ask the courier, too.");
   await two.getByText("the case has changed since you opened it").waitFor();
   assert.match(await two.locator("main").innerText(), /First: we ask the courier/);
   assert.equal(await two.getByLabel("What you wrote").inputValue(), "Second: we ask the courier, too.");
@@ -203,7 +218,7 @@ test("a supervisor gives a case to another agent", async () => {
   const names = await to.locator("option").allTextContents();
   const name = names.at(-1).trim();
   await to.selectOption(name);
-  await page.getByRole("button", { name: "Hand over" }).click();
+  await press(page, "Hand over");
   await page.waitForURL("**?done=*");
   assert.match(await page.locator(".case-head").innerText(), new RegExp(name));
   await page.context().close();
@@ -247,9 +262,9 @@ test("what is not this browser's, this session's or this page's is refused and a
 
   // The link of one browser in another one, and a link that was used.
   await page.context().clearCookies();
-  assert.equal((await show(page, path)).url(), `${cloud.url}/console/sign-in`, "a session that is gone");
+  assert.match((await show(page, path)).url(), /\/console\/sign-in/, "a session that is gone");
   await page.getByLabel("Your mail address").fill("aisyah@demo.recourse.example");
-  await page.getByRole("button", { name: "Mail me a link" }).click();
+  await press(page, "Mail me a link");
   await page.getByText("Open the link").waitFor();
   const mail = await until("the link", async () => (await cloud.mails("aisyah@demo.recourse.example")).at(-1));
   const link = /https?:\/\/\S+\/console\/link\?token=[\w-]+/.exec(mail.text)[0];
@@ -264,12 +279,12 @@ test("what is not this browser's, this session's or this page's is refused and a
 
   // A sign-out ends the session, for a copy of its cookie, too.
   const cookies = await page.context().cookies();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await press(page, "Sign out");
   await page.waitForURL("**/console/sign-in**");
   const thief = await newBrowser();
   await thief.addCookies(cookies);
   const stolen = await thief.newPage();
-  assert.equal((await stolen.goto(cloud.url + path)).url(), `${cloud.url}/console/sign-in`);
+  assert.match((await stolen.goto(cloud.url + path)).url(), /\/console\/sign-in/);
 
   const auditor = await signIn("auditor");
   await show(auditor, "/console/audit");
@@ -281,7 +296,7 @@ test("what is not this browser's, this session's or this page's is refused and a
 test("a session ends when nobody uses it", async () => {
   const page = await signIn("agent");
   await cloud.advance("31m");
-  assert.equal((await show(page, "/console/queue")).url(), `${cloud.url}/console/sign-in`);
+  assert.match((await show(page, "/console/queue")).url(), /\/console\/sign-in/);
   await page.context().close();
 });
 
@@ -318,12 +333,12 @@ for (const colorScheme of ["light", "dark"]) {
       }
       await show(page, `/console/cases/${cases.second}`);
       await page.getByLabel("Your words to the customer").fill("We have news.");
-      await page.getByRole("button", { name: "Preview" }).click();
+      await press(page, "Preview");
       await page.getByText("Nothing is sent yet").waitFor();
       await look_at("the preview");
       await show(page, "/console/search");
       await page.getByRole("searchbox").fill(customer("tan"));
-      await page.getByRole("main").getByRole("button", { name: "Search" }).click();
+      await press(page, "Search");
       await page.locator("main").getByText(cases.second).first().waitFor();
       await look_at("what was found");
       await page.context().close();
@@ -386,33 +401,33 @@ test("a hundred hostile texts are text on every page", async () => {
   }
   // An agent writes the same: in a note, in a reply, and to find it.
   await page.getByLabel("For the other agents").fill(text.slice(0, 9_000));
-  await page.getByRole("button", { name: "Store the note" }).click();
+  await press(page, "Store the note");
   await page.waitForURL("**?done=*");
   await assertInert(page, "the case with the note");
   await page.getByLabel("Find in this case").fill("window.ran");
-  await page.getByRole("button", { name: "Find", exact: true }).click();
+  await press(page, "Find");
   await page.locator("#found").waitFor();
   await assertInert(page, "what was found in the case");
   for (const { text } of HOSTILE_NAMES) {
     await page.getByLabel("Find in this case").fill(text);
-    await page.getByRole("button", { name: "Find", exact: true }).click();
+    await press(page, "Find");
     await page.locator("#found").waitFor();
     await assertInert(page, `finding ${text}`);
   }
   await show(page, `/console/cases/${ids[1]}`);
   await page.getByLabel("Your words to the customer").fill(name);
-  await page.getByRole("button", { name: "Preview" }).click();
+  await press(page, "Preview");
   await page.locator("main").getByText(/Nothing is sent yet|Not done/).first().waitFor();
   await assertInert(page, "the preview");
   await show(page, "/console/search");
   for (const { text } of HOSTILE) {
     await page.getByRole("searchbox").fill(text);
-    await page.getByRole("main").getByRole("button", { name: "Search" }).click();
+    await press(page, "Search");
     await page.locator("main [role=alert], main [role=status]").first().waitFor();
     await assertInert(page, `searching ${text}`);
   }
   await page.getByRole("searchbox").fill(customer("h0"));
-  await page.getByRole("main").getByRole("button", { name: "Search" }).click();
+  await press(page, "Search");
   await page.locator("main").getByText(ids[0]).first().waitFor();
   await assertInert(page, "the found case");
   for (const path of PAGES) {
