@@ -1,6 +1,6 @@
 # Every command of the project. Rust and make are enough for run, test and bench. lint also needs
-# cargo-deny, python3 and Node.js; test-sam, build and deploy need python3. scripts/python-tools.sh
-# and scripts/node-tools.sh install their tools into .tools.
+# cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; test-sam, build and deploy
+# need python3. scripts/python-tools.sh and scripts/node-tools.sh install their tools into .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -53,7 +53,7 @@ endif
 # The folder below which make install puts the command line and its man pages.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help run install test test-clients bench lint events test-sam build deploy prune sbom
+.PHONY: help run install test test-clients test-console bench lint events test-sam build deploy prune sbom
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -83,6 +83,10 @@ endif
 test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, JDK 11)
 	$(BUILD)
 	scripts/test-clients.sh
+
+test-console: ## Drive the console with a headless Chromium, and look for faults of accessibility (Node.js 20, chromium)
+	$(BUILD)
+	scripts/test-console.sh
 
 bench: ## Measure what a first page of disputes costs with a thousand and with a hundred thousand; prints ratios, asserts none
 	$(BUILD)

@@ -5,6 +5,9 @@
 //! function reads it whenever it needs the time. Only builds with debug assertions do that
 //! (`shared/runtime`), and those are never deployed. A function that was built for release follows
 //! the machine's clock.
+//!
+//! A page moves the clock between two invocations: a function that sends a mail meanwhile would
+//! find its lease over, and the mail would go out twice.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +16,8 @@ use std::time::Duration;
 use recourse_dispute::time::UnixMillis;
 use tempfile::TempDir;
 use time::OffsetDateTime;
-use tokio::sync::watch;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, watch};
+use tokio::time::timeout;
 
 /// The variable of a function's environment that names the file.
 pub const VARIABLE: &str = "RECOURSE_LOCAL_CLOCK";
@@ -35,6 +39,8 @@ struct Inner {
     file: Option<PathBuf>,
     moved: Mutex<Duration>,
     moves: watch::Sender<()>,
+    /// Read by each invocation while it runs.
+    invocations: RwLock<()>,
     /// Holds the file where there is no data folder.
     _folder: Option<TempDir>,
 }
@@ -91,7 +97,19 @@ impl Clock {
     }
 
     fn of(file: Option<PathBuf>, moved: Duration, folder: Option<TempDir>) -> Clock {
-        Clock(Arc::new(Inner { file, moved: Mutex::new(moved), moves: watch::Sender::new(()), _folder: folder }))
+        let (moved, moves, invocations) = (Mutex::new(moved), watch::Sender::new(()), RwLock::default());
+        Clock(Arc::new(Inner { file, moved, moves, invocations, _folder: folder }))
+    }
+
+    /// Held by an invocation from its begin to its end, which waits while the clock is moved.
+    pub(crate) async fn invocation(&self) -> RwLockReadGuard<'_, ()> {
+        self.0.invocations.read().await
+    }
+
+    /// Waits for the invocations that run, and holds up all others while the guard lives. `None`
+    /// where one still runs after `most`.
+    pub(crate) async fn between_invocations(&self, most: Duration) -> Option<RwLockWriteGuard<'_, ()>> {
+        timeout(most, self.0.invocations.write()).await.ok()
     }
 
     /// What time it is here.

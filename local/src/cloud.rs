@@ -103,6 +103,7 @@ impl Cloud {
         let bedrock = Bedrock::start().await.map_err(StartError::service("Bedrock"))?;
         let iam = Arc::new(Iam::new(&template.functions));
         dynamodb.guard(&iam, &template.tables);
+        dynamodb.yield_by(template.functions.iter().filter(|function| function.is_background()));
         kms.guard(&iam);
         s3.guard(&iam);
         ses.guard(&iam);

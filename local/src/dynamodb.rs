@@ -26,7 +26,7 @@ pub(crate) use progress::Progress;
 use crate::loopback::{Server, StartError};
 use crate::policy::dynamodb::Schema;
 use crate::policy::{Iam, access_key};
-use crate::template::Table;
+use crate::template::{Function, Table};
 
 /// Which engine answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -145,6 +145,12 @@ impl DynamoDb {
     /// From now on functions may do only what `iam` allows; `tables` are those that functions use.
     pub fn guard(&self, iam: &Arc<Iam>, tables: &[Table]) {
         let _ = self.0.front.guard.set((Arc::clone(iam), Schema::of(tables)));
+    }
+
+    /// From now on the requests of these functions pass one at a time, so that those of the others
+    /// do not wait for many of them.
+    pub(crate) fn yield_by<'a>(&self, functions: impl Iterator<Item = &'a Function>) {
+        let _ = self.0.front.yielding.set(functions.map(|function| access_key(&function.id)).collect());
     }
 
     /// Deletes the items that expired before `now_unix_s` (Unix seconds) and returns how many.

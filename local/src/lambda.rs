@@ -20,6 +20,7 @@ pub use fleet::InstanceInfo;
 pub use process::Endpoints;
 pub use roster::InstanceState;
 
+use crate::clock::Clock;
 use crate::log::LogSink;
 use crate::random;
 use crate::template::Function;
@@ -54,6 +55,7 @@ struct Inner {
     /// Of all functions, or none.
     emulators: BTreeMap<String, Emulator>,
     free: Semaphore,
+    clock: Clock,
     log: LogSink,
 }
 
@@ -98,7 +100,8 @@ impl Lambda {
             functions.iter().map(one).collect()
         };
         let emulators = emulator.map(emulated).unwrap_or_default();
-        Lambda(Arc::new(Inner { fleets, emulators, free: Semaphore::new(CONCURRENCY), log }))
+        let (free, clock) = (Semaphore::new(CONCURRENCY), endpoints.clock.clone());
+        Lambda(Arc::new(Inner { fleets, emulators, free, clock, log }))
     }
 
     /// Invokes a function and waits for its answer. The invocation goes on if the caller stops
@@ -111,6 +114,7 @@ impl Lambda {
         if payload.len() > MAX_PAYLOAD {
             return Err(InvokeError::TooLarge);
         }
+        let _invocation = self.0.clock.invocation().await;
         let _running = self.0.free.try_acquire().map_err(|_| InvokeError::Throttled)?;
         let event = Bytes::from(payload);
         if let Some(emulator) = self.0.emulators.get(function_id) {

@@ -227,7 +227,7 @@ async fn api(State(state): Shared, Path(api): Path<String>) -> Response<Body> {
 
 async fn change_clock(State(state): Shared, headers: HeaderMap, body: Body) -> Response<Body> {
     match body::read(body, MAX_CLOCK_BYTES).await {
-        Ok(body) => clock::change(&state.clock, &headers, &body),
+        Ok(body) => clock::change(&state.clock, &headers, &body).await,
         Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "That is no time."),
     }
 }

@@ -140,16 +140,17 @@ where
             let reads = reads.unwrap_or_default();
             let idle = reads.iter().all(|read| read.records.is_empty());
             for read in reads {
-                let passing: Vec<Value> = read.records.iter().filter(|r| filter.passes(r)).cloned().collect();
+                let last = read.records.last().map(|last| sequence_number(last).to_owned());
+                let passing: Vec<Value> = read.records.into_iter().filter(|record| filter.passes(record)).collect();
                 for batch in passing.chunks(self.source.batch_size.max(1)) {
                     self.deliver(batch).await;
                     if let Some(last) = batch.last() {
                         reader.passed(&read.shard, sequence_number(last));
                     }
                 }
-                if let Some(last) = read.records.last() {
-                    reader.passed(&read.shard, sequence_number(last));
-                    self.progress.passed(&self.source.table, &self.function_id, sequence_number(last));
+                if let Some(last) = last {
+                    reader.passed(&read.shard, &last);
+                    self.progress.passed(&self.source.table, &self.function_id, &last);
                 }
             }
             if idle && Instant::now() < awake {

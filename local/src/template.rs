@@ -80,6 +80,15 @@ pub struct Function {
     pub policy: Policy,
 }
 
+impl Function {
+    /// Whether only schedules invoke it, so that no client and no event waits for it.
+    #[must_use]
+    pub fn is_background(&self) -> bool {
+        let is_called = !(self.routes.is_empty() && self.streams.is_empty() && self.rules.is_empty());
+        !(is_called || self.schedules.is_empty())
+    }
+}
+
 /// One DynamoDB table.
 #[derive(Clone, Debug)]
 pub struct Table {

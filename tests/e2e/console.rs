@@ -1,5 +1,8 @@
 //! The console, as a browser sees it.
 
+mod case;
+mod numbers;
+mod search;
 mod sign_in;
 
 use std::time::Duration;
@@ -69,5 +72,8 @@ pub fn is_secured(answer: &HttpResponse) {
 
 /// Makes the console's functions do everything that they are for.
 pub async fn everything(stack: &Stack) {
+    case::everything(stack).await;
     sign_in::everything(stack).await;
+    search::everything(stack).await;
+    numbers::everything(stack).await;
 }

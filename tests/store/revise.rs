@@ -39,7 +39,7 @@ fn after_a_version_conflict_the_change_is_decided_again() {
                     let done = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(quicker));
                     assert!(matches!(done, ChangeOutcome::Changed(_)));
                 }
-                Ok(Some((updated(dispute), NoGuard)))
+                Ok((updated(dispute), NoGuard))
             },
             || NOW,
             token,
@@ -63,7 +63,7 @@ fn no_change_and_no_dispute_write_nothing() {
         let read = async || Ok::<_, StoreError>(bench.stored(number).await);
         let nothing = async |_: &Dispute, _| Ok(None::<(Change, NoGuard)>);
         let unchanged = bench.store.revise(number, read, nothing, || NOW, token).await;
-        assert_eq!(unchanged, Ok(ReviseOutcome::Unchanged(before)));
+        assert_eq!(unchanged, Ok(ReviseOutcome::Unchanged(())));
         let refusal = || StoreError::InvariantViolated { what: "refused", key: String::new() };
         let refused = async |_: &Dispute, _| Err::<Option<(Change, NoGuard)>, _>(refusal());
         assert_eq!(bench.store.revise(number, read, refused, || NOW, token).await, Err(refusal()));
@@ -96,7 +96,7 @@ fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
         let revised = bench.store.revise(
             before.number,
             async || Ok::<_, StoreError>(bench.stored(before.number).await),
-            async |dispute: &Dispute, _| Ok(Some((updated(dispute), NoGuard))),
+            async |dispute: &Dispute, _| Ok((updated(dispute), NoGuard)),
             || NOW,
             token,
         );

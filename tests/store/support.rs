@@ -48,6 +48,57 @@ fn a_case_begins_with_its_dispute() {
     });
 }
 
+/// The account's items are read once for all of its cases.
+#[test]
+fn many_cases_are_read_at_once_and_one_that_is_broken_spoils_no_other() {
+    run(async {
+        let bench = Bench::alone().await;
+        let mut numbers = Vec::new();
+        for trxid in 50_001..=50_021 {
+            numbers.push(bench.case(&trxid.to_string()).await);
+        }
+        let broken = numbers[1];
+        let mut unreadable = bench.disputes().await.remove(&(format!("DSP#{broken}"), "SUP".to_owned())).unwrap();
+        unreadable.as_object_mut().unwrap().remove("version");
+        bench.put(&unreadable).await;
+        numbers.push(number());
+        bench.db.clear_calls();
+        let snapshots = bench.store.support_snapshots(&numbers).await.unwrap();
+        assert_eq!(bench.operations(), ["BatchGetItem"; 4], "20 cases, and the others");
+        let read: Vec<_> = snapshots.iter().map(|(number, _)| *number).collect();
+        assert_eq!(read, numbers[..21], "in their order, without the one that does not exist");
+        for (number, snapshot) in snapshots {
+            match snapshot {
+                Err(StoreError::Unreadable { .. }) => assert_eq!(number, broken),
+                snapshot => {
+                    let alone = bench.snapshot(number).await;
+                    assert_eq!(format!("{:?}", snapshot.unwrap()), format!("{alone:?}"));
+                }
+            }
+        }
+        assert!(bench.store.support_snapshots(&[]).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_step_on_what_was_read_reads_no_more_and_begins_again_after_a_change() {
+    run(async {
+        let bench = Bench::alone().await;
+        let number = bench.case("50001").await;
+        let stale = bench.snapshot(number).await;
+        let decide = async |snapshot: &SupportSnapshot, now| Ok::<_, StoreError>(Some(noted(snapshot, "mine", now)));
+        bench.db.clear_calls();
+        let revised = bench.store.revise_support_from(stale.clone(), decide, || NOW, token).await.unwrap();
+        assert_eq!(bench.operations(), ["TransactWriteItems"]);
+        assert!(matches!(revised, ReviseSupportOutcome::Written(case) if case.version == 2));
+        bench.db.clear_calls();
+        let revised = bench.store.revise_support_from(stale, decide, || NOW, token).await.unwrap();
+        let writes = ["TransactWriteItems", "BatchGetItem", "BatchGetItem", "TransactWriteItems"];
+        assert_eq!(bench.operations(), writes);
+        assert!(matches!(revised, ReviseSupportOutcome::Written(case) if case.version == 3));
+    });
+}
+
 #[test]
 fn a_refused_opening_begins_no_case_and_a_taken_number_is_drawn_again() {
     run(async {

@@ -22,7 +22,7 @@ const LEASE_MS: i64 = 45_000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 async fn claim(bench: &Bench, snapshot: &SupportSnapshot, now: UnixMillis) -> Option<Work> {
-    bench.store.claim_work(snapshot, LEASE_MS, &token(), now).await.unwrap()
+    bench.store.claim_work(&mut snapshot.clone(), LEASE_MS, &token(), now).await.unwrap()
 }
 
 /// Writes the result of `work`, unless it means nothing any more.

@@ -96,13 +96,11 @@ impl Close {
             }
             CloseError::NotOpen(dispute) => not_open(&dispute, self.side),
         });
-        let closed = closed.map_err(|failure| match failure.ending {
+        let (before, change) = closed.map_err(|failure| match failure.ending {
             Ending::NoAnswer => failure.then(&not_known(&case)),
             _ => failure,
         })?;
-        if let Some((before, change)) = closed {
-            self.format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
-        }
+        self.format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
         Ok(Ending::Done)
     }
 }

@@ -67,11 +67,11 @@ async fn revised(
         let response = respond(&change.dispute).about(number);
         let guard = caller.idempotence_record(fingerprint, &response, now);
         answer = Some(response);
-        Ok::<_, ApiError>(Some((change, guard)))
+        Ok::<_, ApiError>((change, guard))
     };
     let tokens = app.context.write_tokens()?;
     match app.store.revise(number, read, decide, || app.context.now(), tokens).await? {
-        ReviseOutcome::Written { .. } | ReviseOutcome::Unchanged(_) => {
+        ReviseOutcome::Written { .. } => {
             let missing = || ServiceError::invariant("a dispute was changed without an answer", number.case_id());
             Ok(answer.ok_or_else(missing)?)
         }

@@ -3,18 +3,22 @@
 mod address;
 mod assets;
 pub mod audit;
+mod case;
 mod error;
 mod form;
 mod frame;
+pub mod numbers;
 mod origin;
 mod page;
 pub mod queue;
 mod run;
+pub mod search;
 pub mod sign_in;
 mod visitor;
 
 pub use address::ConsoleAddress;
 pub use assets::asset_response;
+pub use case::CasePages;
 pub use error::{Console, ConsoleError, Refusal, not_found};
 pub use form::Form;
 pub use frame::{Frame, Link, Nav, Person};

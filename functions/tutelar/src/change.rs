@@ -102,7 +102,7 @@ pub async fn change(
     };
     let tokens = app.context.write_tokens()?;
     match app.store.revise(number, read, decide, || app.context.now(), tokens).await? {
-        ReviseOutcome::Written { .. } | ReviseOutcome::Unchanged(_) => Ok(()),
+        ReviseOutcome::Written { .. } | ReviseOutcome::Unchanged(()) => Ok(()),
         ReviseOutcome::NotLocked(NotLocked::Duplicate(_)) => Err(ApiError::of(DUPLICATE)),
         ReviseOutcome::NotLocked(NotLocked::NotDisputable(_)) => Err(ApiError::of(texts::NOT_REOPENED)),
     }

@@ -1,12 +1,13 @@
 //! The server that functions take for DynamoDB: it records each request, applies the current fault
 //! and forwards the rest.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes};
 use http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::client::EngineClient;
 use super::fault::{self, Course, Fault};
@@ -61,6 +62,10 @@ pub(super) struct State {
     /// The policies that are checked before anything is done. Until it is set, anybody may do
     /// everything.
     pub(super) guard: OnceLock<(Arc<Iam>, Schema)>,
+    /// The access keys of those whose requests pass one at a time.
+    pub(super) yielding: OnceLock<BTreeSet<String>>,
+    /// Held by such a request while the engine has it.
+    turn: Semaphore,
 }
 
 impl State {
@@ -68,7 +73,15 @@ impl State {
     pub(super) fn new(tables: &[Table], progress: Arc<Progress>) -> Self {
         let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable)).collect();
         let (calls, answered, fault) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { calls, answered, fault, tables, progress, guard: OnceLock::new() }
+        let (guard, yielding, turn) = (OnceLock::new(), OnceLock::new(), Semaphore::new(1));
+        Self { calls, answered, fault, tables, progress, guard, yielding, turn }
+    }
+
+    /// Waits for its turn, if `access_key` is one of those whose requests pass one at a time.
+    async fn turn(&self, access_key: &str) -> Option<SemaphorePermit<'_>> {
+        let is_yielding = self.yielding.get().is_some_and(|yielding| yielding.contains(access_key));
+        // It is never closed.
+        if is_yielding { self.turn.acquire().await.ok() } else { None }
     }
 
     pub(super) fn calls(&self) -> MutexGuard<'_, VecDeque<Call>> {
@@ -149,15 +162,18 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
             Reply::Cut
         }
         Course::Pass if operation == "DescribeContinuousBackups" => Reply::Answer(state.backups(request.body())),
-        Course::Pass => match engine.forward(request).await {
-            Ok(answer) => {
-                let mut answered = state.answered();
-                let bytes = answered.entry(access_key).or_default();
-                *bytes = bytes.saturating_add(answer.body().len());
-                Reply::Answer(answer.map(Body::from))
+        Course::Pass => {
+            let _turn = state.turn(&access_key).await;
+            match engine.forward(request).await {
+                Ok(answer) => {
+                    let mut answered = state.answered();
+                    let bytes = answered.entry(access_key).or_default();
+                    *bytes = bytes.saturating_add(answer.body().len());
+                    Reply::Answer(answer.map(Body::from))
+                }
+                Err(why) => Reply::Answer(plain(StatusCode::BAD_GATEWAY, &format!("the engine did not answer: {why}"))),
             }
-            Err(why) => Reply::Answer(plain(StatusCode::BAD_GATEWAY, &format!("the engine did not answer: {why}"))),
-        },
+        }
     };
     if WRITES.contains(&operation.as_str()) {
         state.progress.wrote();

@@ -4,6 +4,7 @@ use crate::clock::{Clock, VARIABLE};
 use crate::log::LogSink;
 use crate::policy::access_key;
 use crate::template::{Function, REGION};
+use rustix::process::{Pid, setpriority_process};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,10 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
+
+/// The priority of a function that only schedules invoke, as `nice` has it: others are at 0, and 19
+/// is the lowest.
+const BACKGROUND_PRIORITY: i32 = 10;
 
 /// Where functions find the AWS services that they call, and what time it is.
 #[derive(Clone, Debug)]
@@ -99,6 +104,9 @@ impl Program {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
+        if self.function.is_background() {
+            yield_processor(&child);
+        }
         let lines = pipe::Receiver::from_owned_fd(reader.into())?;
         Ok((child, tokio::spawn(copy_log(lines, self.function.id.clone(), self.log.clone()))))
     }
@@ -122,6 +130,12 @@ impl Program {
             _ => format!("cannot start {binary}: {error}"),
         }
     }
+}
+
+/// Lets every other process go first. Where the system refuses that, the function runs as all do.
+fn yield_processor(child: &Child) {
+    let pid = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+    let _ = pid.map(|pid| setpriority_process(Some(pid), BACKGROUND_PRIORITY));
 }
 
 async fn copy_log(lines: pipe::Receiver, function: String, log: LogSink) {

@@ -65,6 +65,34 @@ async fn one_instance_serves_one_after_the_other() {
     lambda.stop().await;
 }
 
+#[tokio::test]
+async fn the_clock_moves_between_two_invocations() {
+    let endpoints = Endpoints { clock: Clock::open(None).unwrap(), ..crate::testing::no_endpoints() };
+    let function = specimen("Specimen", LONG, &[], &[]);
+    let lambda = Lambda::new(&[function], &crate::testing::binaries(), &endpoints, None, LogSink::buffered());
+    let running = tokio::spawn({
+        let lambda = lambda.clone();
+        async move { invoke(&lambda, json!({"do": "wait", "ms": 500})).await }
+    });
+    busy(&lambda).await;
+    let guard = endpoints.clock.between_invocations(LONG).await;
+    assert!(guard.is_some() && running.is_finished(), "it waits for what runs");
+    let mut next = Box::pin(invoke(&lambda, json!({})));
+    assert!(tokio::time::timeout(Duration::from_millis(100), &mut next).await.is_err(), "what comes waits for it");
+    drop(guard);
+    assert!(next.await.is_ok());
+    lambda.stop().await;
+}
+
+#[tokio::test]
+async fn a_function_that_hangs_does_not_stop_the_clock() {
+    let clock = Clock::open(None).unwrap();
+    let hanging = clock.invocation().await;
+    assert!(clock.between_invocations(Duration::from_millis(50)).await.is_none());
+    drop(hanging);
+    assert!(clock.between_invocations(Duration::from_millis(50)).await.is_some());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_request_at_once_has_an_instance_of_its_own() {
     let (lambda, _) = lambda(&[specimen("Specimen", LONG, &[], &[])]);

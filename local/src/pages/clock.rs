@@ -1,6 +1,6 @@
 //! The clock over HTTP: `GET /clock` shows the time here, `POST /clock` moves it forward.
 //!
-//! A form of the first page sends `advance=19d`, a program sends JSON. A request that another web
+//! A move waits for the functions that run, at most ten seconds. A form of the first page sends `advance=19d`, a program sends JSON. A request that another web
 //! page makes a browser send is refused ([`super::origin`]).
 
 use std::time::Duration;
@@ -15,6 +15,9 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::clock::Clock;
 use crate::loopback::{json as json_answer, plain};
+
+/// How long a move waits for the functions that run. A function that hangs does not hold it up.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 const RULE: &str = "The body must be JSON, either {\"advance\": \"19d\"} with a duration above 0 of w, d, h, m and s, such as 1d12h, or \
                     {\"to\": \"2030-01-31T12:00:00Z\"} with a time (RFC 3339).";
@@ -34,7 +37,7 @@ pub(super) fn show(clock: &Clock) -> Response<Body> {
 }
 
 /// Moves the clock as `body` says.
-pub(super) fn change(clock: &Clock, headers: &HeaderMap, body: &Bytes) -> Response<Body> {
+pub(super) async fn change(clock: &Clock, headers: &HeaderMap, body: &Bytes) -> Response<Body> {
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_form = media.starts_with("application/x-www-form-urlencoded");
     let wanted = if is_form {
@@ -43,6 +46,7 @@ pub(super) fn change(clock: &Clock, headers: &HeaderMap, body: &Bytes) -> Respon
     } else {
         serde_json::from_slice(body).ok()
     };
+    let _guard = clock.between_invocations(PATIENCE).await;
     let moved = match wanted {
         Some(Move::Advance(text)) => duration(&text).map(|duration| clock.advance(duration)),
         Some(Move::To(text)) => OffsetDateTime::parse(&text, &Rfc3339).ok().map(|time| clock.advance_to(time)),

@@ -83,9 +83,12 @@ impl Reader {
                 Some(iterator) => iterator,
                 None => self.iterator(&shard.id).await?,
             };
-            let answer =
+            let mut answer =
                 self.engine.stream_call("GetRecords", &json!({"ShardIterator": iterator, "Limit": READ})).await?;
-            let records = answer.get("Records").and_then(Value::as_array).cloned().unwrap_or_default();
+            let records = match answer.get_mut("Records").map(Value::take) {
+                Some(Value::Array(records)) => records,
+                _ => Vec::new(),
+            };
             reads.push(Read { shard: shard.id.clone(), records });
             match answer.get("NextShardIterator").and_then(Value::as_str) {
                 Some(next) => self.open.push(Shard { iterator: Some(next.to_owned()), ..shard }),

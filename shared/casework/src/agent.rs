@@ -13,7 +13,7 @@ use recourse_support::{Event, draft};
 
 use crate::input::AgentAction;
 use crate::mails::paragraphs;
-use crate::step::{Record, Step, action};
+use crate::step::{CommitBuilder, Record, action};
 use crate::{CaseError, Casework};
 
 /// The longest reply, in characters.
@@ -23,9 +23,10 @@ fn refused(sentence: impl Into<String>) -> CaseError {
     CaseError::Refused(sentence.into())
 }
 
-impl Step<'_> {
+impl CommitBuilder<'_> {
     pub(crate) fn agent(&mut self, name: &str, action: AgentAction<'_>) -> Result<(), CaseError> {
         let name = AgentName::parse(name).map_err(|rule| refused(format!("{rule}.")))?;
+        self.commit.after.agent = Some(name.clone());
         match action {
             AgentAction::Reply(text) => self.reply(&name, text),
             AgentAction::Note(text) => self.note(&name, text),
@@ -33,6 +34,7 @@ impl Step<'_> {
             AgentAction::Assign(to) => {
                 let to = AgentName::parse(to).map_err(|rule| refused(format!("{rule}.")))?;
                 self.live()?;
+                self.commit.after.agent = Some(to.clone());
                 self.advance(&Event::AgentAssigned { by: name, to: Some(to) });
                 Ok(())
             }

@@ -29,7 +29,7 @@ pub use settings::{ModelSettings, PlaybookSource, Settings};
 pub use start::ProcessStart;
 pub use work::{ModelQuestion, ProviderOrder, customer_words};
 
-use step::Step;
+use step::CommitBuilder;
 
 /// What a deployment answers its cases with. Templates are read when it is made, so it is made
 /// once.
@@ -81,7 +81,7 @@ impl Casework {
         input: &CaseInput<'_>,
         now: UnixMillis,
     ) -> Result<Option<SupportCommit>, CaseError> {
-        let mut step = Step::new(self, snapshot, input, now);
+        let mut step = CommitBuilder::new(self, snapshot, input, now);
         step.catch_up();
         match *input {
             CaseInput::Opened => step.opened(),

@@ -9,7 +9,7 @@ use recourse_support::case::{Language, SupportCase};
 use recourse_support::redact::one_line;
 
 use crate::inbound::{InboundMail, class_name, verdict_text};
-use crate::step::Step;
+use crate::step::CommitBuilder;
 
 /// How much of a stranger's subject and of other texts a mail shows.
 const MAX_SHOWN: usize = 200;
@@ -17,7 +17,7 @@ const MAX_SHOWN: usize = 200;
 /// How long a mail to a case that nothing moves is not announced again.
 const ANNOUNCED_MS: i64 = 3_600_000;
 
-impl Step<'_> {
+impl CommitBuilder<'_> {
     /// Adds the mails that the process ordered.
     pub(crate) fn send(&mut self) {
         let (mail, supervisors) = (self.mail.take(), self.supervisors.take());

@@ -10,7 +10,7 @@ use crate::inbound::{
     AttachmentOutcome, InboundMail, MatchedBy, SenderRole, class_name, is_for_a_person, is_verified, sender_role,
     sender_tag, verdict_text,
 };
-use crate::step::Step;
+use crate::step::CommitBuilder;
 
 /// What the log and the object's record call a mail that is a message of its case.
 const RECORDED: &str = "recorded";
@@ -22,7 +22,7 @@ struct Files {
     refused: usize,
 }
 
-impl Step<'_> {
+impl CommitBuilder<'_> {
     /// Records a mail. A person of the case moves it; everybody else is noted.
     pub(crate) fn mail(&mut self, mail: &InboundMail) {
         let role = sender_role(&self.snapshot.dispute, mail.from.as_ref());

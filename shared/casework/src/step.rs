@@ -21,7 +21,7 @@ use crate::playbooks::PlaybookEngine;
 use crate::{CaseError, Casework};
 
 /// A step in the making.
-pub(crate) struct Step<'a> {
+pub(crate) struct CommitBuilder<'a> {
     pub(crate) casework: &'a Casework,
     pub(crate) snapshot: &'a SupportSnapshot,
     pub(crate) now: UnixMillis,
@@ -41,7 +41,7 @@ pub(crate) struct Step<'a> {
     pub(crate) supervisors: Option<ComposedMail>,
 }
 
-impl<'a> Step<'a> {
+impl<'a> CommitBuilder<'a> {
     pub(crate) fn new(
         casework: &'a Casework,
         snapshot: &'a SupportSnapshot,

@@ -64,7 +64,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// interlinear annotations U+FFF9 to U+FFFB, and the empty Braille pattern.
 #[must_use]
 pub fn is_ignorable(character: char) -> bool {
-    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+    // Of ASCII none is, and most of any text is ASCII.
+    !character.is_ascii() && CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
         || matches!(character, '\u{fff9}'..='\u{fffb}' | '\u{2800}')
 }
 

@@ -33,7 +33,7 @@ pub fn decision(side: InFavourOf) -> Action {
     }
 }
 
-/// Decides a dispute: what it was, and the change. `None` where there was nothing to write.
+/// Decides a dispute: what it was, and the change.
 ///
 /// # Errors
 /// [`CloseError`].
@@ -44,13 +44,13 @@ pub async fn close(
     (by, why): (&str, &str),
     clock: impl Fn() -> UnixMillis,
     token: impl FnMut() -> WriteToken,
-) -> Result<Option<(Dispute, Change)>, CloseError> {
+) -> Result<(Dispute, Change), CloseError> {
     let read = async || store.dispute(number).await?.ok_or(CloseError::Missing);
     let decide = async |before: &Dispute, now| {
         let change = before.decided(decision(side), by.to_owned(), why.to_owned(), now);
         let mut change = change.ok_or_else(|| CloseError::NotOpen(Box::new(before.clone())))?;
         change.parties = store.parties_of(&change.dispute).await?;
-        Ok::<_, CloseError>(Some((change, NoGuard)))
+        Ok::<_, CloseError>((change, NoGuard))
     };
     let revised = store.revise(number, read, decide, clock, token).await?;
     Ok(revised.written(number)?)

@@ -50,7 +50,7 @@ pub use console::{
     RemoveOperatorOutcome, SESSION_IDLE_MS, SESSION_MAX_MS, Session, SessionToken, SetRoleOutcome, SignInLink,
     TakeLinkOutcome, UnknownOutcome, UnknownRole,
 };
-pub use counters::RecountOutcome;
+pub use counters::{AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRow, RecountOutcome, SearchKey};
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
@@ -65,12 +65,13 @@ pub use outbox::{
     Waiting,
 };
 pub use read::{DisputeRecord, TransactionRecord};
-pub use revise::ReviseOutcome;
+pub use revise::{ReviseOutcome, ReviseOutcomeOf, Revision};
 pub use sealing::Sealer;
 pub use support::{
     Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome,
     InvalidQueueCursor, Message, MessageRole, QueueCursor, QueueFilter, QueueOwner, QueuePage, QueueRow, QueueView,
-    Received, ReviseSupportOutcome, StepsSince, SupportCommit, SupportEvent, SupportSnapshot, Work, WorkKind,
+    ReadSnapshot, Received, ReviseSupportOutcome, StepsSince, SupportCommit, SupportEvent, SupportSnapshot, Work,
+    WorkKind,
 };
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;

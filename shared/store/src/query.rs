@@ -27,8 +27,17 @@ pub(crate) enum Order {
 
 /// Removes the item of a key from those that a batch got.
 pub(crate) fn take(found: &mut Vec<Item>, key: &ItemKey) -> Option<Item> {
-    let at = found.iter().position(|item| text(item, PK) == Some(&key.pk) && text(item, SK) == Some(&key.sk))?;
+    let at = found.iter().position(|item| is_at(item, key))?;
     Some(found.swap_remove(at))
+}
+
+/// A copy of the item of a key, which stays among those that a batch got.
+pub(crate) fn copy(found: &[Item], key: &ItemKey) -> Option<Item> {
+    found.iter().find(|item| is_at(item, key)).cloned()
+}
+
+fn is_at(item: &Item, key: &ItemKey) -> bool {
+    text(item, PK) == Some(&key.pk) && text(item, SK) == Some(&key.sk)
 }
 
 /// Adds the content of an item, or its key to those that cannot be read.

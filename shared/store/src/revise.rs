@@ -26,9 +26,42 @@ const SECOND_WAIT_MS: u64 = 800;
 /// and each attempt costs all the others, so the waits spread over seconds at once.
 const CONTENTION_WAIT_MS: u64 = 4_000;
 
+/// What a caller decides about a dispute: always a change, or a change or none. The type says
+/// which, so that no caller has to answer for an outcome that cannot be.
+pub trait Revision {
+    /// What the request uses up.
+    type Guard: RequestGuard;
+    /// That there is nothing to write.
+    type Unchanged;
+
+    /// The change, with what the request uses up.
+    ///
+    /// # Errors
+    /// There is nothing to write.
+    fn change(self) -> Result<(Change, Self::Guard), Self::Unchanged>;
+}
+
+impl<G: RequestGuard> Revision for (Change, G) {
+    type Guard = G;
+    type Unchanged = Infallible;
+
+    fn change(self) -> Result<(Change, G), Infallible> {
+        Ok(self)
+    }
+}
+
+impl<G: RequestGuard> Revision for Option<(Change, G)> {
+    type Guard = G;
+    type Unchanged = ();
+
+    fn change(self) -> Result<(Change, G), ()> {
+        self.ok_or(())
+    }
+}
+
 /// What became of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReviseOutcome<R, G> {
+pub enum ReviseOutcome<R, G, U> {
     /// It is written.
     Written {
         /// What the change was decided on.
@@ -37,23 +70,25 @@ pub enum ReviseOutcome<R, G> {
         change: Box<Change>,
     },
     /// There was nothing to write.
-    Unchanged(R),
+    Unchanged(U),
     /// The request's guard refuses it.
     Guarded(G),
     /// It would submit or reopen the dispute, which cannot take the active-dispute lock.
     NotLocked(NotLocked),
 }
 
-impl<R> ReviseOutcome<R, Infallible> {
-    /// The written change with what it was decided on, of a revision that takes no lock; `None`
-    /// where there was nothing to write.
+/// What becomes of a revision that reads an `R` and decides a `D`.
+pub type ReviseOutcomeOf<R, D> =
+    ReviseOutcome<R, <<D as Revision>::Guard as RequestGuard>::Outcome, <D as Revision>::Unchanged>;
+
+impl<R> ReviseOutcome<R, Infallible, Infallible> {
+    /// The written change with what it was decided on, of a revision that takes no lock.
     ///
     /// # Errors
     /// [`StoreError::InvariantViolated`] where a lock was refused.
-    pub fn written(self, number: DisputeNumber) -> Result<Option<(R, Change)>, StoreError> {
+    pub fn written(self, number: DisputeNumber) -> Result<(R, Change), StoreError> {
         match self {
-            Self::Written { read, change } => Ok(Some((read, *change))),
-            Self::Unchanged(_) => Ok(None),
+            Self::Written { read, change } => Ok((read, *change)),
             Self::NotLocked(_) => {
                 Err(StoreError::invariant("a change that takes no lock was refused by one", number.case_id()))
             }
@@ -89,36 +124,39 @@ pub(crate) async fn with_deadline<T, E: From<StoreError>>(
 
 impl Store {
     /// Changes the dispute `number`: `read` reads it, with whatever else the decision needs, and
-    /// `decide` makes the change and what the request uses up. `Ok(None)` leaves everything as it
-    /// is. Both are called again after a version conflict; the time that they take is part of the
+    /// `decide` makes the change and what the request uses up. Where it may be `None`, that leaves
+    /// everything as it is. Both are called again after a version conflict; the time that they take is part of the
     /// time limit.
     ///
     /// # Errors
     /// What `read` or `decide` refuses, or a [`StoreError`]. Where that is temporary, the change
     /// may have been written.
-    pub async fn revise<R: Borrow<Dispute>, G: RequestGuard, E: From<StoreError>>(
+    pub async fn revise<R: Borrow<Dispute>, D: Revision, E: From<StoreError>>(
         &self,
         number: DisputeNumber,
         read: impl AsyncFnMut() -> Result<R, E>,
-        decide: impl AsyncFnMut(&R, UnixMillis) -> Result<Option<(Change, G)>, E>,
+        decide: impl AsyncFnMut(&R, UnixMillis) -> Result<D, E>,
         clock: impl Fn() -> UnixMillis,
         token: impl FnMut() -> WriteToken,
-    ) -> Result<ReviseOutcome<R, G::Outcome>, E> {
+    ) -> Result<ReviseOutcomeOf<R, D>, E> {
         with_deadline("revise", number, self.revise_until_written(read, decide, clock, token)).await
     }
 
-    async fn revise_until_written<R: Borrow<Dispute>, G: RequestGuard, E: From<StoreError>>(
+    async fn revise_until_written<R: Borrow<Dispute>, D: Revision, E: From<StoreError>>(
         &self,
         mut read: impl AsyncFnMut() -> Result<R, E>,
-        mut decide: impl AsyncFnMut(&R, UnixMillis) -> Result<Option<(Change, G)>, E>,
+        mut decide: impl AsyncFnMut(&R, UnixMillis) -> Result<D, E>,
         clock: impl Fn() -> UnixMillis,
         mut token: impl FnMut() -> WriteToken,
-    ) -> Result<ReviseOutcome<R, G::Outcome>, E> {
+    ) -> Result<ReviseOutcomeOf<R, D>, E> {
         let mut round = 0;
         loop {
             let read = read().await?;
             let now = clock();
-            let Some((change, guard)) = decide(&read, now).await? else { return Ok(ReviseOutcome::Unchanged(read)) };
+            let (change, guard) = match decide(&read, now).await?.change() {
+                Ok(change) => change,
+                Err(nothing) => return Ok(ReviseOutcome::Unchanged(nothing)),
+            };
             let token = token();
             match self.change(read.borrow(), &change, &guard, &token, now).await? {
                 ChangeOutcome::Changed(dispute) => {

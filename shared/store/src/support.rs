@@ -45,8 +45,9 @@ use recourse_dispute::transaction::Transaction;
 
 use crate::accounts::{SealedProviderSecret, StoredConfiguration};
 use crate::error::StoreError;
-use crate::items::body;
-use crate::query::take;
+use crate::items::{Item, body};
+use crate::keys::ItemKey;
+use crate::query::{copy, take};
 use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
@@ -62,6 +63,8 @@ pub use revise::ReviseSupportOutcome;
 
 /// How many messages one read gets at most.
 const MAX_MESSAGES: usize = 100;
+/// How many cases are read at once: a batch has at most 100 items, and a case needs five.
+const MAX_SNAPSHOTS: usize = 20;
 
 /// All that a step of a case is decided on.
 #[derive(Clone, Debug)]
@@ -78,6 +81,50 @@ pub struct SupportSnapshot {
     pub provider_secret: Option<SealedProviderSecret>,
 }
 
+/// The snapshot of a case, or what keeps it from being read.
+pub type ReadSnapshot = (DisputeNumber, Result<SupportSnapshot, StoreError>);
+
+/// A dispute and its case: the first half of a snapshot.
+struct CaseItems {
+    dispute: Dispute,
+    case: Option<CaseFile>,
+}
+
+impl CaseItems {
+    /// Takes the items of a case from a batch; `None` where there is no such dispute.
+    fn take(number: DisputeNumber, found: &mut Vec<Item>) -> Option<(DisputeNumber, Result<Self, StoreError>)> {
+        let dispute = take(found, &keys::dispute(number))?;
+        let case = take(found, &keys::support_case(number));
+        let read = || Ok(Self { dispute: body(dispute)?, case: case.map(body).transpose()? });
+        Some((number, read()))
+    }
+
+    /// The items beside them that a step needs: the transaction, the account's configuration and
+    /// its secret.
+    fn beside(&self) -> [ItemKey; 3] {
+        let facts = &self.dispute.facts;
+        [
+            keys::transaction(facts.environment, &facts.trxid),
+            keys::configuration(&facts.account),
+            keys::provider_secret(&facts.account),
+        ]
+    }
+
+    /// The snapshot, with what a batch found of [`Self::beside`]. Cases share the items of their
+    /// account.
+    fn complete(self, found: &[Item]) -> Result<SupportSnapshot, StoreError> {
+        let [transaction, configuration, secret] = self.beside().map(|key| copy(found, &key));
+        let configuration = configuration.map(body::<StoredConfiguration>).transpose()?;
+        Ok(SupportSnapshot {
+            dispute: self.dispute,
+            case: self.case,
+            transaction: transaction.map(body::<StoredTransaction>).transpose()?.map(StoredTransaction::transaction),
+            configuration: configuration.map(|stored| stored.configuration).unwrap_or_default(),
+            provider_secret: secret.map(body).transpose()?,
+        })
+    }
+}
+
 impl Store {
     /// What a step of the case `number` is decided on: two reads. `None` where there is no such
     /// dispute.
@@ -85,23 +132,38 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn support_snapshot(&self, number: DisputeNumber) -> Result<Option<SupportSnapshot>, StoreError> {
-        let (dispute, case) = (keys::dispute(number), keys::support_case(number));
-        let mut found = self.batch([&dispute, &case]).await?;
-        let Some(dispute) = take(&mut found, &dispute).map(body::<Dispute>).transpose()? else { return Ok(None) };
-        let case = take(&mut found, &case).map(body).transpose()?;
-        let facts = &dispute.facts;
-        let transaction = keys::transaction(facts.environment, &facts.trxid);
-        let (configuration, secret) = (keys::configuration(&facts.account), keys::provider_secret(&facts.account));
-        let mut found = self.batch([&transaction, &configuration, &secret]).await?;
-        let transaction = take(&mut found, &transaction).map(body::<StoredTransaction>).transpose()?;
-        let configuration = take(&mut found, &configuration).map(body::<StoredConfiguration>).transpose()?;
-        Ok(Some(SupportSnapshot {
-            transaction: transaction.map(StoredTransaction::transaction),
-            configuration: configuration.map(|stored| stored.configuration).unwrap_or_default(),
-            provider_secret: take(&mut found, &secret).map(body).transpose()?,
-            dispute,
-            case,
-        }))
+        let (_, snapshot) = self.support_snapshots(&[number]).await?.pop().unzip();
+        snapshot.transpose()
+    }
+
+    /// The same for many cases, each of which is there once: two reads for every 20 cases. What is
+    /// wrong with one case is the result of that case alone. A dispute that does not exist has
+    /// none.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the cases cannot be read at all.
+    pub async fn support_snapshots(&self, numbers: &[DisputeNumber]) -> Result<Vec<ReadSnapshot>, StoreError> {
+        let mut snapshots = Vec::with_capacity(numbers.len());
+        for numbers in numbers.chunks(MAX_SNAPSHOTS) {
+            let wanted = numbers.iter().flat_map(|number| [keys::dispute(*number), keys::support_case(*number)]);
+            let mut found = self.batch(&wanted.collect::<Vec<_>>()).await?;
+            let cases: Vec<_> = numbers.iter().filter_map(|number| CaseItems::take(*number, &mut found)).collect();
+            let beside = cases.iter().flat_map(|(_, case)| case.as_ref().ok().map(CaseItems::beside));
+            let found = self.batch(&beside.flatten().collect::<Vec<_>>()).await?;
+            let complete = |case: CaseItems| case.complete(&found);
+            snapshots.extend(cases.into_iter().map(|(number, case)| (number, case.and_then(complete))));
+        }
+        Ok(snapshots)
+    }
+
+    /// The same of a dispute and its case that were read already: one read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn snapshot_of(&self, dispute: Dispute, case: Option<CaseFile>) -> Result<SupportSnapshot, StoreError> {
+        let case = CaseItems { dispute, case };
+        let found = self.batch(&case.beside()).await?;
+        case.complete(&found)
     }
 
     /// Those messages of a case that are at these places, at most 100 of them, in their order.

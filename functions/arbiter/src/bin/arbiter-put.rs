@@ -34,12 +34,12 @@ async fn put(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
         };
         let mut change = status_action.apply(before, &caller, note, now).ok_or_else(refused)?;
         app.address_parties(before, &mut change, caller.acting_party()).await?;
-        Ok::<_, ApiError>(Some((change, NoGuard)))
+        Ok::<_, ApiError>((change, NoGuard))
     };
     let tokens = app.context.write_tokens()?;
     let revised = app.store.revise(number, read, decide, || app.context.now(), tokens).await?;
     let invariant = |what| ServiceError::invariant(what, number.case_id());
-    let (mut record, change) = revised.written(number)?.ok_or_else(|| invariant("an action wrote nothing"))?;
+    let (mut record, change) = revised.written(number)?;
     record.dispute = change.dispute;
     let at = change.event.at;
     record.events.push(change.event);

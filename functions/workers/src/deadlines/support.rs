@@ -1,9 +1,10 @@
 //! The support part of the sweep: cases with something to do.
 //!
-//! Each case is read strongly consistently and makes one step: a time that was reached, the end of
-//! its dispute, or the result of a question to the provider or the model. A question is claimed
-//! first, so that one worker alone asks it, and its result is written only while the case still
-//! waits for it. What a step makes due is done by the next pass of the same sweep.
+//! Cases are read strongly consistently, some at a time, and each makes one step: a time that was
+//! reached, the end of its dispute, or the result of a question to the provider or the model. The
+//! step is decided on what was read, and begins again where the case was changed since. A question
+//! is claimed first, so that one worker alone asks it, and its result is written only while the
+//! case still waits for it. What a step makes due is done by the next pass of the same sweep.
 
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
@@ -25,6 +26,8 @@ use crate::{CurrentCasework, NoCasework};
 /// How long a question is claimed: more than a provider or the model takes, with the writing of
 /// the result.
 const LEASE_MS: i64 = 45_000;
+/// How many cases are read at once. A case that is read long before its step may have changed.
+const READ_AT_ONCE: usize = 20;
 /// How often one sweep looks for what its own steps made due.
 const MAX_PASSES: u32 = 5;
 
@@ -131,17 +134,46 @@ impl Expire {
                 continue;
             }
             let casework = &*support.casework.current(self.context.now()).await?;
-            let one = |number| async move { (number, self.one_case(support, casework, number, until).await) };
-            let work = stream::iter(due).map(|due| one(due.number));
-            let mut work = work.buffer_unordered(AT_A_TIME);
-            while let Some((number, tally)) = work.next().await {
-                if tally.failed > 0 {
-                    failed.insert(number);
-                }
-                all.join(tally);
+            let numbers: Vec<DisputeNumber> = due.iter().map(|due| due.number).collect();
+            for numbers in numbers.chunks(READ_AT_ONCE) {
+                self.some_cases(support, casework, numbers, until, all, failed).await;
             }
         }
         Ok(())
+    }
+
+    /// Reads some cases at once, and does a step of each.
+    async fn some_cases(
+        &self,
+        support: &Support,
+        casework: &Casework,
+        numbers: &[DisputeNumber],
+        until: UnixMillis,
+        all: &mut Tally,
+        failed: &mut BTreeSet<DisputeNumber>,
+    ) {
+        if self.context.now() >= until {
+            all.left += numbers.len() as u64;
+            return;
+        }
+        let snapshots = match self.store.support_snapshots(numbers).await {
+            Ok(snapshots) => snapshots,
+            Err(error) => {
+                let cases = numbers.len();
+                tracing::error!(cases, error = %error, "support cases could not be read");
+                all.failed += cases as u64;
+                failed.extend(numbers);
+                return;
+            }
+        };
+        let one = |(number, read)| async move { (number, self.one_case(support, casework, number, read, until).await) };
+        let mut work = stream::iter(snapshots).map(one).buffer_unordered(AT_A_TIME);
+        while let Some((number, tally)) = work.next().await {
+            if tally.failed > 0 {
+                failed.insert(number);
+            }
+            all.join(tally);
+        }
     }
 
     async fn one_case(
@@ -149,6 +181,7 @@ impl Expire {
         support: &Support,
         casework: &Casework,
         number: DisputeNumber,
+        read: Result<SupportSnapshot, StoreError>,
         until: UnixMillis,
     ) -> Tally {
         let mut tally = Tally::default();
@@ -157,7 +190,7 @@ impl Expire {
             return tally;
         }
         let dispute = number.case_id();
-        let step = Box::pin(self.step_case(support, casework, number, &mut tally));
+        let step = Box::pin(async { self.step_case(support, casework, read?, &mut tally).await });
         match AssertUnwindSafe(step).catch_unwind().await {
             Ok(Ok(())) => {}
             Ok(Err(trouble)) => {
@@ -176,24 +209,23 @@ impl Expire {
         &self,
         support: &Support,
         casework: &Casework,
-        number: DisputeNumber,
+        snapshot: SupportSnapshot,
         tally: &mut Tally,
     ) -> Result<(), SupportTrouble> {
-        let Some(snapshot) = self.store.support_snapshot(number).await? else { return Ok(()) };
         let Some(case) = &snapshot.case else { return Ok(()) };
         let Some(process) = &case.support else { return Ok(()) };
         let now = self.context.now();
         if process.dispute_open && !snapshot.dispute.state.is_open() {
-            return self.apply(casework, number, &CaseInput::DisputeClosed, tally).await;
+            return self.apply(casework, snapshot, &CaseInput::DisputeClosed, tally).await;
         }
         // A question that was claimed in vain does not hold the case back from its time limit.
         let is_over = process.limit_at.is_some_and(|limit| limit.0 <= now.seconds());
         let work = case.claimable(now).filter(|_| case.claimed_until.is_none() || !is_over);
         match work.map(|work| work.kind) {
-            Some(WorkKind::Opened) => self.apply(casework, number, &CaseInput::Opened, tally).await,
-            Some(WorkKind::Provider | WorkKind::Model) => self.ask(support, casework, &snapshot, tally).await,
+            Some(WorkKind::Opened) => self.apply(casework, snapshot, &CaseInput::Opened, tally).await,
+            Some(WorkKind::Provider | WorkKind::Model) => self.ask(support, casework, snapshot, tally).await,
             None if case.due().is_some_and(|due| due <= now) => {
-                self.apply(casework, number, &CaseInput::Due, tally).await
+                self.apply(casework, snapshot, &CaseInput::Due, tally).await
             }
             None => Ok(()),
         }
@@ -204,26 +236,26 @@ impl Expire {
         &self,
         support: &Support,
         casework: &Casework,
-        snapshot: &SupportSnapshot,
+        mut snapshot: SupportSnapshot,
         tally: &mut Tally,
     ) -> Result<(), SupportTrouble> {
-        let (number, token) = (snapshot.dispute.number, self.context.write_token()?);
-        let Some(work) = self.store.claim_work(snapshot, LEASE_MS, &token, self.context.now()).await? else {
+        let token = self.context.write_token()?;
+        let Some(work) = self.store.claim_work(&mut snapshot, LEASE_MS, &token, self.context.now()).await? else {
             return Ok(());
         };
         match work.kind {
             // A case that begins asks nobody.
             WorkKind::Opened => Ok(()),
             WorkKind::Provider => {
-                let answer =
-                    self.ask_provider(support, casework.provider_order(snapshot, work), snapshot, tally).await?;
+                let order = casework.provider_order(&snapshot, work);
+                let answer = self.ask_provider(support, order, &snapshot, tally).await?;
                 let result = answer.as_ref().map_err(String::as_str);
-                self.apply(casework, number, &CaseInput::Provider { work: work.id, result }, tally).await
+                self.apply(casework, snapshot, &CaseInput::Provider { work: work.id, result }, tally).await
             }
             WorkKind::Model => {
-                let answer = self.ask_model(support, casework, snapshot, work, tally).await?;
+                let answer = self.ask_model(support, casework, &snapshot, work, tally).await?;
                 let input = CaseInput::Model { work: work.id, tokens: answer.tokens(), outcome: answer.outcome() };
-                self.apply(casework, number, &input, tally).await
+                self.apply(casework, snapshot, &input, tally).await
             }
         }
     }
@@ -232,11 +264,11 @@ impl Expire {
     async fn apply(
         &self,
         casework: &Casework,
-        number: DisputeNumber,
+        snapshot: SupportSnapshot,
         input: &CaseInput<'_>,
         tally: &mut Tally,
     ) -> Result<(), SupportTrouble> {
-        let dispute = number.case_id();
+        let dispute = snapshot.dispute.number.case_id();
         let (mut from, mut decided_by) = (None, None);
         let tokens = self.context.write_tokens()?;
         let decide = async |snapshot: &SupportSnapshot, now| -> Result<_, SupportTrouble> {
@@ -253,7 +285,7 @@ impl Expire {
             }
             Ok(self.store.with_parties(commit).await?)
         };
-        let revised = Box::pin(self.store.revise_support(number, decide, || self.context.now(), tokens)).await?;
+        let revised = Box::pin(self.store.revise_support_from(snapshot, decide, || self.context.now(), tokens)).await?;
         if let ReviseSupportOutcome::Written(case) = revised
             && let Some(support) = &case.support
         {

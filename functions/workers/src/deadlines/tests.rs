@@ -152,6 +152,25 @@ async fn a_report_is_answered_by_the_next_sweep_and_once() {
     assert_eq!(bench.mails(551).await.len(), 1);
 }
 
+/// A sweep of many cases costs little more than a write for each.
+#[tokio::test]
+async fn cases_are_read_together_and_each_is_written_once() {
+    let bench = Bench::new().await;
+    for number in 1..=25 {
+        bench.report(number, Kind::Voucher).await;
+    }
+    let calls = Arc::new(std::sync::Mutex::new(std::collections::BTreeMap::<String, u32>::new()));
+    let counted = Arc::clone(&calls);
+    bench.on_call(move |operation, _| {
+        *counted.lock().unwrap().entry(operation.to_owned()).or_default() += 1;
+        Fault::None
+    });
+    bench.sweep().await;
+    bench.assert_line(&["support_stepped=25", "support_failed=0"]);
+    let calls = calls.lock().unwrap().clone();
+    assert_eq!((calls["BatchGetItem"], calls["TransactWriteItems"]), (4, 25), "{calls:?}");
+}
+
 #[tokio::test]
 async fn workers_at_the_same_case_step_it_once() {
     let bench = Bench::new().await;

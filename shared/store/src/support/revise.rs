@@ -41,21 +41,41 @@ impl Store {
         clock: impl Fn() -> UnixMillis,
         token: impl FnMut() -> WriteToken,
     ) -> Result<ReviseSupportOutcome, E> {
-        with_deadline("revise_support", number, self.support_rounds(number, decide, clock, token)).await
+        with_deadline("revise_support", number, self.support_rounds(number, None, decide, clock, token)).await
+    }
+
+    /// As [`Store::revise_support`], for a caller that has read the case: the first step is decided
+    /// on `snapshot`, without another read. Where it was changed since, that is a version conflict.
+    ///
+    /// # Errors
+    /// As [`Store::revise_support`].
+    pub async fn revise_support_from<E: From<StoreError>>(
+        &self,
+        snapshot: SupportSnapshot,
+        decide: impl AsyncFnMut(&SupportSnapshot, UnixMillis) -> Result<Option<SupportCommit>, E>,
+        clock: impl Fn() -> UnixMillis,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<ReviseSupportOutcome, E> {
+        let number = snapshot.dispute.number;
+        let rounds = self.support_rounds(number, Some(snapshot), decide, clock, token);
+        with_deadline("revise_support", number, rounds).await
     }
 
     async fn support_rounds<E: From<StoreError>>(
         &self,
         number: DisputeNumber,
+        mut read: Option<SupportSnapshot>,
         mut decide: impl AsyncFnMut(&SupportSnapshot, UnixMillis) -> Result<Option<SupportCommit>, E>,
         clock: impl Fn() -> UnixMillis,
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<ReviseSupportOutcome, E> {
         let mut round = 0;
         loop {
-            let Some(snapshot) = self.support_snapshot(number).await? else {
-                return Ok(ReviseSupportOutcome::NoDispute);
+            let snapshot = match read.take() {
+                Some(snapshot) => Some(snapshot),
+                None => self.support_snapshot(number).await?,
             };
+            let Some(snapshot) = snapshot else { return Ok(ReviseSupportOutcome::NoDispute) };
             let now = clock();
             let Some(commit) = decide(&snapshot, now).await? else { return Ok(ReviseSupportOutcome::Unchanged) };
             let token = token();
@@ -68,9 +88,9 @@ impl Store {
         }
     }
 
-    /// Claims the work of a case for `lease_ms`, so that one worker alone does it. `None` where no
-    /// work is due, another worker has claimed it, or the case or the dispute was changed since
-    /// `snapshot`.
+    /// Claims the work of a case for `lease_ms`, so that one worker alone does it. `snapshot` then
+    /// has the case with the claim. `None` where no work is due, another worker has claimed it, or
+    /// the case or the dispute was changed since `snapshot`.
     ///
     /// A worker that dies leaves the claim, and the work is claimed again once the claim is over. A
     /// worker that is too slow therefore does the work a second time: the one that writes its
@@ -80,7 +100,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn claim_work(
         &self,
-        snapshot: &SupportSnapshot,
+        snapshot: &mut SupportSnapshot,
         lease_ms: i64,
         token: &WriteToken,
         now: UnixMillis,
@@ -89,7 +109,10 @@ impl Store {
         let mut commit = SupportCommit::of(snapshot);
         commit.after.claimed_until = Some(now.plus(lease_ms));
         Ok(match self.commit_support(&commit, token, now).await? {
-            CommitOutcome::Done(_) => Some(work),
+            CommitOutcome::Done(case) => {
+                snapshot.case = Some(*case);
+                Some(work)
+            }
             CommitOutcome::AlreadyReceived | CommitOutcome::VersionConflict => None,
         })
     }
