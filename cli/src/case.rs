@@ -1,9 +1,10 @@
 //! `recourse case`: what an agent does about reported cases: finds those that wait, reads one,
-//! writes to the customer, takes it, gives it to somebody, and ends it. It reads and writes the
+//! writes to the customer and notes for colleagues, takes it, gives it to somebody, and ends it. It reads and writes the
 //! tables, with the credentials of an operator.
 
 mod agent;
 mod list;
+mod note;
 mod reply;
 mod resolve;
 mod show;
@@ -27,6 +28,7 @@ pub(crate) enum Case {
     List(list::List),
     Show(show::Show),
     Reply(reply::Reply),
+    Note(note::Note),
     Take(agent::Take),
     Assign(agent::Assign),
     Resolve(resolve::Resolve),
@@ -48,6 +50,11 @@ impl Case {
                 let text = reply.text()?;
                 let agents = agent::Agents::connect(settings)?;
                 system::wait(reply.run(&agents, &text))
+            }
+            Self::Note(note) => {
+                let text = note.text()?;
+                let agents = agent::Agents::connect(settings)?;
+                system::wait(note.run(&agents, &text))
             }
             Self::Take(take) => {
                 let agents = agent::Agents::connect(settings)?;

@@ -3,7 +3,6 @@
 
 pub(crate) mod called;
 pub(crate) mod close;
-mod decisive;
 mod export;
 pub(crate) mod find;
 pub(crate) mod list;

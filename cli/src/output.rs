@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Write, stderr, stdout};
 use clap::Args;
 use recourse_dispute::text::is_invisible;
 pub(crate) use recourse_dispute::text::visible;
-use recourse_dispute::time::UnixMillis;
+pub(crate) use recourse_operations::utc;
 use serde::Serialize;
 
 use crate::ending::Failure;
@@ -94,11 +94,6 @@ fn escaped(json: &str) -> String {
 
 fn visible_lines(text: &str) -> String {
     text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
-}
-
-/// A time to the second, in UTC.
-pub(crate) fn utc(at: UnixMillis) -> String {
-    UnixMillis(at.seconds().saturating_mul(1000)).iso8601()
 }
 
 #[cfg(test)]

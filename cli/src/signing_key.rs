@@ -8,11 +8,11 @@ use recourse_store::Role;
 
 use crate::base_url::BaseUrl;
 use crate::ending::Failure;
-use crate::labels;
 use crate::output::{Format, note};
 use crate::service::{ServiceResponse, Where};
 use crate::settings::Settings;
 use crate::system;
+use recourse_operations::labels;
 
 /// Which key signs. For a service on this machine, and without `--key` and `--secret`, it is the
 /// local demo's.

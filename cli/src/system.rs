@@ -37,10 +37,16 @@ pub(crate) fn write_token() -> Result<WriteToken, Failure> {
 
 /// Write tokens for a write and for its retries after version conflicts, all from one draw.
 pub(crate) fn write_tokens() -> Result<impl FnMut() -> WriteToken, Failure> {
+    let mut draw = draws()?;
+    Ok(move || WriteToken::new(draw()))
+}
+
+/// Bytes for a write and for its retries, all from one draw: each time others.
+pub(crate) fn draws() -> Result<impl FnMut() -> [u8; 16], Failure> {
     let mut next = u128::from_be_bytes(random()?);
     Ok(move || {
         next = next.wrapping_add(1);
-        WriteToken::new(next.to_be_bytes())
+        next.to_be_bytes()
     })
 }
 

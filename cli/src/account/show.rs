@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::{set, unknown};
 use crate::ending::{Ending, Failure};
-use crate::labels::{role, who};
 use crate::output::{Format, utc, visible};
+use recourse_operations::labels::{role, who};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -2,9 +2,10 @@
 //! writes it. Whose case it is, is such a step, too: `recourse case take` and `assign`.
 
 use clap::Args;
-use recourse_casework::{AgentAction, CaseError, CaseInput, Casework};
+use recourse_casework::{AgentAction, CaseError, Casework};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::{ReviseSupportOutcome, Store, SupportCommit, SupportSnapshot};
+use recourse_operations::{AUTOMATION, ActError, ActOutcome, AgentOrder, SupportView, Written, act};
+use recourse_store::Store;
 use recourse_support::case::{AgentName, State};
 use serde::Serialize;
 
@@ -14,7 +15,6 @@ use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, name};
 use crate::output::Format;
 use crate::settings::Settings;
-use crate::support_view::{AUTOMATION, SupportView};
 use crate::system;
 
 const TAKE_EXAMPLES: &str = "\
@@ -90,22 +90,6 @@ pub(super) struct Agents {
     pub(super) casework: Casework,
 }
 
-/// A step that was written.
-pub(super) struct Written {
-    /// What it was decided on.
-    pub(super) before: SupportSnapshot,
-    /// All that was written.
-    pub(super) commit: SupportCommit,
-}
-
-impl Written {
-    /// How the case stands now.
-    pub(super) fn view(&self) -> Option<SupportView> {
-        let dispute = self.commit.change.as_ref().map_or(&self.before.dispute, |change| &change.dispute);
-        SupportView::of(&self.commit.after, dispute)
-    }
-}
-
 impl Agents {
     /// The deployment that the settings name.
     pub(super) fn connect(settings: Settings) -> Result<Self, Failure> {
@@ -120,26 +104,23 @@ impl Agents {
         name: &AgentName,
         action: AgentAction<'_>,
     ) -> Result<Option<Written>, Failure> {
-        let mut written = None;
-        let decide = async |snapshot: &SupportSnapshot, now| {
-            let input = CaseInput::Agent { name: name.as_str(), action };
-            let commit = self.casework.decide(snapshot, &input, now).map_err(failure)?;
-            let commit = self.store.with_parties(commit).await?;
-            written = commit.clone().map(|commit| Written { before: snapshot.clone(), commit });
-            Ok::<_, Failure>(commit)
-        };
-        let revised = self.store.revise_support(number, decide, system::now, system::write_tokens()?).await;
-        let revised = revised.map_err(|failure| match failure.ending {
+        let order = AgentOrder { number, agent: name, action, seen: None };
+        let done = act(&self.store, &self.casework, order, system::now, system::draws()?).await;
+        let missing =
+            || Failure::refused(format!("{} was read and is missing now. Check DISPUTES_TABLE.", number.case_id()));
+        let done = done.map_err(|error| match error {
+            ActError::Store(error) => Failure::from(error),
+            ActError::Refused(text) => Failure::refused(text),
+            ActError::NoDispute => missing(),
+        });
+        let done = done.map_err(|failure| match failure.ending {
             Ending::NoAnswer => failure.then(&not_known(&number.case_id())),
             _ => failure,
         })?;
-        match revised {
-            ReviseSupportOutcome::Written(_) => Ok(written),
-            ReviseSupportOutcome::Unchanged => Ok(None),
-            ReviseSupportOutcome::AlreadyReceived | ReviseSupportOutcome::NoDispute => Err(Failure::refused(format!(
-                "{} was read and is missing now. Check DISPUTES_TABLE.",
-                number.case_id()
-            ))),
+        match done {
+            ActOutcome::Written(written) => Ok(Some(*written)),
+            // Nothing was looked at before, so nothing is said to have moved.
+            ActOutcome::Unchanged | ActOutcome::Repeated | ActOutcome::Moved => Ok(None),
         }
     }
 }

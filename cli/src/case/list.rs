@@ -15,7 +15,7 @@ use crate::dispute::list::{each_dispute, ending, limit};
 use crate::ending::{Ending, Failure};
 use crate::operator::Operator;
 use crate::output::{Format, note, say, say_json, visible};
-use crate::support_view::SupportView;
+use recourse_operations::SupportView;
 
 /// How many cases are read at most. States are no part of the index.
 const MAX_READ: usize = 5_000;

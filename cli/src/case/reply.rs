@@ -1,7 +1,7 @@
 //! `recourse case reply`: an agent writes to the customer of a case. The mail goes through the same
 //! outbox as every other, in the case's thread, with the account in Cc.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use recourse_casework::AgentAction;
@@ -67,11 +67,7 @@ struct MessageJson {
 impl Reply {
     /// What the mail says, from the option or the file.
     pub(super) fn text(&self) -> Result<String, Failure> {
-        let Some(file) = &self.text_file else {
-            return checked(self.text.as_deref().unwrap_or_default())
-                .map_err(|rule| Failure::refused(format!("the text {rule}.")));
-        };
-        checked(&input::read_text(file, MAX_BYTES)?).map_err(|rule| input::refused(file, &rule))
+        words(self.text.as_deref(), self.text_file.as_deref())
     }
 
     pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {
@@ -99,6 +95,14 @@ impl Reply {
         })?;
         Ok(Ending::Done)
     }
+}
+
+/// What an agent wrote: in an option, or in a file.
+pub(super) fn words(text: Option<&str>, file: Option<&Path>) -> Result<String, Failure> {
+    let Some(file) = file else {
+        return checked(text.unwrap_or_default()).map_err(|rule| Failure::refused(format!("the text {rule}.")));
+    };
+    checked(&input::read_text(file, MAX_BYTES)?).map_err(|rule| input::refused(file, &rule))
 }
 
 /// A text as it is sent: line breaks as line feeds, without white space around it.

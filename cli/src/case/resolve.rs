@@ -5,7 +5,6 @@
 
 use clap::Args;
 use recourse_casework::AgentAction;
-use recourse_support::event::InFavourOf;
 use serde::Serialize;
 
 use super::agent::{Agents, is_resolved, me};
@@ -15,7 +14,7 @@ use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
 use crate::output::Format;
-use crate::support_view::SupportView;
+use recourse_operations::SupportView;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,11 +62,7 @@ impl Resolve {
                 return Err(not_open(&snapshot.dispute, self.side));
             }
         }
-        let side = match self.side {
-            Side::Customer => InFavourOf::Customer,
-            Side::Merchant => InFavourOf::Merchant,
-        };
-        let action = AgentAction::Resolve { side, why: &self.why };
+        let action = AgentAction::Resolve { side: self.side.in_favour_of(), why: &self.why };
         let written = agents.act(number, &name, action).await?;
         let written = written.ok_or_else(|| Failure::refused(format!("{case} cannot be resolved now.")))?;
         let (before, change) = (&written.before.dispute, written.commit.change.as_ref());

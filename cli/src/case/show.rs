@@ -2,18 +2,18 @@
 
 use clap::Args;
 use recourse_dispute::event::PerformedBy;
+use recourse_dispute::lifecycle::Actor;
+use recourse_operations::{SupportView, labels, millis, notes, seconds, sentence, step_words, thread};
 use recourse_store::{CaseRecord, Store, SupportEvent};
 use recourse_support::case::{HeldMail, State, SupportCase};
 use recourse_support::decision::{DecidedBy, HistoryEntry};
 use serde::Serialize;
 
-use super::thread::{Entry, Extent, MessageJson, thread};
+use super::thread::{Extent, MessageJson, lines, quoted, to_json};
 use crate::dispute::find::{case_record, find};
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
-use crate::labels;
 use crate::output::{Format, utc, visible};
-use crate::support_view::{SupportView, millis, seconds, sentence};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,7 +51,16 @@ struct CaseJson<'a> {
     held: Option<HeldJson>,
     /// The provider's last answer.
     provider: Option<ProviderJson<'a>>,
+    /// What agents noted for each other.
+    notes: Vec<NoteJson<'a>>,
     history: Vec<HistoryJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct NoteJson<'a> {
+    at: String,
+    by: &'a str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -77,7 +86,7 @@ struct HistoryJson<'a> {
     decided_by: &'a DecidedBy,
     saw: &'a [String],
     about: &'a [String],
-    /// What a model says for the agent.
+    /// What a model says for the agent, or an agent for the others.
     note: Option<&'a str>,
 }
 
@@ -123,7 +132,7 @@ impl<'a> View<'a> {
         CaseJson {
             case: self.record.record.dispute.number.case_id(),
             support: self.support(),
-            messages: messages.map(|entry| entry.to_json(self.region, self.extent)).collect(),
+            messages: messages.map(|entry| to_json(entry, self.region, self.extent)).collect(),
             held: held
                 .map(|held| HeldJson { template: held.template.name(), until: millis(held.not_before.0).iso8601() }),
             provider: provider.map(|answer| ProviderJson {
@@ -131,6 +140,9 @@ impl<'a> View<'a> {
                 reference: answer.reference.as_deref(),
                 evidence: answer.evidence.as_deref(),
             }),
+            notes: notes(self.record)
+                .map(|(event, text)| NoteJson { at: event.at.iso8601(), by: &event.by.name, text })
+                .collect(),
             history: self
                 .record
                 .history
@@ -167,9 +179,17 @@ impl<'a> View<'a> {
         lines.extend(
             evidence.map(|file| format!("  evidence      {}, {} bytes, {}", file.id, file.size, visible(&file.media))),
         );
-        let messages: Vec<Entry<'_>> = thread(self.record);
+        let messages = thread(self.record);
         lines.extend([String::new(), format!("Messages: {}", messages.len())]);
-        lines.extend(messages.into_iter().flat_map(|entry| entry.lines(self.region, self.extent)));
+        lines.extend(messages.into_iter().flat_map(|entry| self::lines(entry, self.region, self.extent)));
+        let notes: Vec<_> = notes(self.record).collect();
+        if !notes.is_empty() {
+            lines.extend([String::new(), format!("Notes: {}", notes.len())]);
+            for (event, note) in notes {
+                lines.push(format!("{}  by {}", utc(event.at), visible(&event.by.name)));
+                lines.extend(quoted(note));
+            }
+        }
         if !self.record.history.is_empty() {
             lines.extend([String::new(), "History".to_owned()]);
             let entries = self.record.history.iter().flat_map(|event| event.entries.iter().map(move |e| (event, e)));
@@ -216,20 +236,12 @@ fn history_json<'a>(event: &'a SupportEvent, entry: &'a HistoryEntry) -> History
 }
 
 fn history_lines(event: &SupportEvent, entry: &HistoryEntry) -> Vec<String> {
-    let states = if entry.from == entry.to {
-        entry.to.name().to_owned()
-    } else {
-        format!("{} -> {}", entry.from.name(), entry.to.name())
-    };
-    let mut lines = vec![format!("{}  {states}  {}", seconds(entry.at.0), entry.reason.sentence())];
-    let mut rests = vec![format!("{}, by {}", entry.reason.code(), visible(&labels::decided_by(&entry.decided_by)))];
-    if !entry.saw.is_empty() {
-        rests.push(format!("saw {}", visible(&entry.saw.join(", "))));
-    }
-    if !event.ids.is_empty() {
-        rests.push(visible(&event.ids.join(", ")).into_owned());
-    }
+    let words = step_words(event, entry);
+    let rests: Vec<_> = std::iter::once(words.by).chain(words.about).collect();
+    let mut lines = vec![format!("{}  {}  {}", utc(words.at), words.states, words.sentence)];
     lines.push(format!("{:<22}{}", "", rests.join("; ")));
-    lines.extend(event.note.as_deref().map(|note| format!("{:<22}\"{}\"", "", visible(note))));
+    // Those of agents are printed on their own.
+    let note = words.note.filter(|_| event.by.actor != Actor::Operator);
+    lines.extend(note.map(|note| format!("{:<22}\"{}\"", "", visible(&note))));
     lines
 }

@@ -4,18 +4,20 @@
 use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::PerformedBy;
-use recourse_dispute::lifecycle::{Action, Actor, State, TransitionError};
+use recourse_dispute::lifecycle::State;
 use recourse_dispute::notification::EmailTemplate;
-use recourse_store::{NoGuard, Store};
+use recourse_operations::{CloseError, close, mails_of};
+use recourse_store::Store;
+use recourse_support::event::InFavourOf;
 use serde::Serialize;
 
 use super::find::find;
 use super::{WHICH, Which};
 use crate::ending::{Ending, Failure};
-use crate::labels;
 use crate::operator::{Operator, why};
 use crate::output::{Format, utc, visible};
 use crate::system;
+use recourse_operations::labels;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,10 +72,11 @@ pub(crate) enum Side {
 }
 
 impl Side {
-    fn action(self) -> Action {
+    /// The side, as decisions have it.
+    pub(crate) fn in_favour_of(self) -> InFavourOf {
         match self {
-            Self::Customer => Action::CloseForCustomer,
-            Self::Merchant => Action::CloseForMerchant,
+            Self::Customer => InFavourOf::Customer,
+            Self::Merchant => InFavourOf::Merchant,
         }
     }
 }
@@ -84,22 +87,20 @@ impl Close {
         let by = self.operator.name()?;
         let number = find(store, &self.which).await?.dispute.number;
         let case = number.case_id();
-        let read = async || {
-            let missing = || Failure::refused(format!("{case} was read and is missing now. Check DISPUTES_TABLE."));
-            store.dispute(number).await?.ok_or_else(missing)
-        };
-        let decide = async |before: &Dispute, now| {
-            let change = before.decided(self.side.action(), by.clone(), self.why.clone(), now);
-            let mut change = change.ok_or_else(|| not_open(before, self.side))?;
-            change.parties = store.parties_of(&change.dispute).await?;
-            Ok::<_, Failure>(Some((change, NoGuard)))
-        };
-        let revised = store.revise(number, read, decide, system::now, system::write_tokens()?).await;
-        let revised = revised.map_err(|failure: Failure| match failure.ending {
+        let (side, words) = (self.side.in_favour_of(), (by.as_str(), self.why.as_str()));
+        let closed = close(store, number, side, words, system::now, system::write_tokens()?).await;
+        let closed = closed.map_err(|error| match error {
+            CloseError::Store(error) => Failure::from(error),
+            CloseError::Missing => {
+                Failure::refused(format!("{case} was read and is missing now. Check DISPUTES_TABLE."))
+            }
+            CloseError::NotOpen(dispute) => not_open(&dispute, self.side),
+        });
+        let closed = closed.map_err(|failure| match failure.ending {
             Ending::NoAnswer => failure.then(&not_known(&case)),
             _ => failure,
         })?;
-        if let Some((before, change)) = revised.written(number)? {
+        if let Some((before, change)) = closed {
             self.format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
         }
         Ok(Ending::Done)
@@ -113,24 +114,12 @@ fn not_known(case: &str) -> String {
 
 /// Why an operator cannot decide a dispute in its present state.
 pub(crate) fn not_open(dispute: &Dispute, side: Side) -> Failure {
-    let case = dispute.number.case_id();
-    let state = format!("{case} is {} since {}", labels::state(dispute.state), utc(dispute.state_since));
-    let refusal = dispute.step(Actor::Operator, side.action(), system::now()).err();
-    Failure::refused(match refusal {
-        Some(TransitionError::AlreadyClosed) => {
-            format!("{state}. Only a live dispute can be closed; a new report about the transaction opens another one.")
-        }
-        Some(TransitionError::NotSubmitted) => {
-            format!("{state}. It can be closed once {} has submitted it.", dispute.opener)
-        }
-        Some(refusal) => format!("{state}: {refusal}."),
-        None => format!("{state}."),
-    })
+    Failure::refused(recourse_operations::not_open(dispute, side.in_favour_of(), system::now()))
 }
 
 /// A decision for a program.
 pub(crate) fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
-    let mails = change.dispute.notifications(&change.event, change.parties.as_ref());
+    let mails = mails_of(change);
     CloseJson {
         case_id: before.number.case_id(),
         state: change.dispute.state,
@@ -148,7 +137,7 @@ pub(crate) fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a>
 /// A decision for a person.
 pub(crate) fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
-    let mails = after.notifications(&change.event, change.parties.as_ref());
+    let mails = mails_of(change);
     let mails =
         mails.iter().map(|mail| format!("\"{}\" to {}", recourse_mail::subject(mail), mail.recipients.all().count()));
     let mails = mails.collect::<Vec<_>>().join("; ");

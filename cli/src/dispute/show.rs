@@ -11,17 +11,15 @@ use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
+use recourse_operations::{Decisive, SupportView, labels};
 use recourse_store::{CaseRecord, DisputeRecord, Store};
 use serde::Serialize;
 
-use super::decisive::Decisive;
 use super::find::{case_record, find};
-use super::timeline::{Addresses, TimelineJson, timeline};
+use super::timeline::{Addresses, TimelineJson, timeline, to_json};
 use super::{WHICH, Which};
 use crate::ending::{Ending, Failure};
-use crate::labels;
 use crate::output::{Format, utc, visible};
-use crate::support_view::SupportView;
 use crate::system;
 
 const EXAMPLES: &str = "\
@@ -183,7 +181,7 @@ impl View<'_> {
             ),
         ];
         lines.extend(facts.product.as_deref().map(|product| format!("  product       {}", visible(product))));
-        lines.extend(self.decisive().lines(dispute));
+        lines.extend(self.decisive().rows(dispute).into_iter().map(|(name, fact)| format!("  {name:<14}{fact}")));
         lines.extend(self.support.as_ref().map(|support| {
             format!("  support       {}; `recourse case show {}`", support.line(), dispute.number.case_id())
         }));
@@ -195,7 +193,7 @@ impl View<'_> {
             lines.push(format!("  also about it {}", self.others().join(", ")));
         }
         lines.push(String::new());
-        lines.extend(timeline(self.record).into_iter().flat_map(|entry| entry.lines(addresses)));
+        lines.extend(timeline(self.record).into_iter().flat_map(|entry| super::timeline::lines(entry, addresses)));
         lines.join("\n")
     }
 
@@ -240,7 +238,7 @@ impl View<'_> {
             // Details name the customer and the merchant, as addresses do.
             details: Some(&dispute.details).filter(|details| addresses == Addresses::Shown && !details.is_empty()),
             evidence: dispute.claim.evidence.iter().map(FileJson::of).collect(),
-            timeline: timeline(self.record).into_iter().map(|entry| entry.to_json(addresses)).collect(),
+            timeline: timeline(self.record).into_iter().map(|entry| to_json(entry, addresses)).collect(),
             other_disputes: self.others(),
         }
     }

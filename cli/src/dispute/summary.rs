@@ -9,8 +9,8 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use serde::Serialize;
 
-use crate::labels;
 use crate::output::{utc, visible};
+use recourse_operations::labels;
 
 /// A dispute for a program. Times are ISO 8601, amounts decimal.
 #[derive(Serialize)]

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::{MAX_MAILS, Unsent};
 use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
-use crate::labels;
 use crate::output::{Format, note, say, say_json, utc, visible};
+use recourse_operations::labels;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::{Unsent, list};
 use crate::ending::{Ending, Failure};
-use crate::labels;
 use crate::operator::Audited;
 use crate::output::{say, say_json};
+use recourse_operations::labels;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,12 +3,12 @@
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{Reference, Trxid};
 use recourse_dispute::transaction::Facts;
+use recourse_operations::disputes_called;
 use recourse_store::Store;
 
 use super::{Search, SearchHits};
 use crate::account;
 use crate::busy::Busy;
-use crate::dispute::called::disputes_called;
 use crate::dispute::list::each_dispute;
 use crate::ending::Failure;
 use crate::output::{note, visible};

@@ -15,6 +15,7 @@
 //! | SES may have taken it | retried after 10 minutes, 40, and so on; dead after the fifth time |
 //! | what a reminder is about is over | it is given up, without an alarm |
 //! | a question of the support process is about a closed dispute | the same |
+//! | a sign-in link works no more | the same |
 //! | its Message-ID cannot be stored | it counts as sent; an answer has the plus-address |
 //! | SES refuses one of its recipients | it is given up |
 //! | SES refuses what every mail has | retried as above, and each attempt raises the alarm |

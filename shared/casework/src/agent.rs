@@ -1,14 +1,15 @@
-//! What agents do: the commands `recourse case reply`, `take`, `assign` and `resolve`.
+//! What agents do: they reply, leave notes, take a case, give it to somebody, and end it.
 
 use recourse_dispute::notification::{Author, SupportMail};
 use recourse_dispute::text::leaves_its_line;
 use recourse_store::{MessageRole, SupportSnapshot};
-use recourse_support::Event;
 use recourse_support::case::{AgentName, Kind, Language, Owner, State, SupportCase};
 use recourse_support::event::InFavourOf;
 use recourse_support::guard::{Violation, check_agent_text};
 use recourse_support::limits::Setup;
+use recourse_support::templates::TemplateId;
 use recourse_support::time::UnixSeconds;
+use recourse_support::{Event, draft};
 
 use crate::input::AgentAction;
 use crate::mails::paragraphs;
@@ -27,11 +28,17 @@ impl Step<'_> {
         let name = AgentName::parse(name).map_err(|rule| refused(format!("{rule}.")))?;
         match action {
             AgentAction::Reply(text) => self.reply(&name, text),
+            AgentAction::Note(text) => self.note(&name, text),
             AgentAction::Take { force } => self.take(name, force),
             AgentAction::Assign(to) => {
                 let to = AgentName::parse(to).map_err(|rule| refused(format!("{rule}.")))?;
                 self.live()?;
                 self.advance(&Event::AgentAssigned { by: name, to: Some(to) });
+                Ok(())
+            }
+            AgentAction::Release => {
+                self.live()?;
+                self.advance(&Event::AgentAssigned { by: name, to: None });
                 Ok(())
             }
             AgentAction::Resolve { side, why } => self.resolve(name, side, why),
@@ -59,6 +66,17 @@ impl Step<'_> {
             ..SupportMail::plain("agent_reply", &subject.unwrap_or_default(), paragraphs(&text))
         };
         self.send_to_case(words, MessageRole::Agent, text.trim_end());
+        Ok(())
+    }
+
+    /// A note is a part of the history. No mail quotes it, and no model reads it.
+    fn note(&mut self, name: &AgentName, text: &str) -> Result<(), CaseError> {
+        let text = text.replace("\r\n", "\n");
+        legible(&text)?;
+        let secrets = check_violations(self.casework, self.snapshot, &text);
+        refuse(secrets.into_iter().filter(|violation| matches!(violation, Violation::Secret(_))))?;
+        self.note = Some(text.trim_end().to_owned());
+        self.advance(&Event::AgentNoted(name.clone()));
         Ok(())
     }
 
@@ -102,8 +120,26 @@ impl Step<'_> {
     }
 }
 
+/// The mails of the process as drafts, of a case that has the process.
+pub(crate) fn drafts(casework: &Casework, snapshot: &SupportSnapshot) -> Vec<(TemplateId, String)> {
+    let Some(case) = snapshot.case.as_ref().and_then(|case| case.support.as_ref()) else { return Vec::new() };
+    let record = Record::of(casework, snapshot);
+    let on_record = record.before(case, &[]);
+    let text = |template| Some((template, draft(template, &case.language, &on_record, &casework.templates)?.text));
+    TemplateId::ALL.into_iter().filter_map(text).collect()
+}
+
 /// Checks an agent's text.
 pub(crate) fn check(casework: &Casework, snapshot: &SupportSnapshot, text: &str) -> Result<Vec<Violation>, CaseError> {
+    legible(text)?;
+    let found = check_violations(casework, snapshot, text);
+    let (refusing, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(|violation| violation.refuses_agent());
+    refuse(refusing.into_iter())?;
+    Ok(warnings)
+}
+
+/// Whether a text can be read as it is written.
+fn legible(text: &str) -> Result<(), CaseError> {
     let is_hidden = |letter: char| letter != '\n' && leaves_its_line(letter);
     if text.trim().is_empty() || text.chars().count() > MAX_REPLY {
         return Err(refused(format!("The text must be 1 to {MAX_REPLY} characters long.")));
@@ -111,6 +147,11 @@ pub(crate) fn check(casework: &Casework, snapshot: &SupportSnapshot, text: &str)
     if text.replace("\r\n", "\n").chars().any(is_hidden) {
         return Err(refused("The text must not have control characters or marks that turn its direction."));
     }
+    Ok(())
+}
+
+/// The rules that an agent's text breaks.
+fn check_violations(casework: &Casework, snapshot: &SupportSnapshot, text: &str) -> Vec<Violation> {
     let stand_in = || {
         let setup = Setup { limits: casework.settings.limits, max_model_calls: 0, has_provider: false };
         SupportCase::new(Kind::Other, Language::english(), UnixSeconds(0), &setup)
@@ -122,12 +163,14 @@ pub(crate) fn check(casework: &Casework, snapshot: &SupportSnapshot, text: &str)
     if names_plus_address(casework, text) && !found.contains(&Violation::OtherCase) {
         found.push(Violation::OtherCase);
     }
-    let (refusing, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(|violation| violation.refuses_agent());
-    if refusing.is_empty() {
-        return Ok(warnings);
-    }
-    let rules = refusing.iter().map(|violation| format!("{} ({})", violation.sentence(), violation.code()));
-    Err(refused(rules.collect::<Vec<_>>().join(" ")))
+    found
+}
+
+/// Refuses a text that breaks these rules.
+fn refuse(rules: impl Iterator<Item = Violation>) -> Result<(), CaseError> {
+    let rules = rules.map(|violation| format!("{} ({})", violation.sentence(), violation.code()));
+    let rules = rules.collect::<Vec<_>>();
+    if rules.is_empty() { Ok(()) } else { Err(refused(rules.join(" "))) }
 }
 
 /// Whether a text names a plus-address of ours: whoever has one can write to its case.

@@ -62,6 +62,8 @@ pub enum ModelOutcome<'a> {
 pub enum AgentAction<'a> {
     /// Replies to the customer.
     Reply(&'a str),
+    /// Leaves a note for the other agents. Nobody else ever sees it.
+    Note(&'a str),
     /// Takes the case.
     Take {
         /// Also from another agent.
@@ -69,6 +71,8 @@ pub enum AgentAction<'a> {
     },
     /// Gives the case to this agent.
     Assign(&'a str),
+    /// Gives the case back to the queue.
+    Release,
     /// Ends the case, and the dispute where it is open.
     Resolve {
         /// For whom.

@@ -16,7 +16,7 @@ use recourse_store::{StoreError, SupportCommit, SupportSnapshot, Work};
 use recourse_support::Problem;
 use recourse_support::guard::Violation;
 use recourse_support::reason::Reason;
-use recourse_support::templates::TemplateSet;
+use recourse_support::templates::{TemplateId, TemplateSet};
 
 pub use inbound::{
     AttachmentOutcome, InboundMail, MailAttachment, MatchedBy, SenderRole, class_name, is_for_a_person, is_verified,
@@ -98,6 +98,13 @@ impl Casework {
     /// [`CaseError::Refused`], with the rules and their codes.
     pub fn check_reply(&self, snapshot: &SupportSnapshot, text: &str) -> Result<Vec<Violation>, CaseError> {
         agent::check(self, snapshot, text)
+    }
+
+    /// The mails of the process that an agent may send about a case now, each with its text as a
+    /// draft. Those that claim what is not on record are left out.
+    #[must_use]
+    pub fn drafts(&self, snapshot: &SupportSnapshot) -> Vec<(TemplateId, String)> {
+        agent::drafts(self, snapshot)
     }
 
     /// What the provider is to be asked by this order; `None` where the order stands no more, or

@@ -104,6 +104,7 @@ impl Step<'_> {
             author: Author::Automation,
             agent: None,
             while_open: false,
+            link: None,
         }
     }
 }

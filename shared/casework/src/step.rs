@@ -31,7 +31,7 @@ pub(crate) struct Step<'a> {
     /// What it is about, for the history.
     pub(crate) ids: Vec<String>,
     /// What a model says for the agent.
-    note: Option<String>,
+    pub(crate) note: Option<String>,
     entries: Vec<HistoryEntry>,
     /// For whom the process closes the dispute, and why.
     pub(crate) closing: Option<(InFavourOf, Reason)>,
@@ -242,13 +242,15 @@ impl<'a> Step<'a> {
         let is_written = commit.received.is_some()
             || commit.change.is_some()
             || !(commit.messages.is_empty() && commit.mails.is_empty() && entries.is_empty())
+            || note.is_some()
             || (snapshot.case.is_some() && !is_same);
         if !is_written {
             return Ok(None);
         }
         let version = commit.after.version;
-        let has_process = commit.after.support.is_some();
-        commit.event = has_process.then_some(SupportEvent { version, at: now, by, entries, ids, note });
+        // What a person does is in the history, also of a case without the process.
+        let is_recorded = commit.after.support.is_some() || by.actor == Actor::Operator;
+        commit.event = is_recorded.then_some(SupportEvent { version, at: now, by, entries, ids, note });
         Ok(Some(commit))
     }
 

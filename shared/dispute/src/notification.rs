@@ -2,6 +2,7 @@
 //! sent.
 
 mod no_case;
+mod sign_in;
 
 use std::fmt;
 
@@ -104,6 +105,8 @@ listed! {
         SupportWaiting,
         /// To the support address: a mail came in that belongs to no case.
         UnknownCaseMail,
+        /// To an operator: the link that signs in to the console.
+        SignIn,
     }
 }
 
@@ -125,6 +128,7 @@ impl EmailTemplate {
                 | Self::SupportReply
                 | Self::SupportWaiting
                 | Self::UnknownCaseMail
+                | Self::SignIn
         )
     }
 }
@@ -239,8 +243,8 @@ impl Notification {
     }
 }
 
-/// The words of a mail of the support process. They were checked before they were enqueued. Debug
-/// shows none of them.
+/// The words of a mail of the support process, or of a mail that is about no case. They were
+/// finished before they were enqueued. Debug shows none of them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupportMail {
     /// What operators call it: the name of its template, or `agent_reply`.
@@ -261,6 +265,26 @@ pub struct SupportMail {
     pub agent: Option<String>,
     /// Whether it is only true while the dispute is open, as a question to the customer is.
     pub while_open: bool,
+    /// Where the button of [`EmailTemplate::SignIn`] leads; no other mail has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<MailLink>,
+}
+
+/// A button that leads to an address for a limited time. Debug does not show the address.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailLink {
+    /// What the button says.
+    pub label: String,
+    /// The address.
+    pub address: String,
+    /// The first moment at which it works no more. The mail does not go out after it.
+    pub good_until: UnixMillis,
+}
+
+impl fmt::Debug for MailLink {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("MailLink").field("good_until", &self.good_until).finish_non_exhaustive()
+    }
 }
 
 impl SupportMail {
@@ -276,6 +300,7 @@ impl SupportMail {
             author: Author::Automation,
             agent: None,
             while_open: false,
+            link: None,
         }
     }
 }

@@ -223,6 +223,12 @@ impl Day {
         let at = OffsetDateTime::from_unix_timestamp(at.seconds());
         Self(at.map_or(Date::MAX, OffsetDateTime::date))
     }
+
+    /// The day before; `None` before the first one of the calendar.
+    #[must_use]
+    pub fn previous(self) -> Option<Self> {
+        self.0.previous_day().map(Self)
+    }
 }
 
 impl fmt::Display for Day {

@@ -24,6 +24,8 @@ pub struct Request {
     pub body: Vec<u8>,
     headers: BTreeMap<String, String>,
     parameters: BTreeMap<String, String>,
+    cookies: Vec<String>,
+    source_ip: String,
 }
 
 impl Request {
@@ -44,6 +46,19 @@ impl Request {
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)
     }
+
+    /// A cookie by its name; the first one, if the name was sent several times.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.cookies.iter().filter_map(|cookie| cookie.split_once('='));
+        pairs.find_map(|(sent, value)| (sent == name).then_some(value))
+    }
+
+    /// The address that the request came from, as API Gateway saw it. No header has a part in it.
+    #[must_use]
+    pub fn source_ip(&self) -> &str {
+        &self.source_ip
+    }
 }
 
 /// The event, as far as it is read.
@@ -58,6 +73,8 @@ struct HttpApiEvent {
     headers: BTreeMap<String, String>,
     #[serde(default)]
     path_parameters: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    cookies: Vec<String>,
     request_context: Context,
     #[serde(default)]
     body: Option<String>,
@@ -71,8 +88,11 @@ struct Context {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Http {
     method: String,
+    #[serde(default)]
+    source_ip: String,
 }
 
 impl<'de> Deserialize<'de> for Request {
@@ -88,6 +108,8 @@ impl<'de> Deserialize<'de> for Request {
             body,
             headers: event.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
             parameters: event.path_parameters.unwrap_or_default(),
+            cookies: event.cookies,
+            source_ip: event.request_context.http.source_ip,
         })
     }
 }
@@ -113,6 +135,17 @@ mod tests {
             (request.path.as_str(), request.query.as_str(), request.parameter("trxid")),
             ("/a b", "x=%20", "a b")
         );
+    }
+
+    #[test]
+    fn cookies_and_the_source_are_apart_from_the_headers() {
+        let request = read(serde_json::json!({
+            "headers": {"x-forwarded-for": "192.0.2.1"}, "cookies": ["a=1=2", "b=", "c", "a=3"],
+            "requestContext": {"http": {"method": "GET", "sourceIp": "198.51.100.7"}}
+        }));
+        let cookies = ["a", "b", "c", "d"].map(|name| request.cookie(name));
+        assert_eq!(cookies, [Some("1=2"), Some(""), None, None]);
+        assert_eq!(request.source_ip(), "198.51.100.7");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde::Serialize;
 pub struct ApiResponse {
     status: u16,
     headers: BTreeMap<&'static str, String>,
+    cookies: Vec<String>,
     body: String,
     is_base64: bool,
     outcome: &'static str,
@@ -25,6 +26,8 @@ pub struct ApiResponse {
 pub(crate) struct Wire {
     status_code: u16,
     headers: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<String>,
     body: String,
     is_base64_encoded: bool,
 }
@@ -42,16 +45,27 @@ impl ApiResponse {
     /// The same, with the body as JSON text already.
     #[must_use]
     pub fn json_text(status: u16, outcome: &'static str, body: String) -> Self {
-        let headers = BTreeMap::from([("content-type", "application/json".to_owned())]);
-        Self { status, headers, body, is_base64: false, outcome, dispute: None, stale_updates: None }
+        Self::text(status, outcome, "application/json", body)
+    }
+
+    /// A page.
+    #[must_use]
+    pub fn html(status: u16, outcome: &'static str, body: String) -> Self {
+        Self::text(status, outcome, "text/html; charset=utf-8", body)
+    }
+
+    /// An answer of text of any type.
+    #[must_use]
+    pub fn text(status: u16, outcome: &'static str, media: &str, body: String) -> Self {
+        let headers = BTreeMap::from([("content-type", media.to_owned())]);
+        let cookies = Vec::new();
+        Self { status, headers, cookies, body, is_base64: false, outcome, dispute: None, stale_updates: None }
     }
 
     /// An answer of bytes.
     #[must_use]
     pub fn bytes(status: u16, outcome: &'static str, media: &str, bytes: &[u8]) -> Self {
-        let headers = BTreeMap::from([("content-type", media.to_owned())]);
-        let body = BASE64.encode(bytes);
-        Self { status, headers, body, is_base64: true, outcome, dispute: None, stale_updates: None }
+        Self { is_base64: true, ..Self::text(status, outcome, media, BASE64.encode(bytes)) }
     }
 
     /// The same answer with one more header, whose name is in lower case. A value that no header
@@ -59,8 +73,19 @@ impl ApiResponse {
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         let value = value.into();
-        if value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        if is_header_value(&value) {
             self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// The same answer with one more cookie: the whole value of a `Set-Cookie`. One that no header
+    /// can have is left out.
+    #[must_use]
+    pub fn with_cookie(mut self, cookie: impl Into<String>) -> Self {
+        let cookie = cookie.into();
+        if is_header_value(&cookie) {
+            self.cookies.push(cookie);
         }
         self
     }
@@ -92,6 +117,12 @@ impl ApiResponse {
         self.headers.get(name).map(String::as_str)
     }
 
+    /// The cookies that it sets, each the whole value of a `Set-Cookie`.
+    #[must_use]
+    pub fn cookies(&self) -> &[String] {
+        &self.cookies
+    }
+
     /// The body: text, or base64 where the answer is one of bytes.
     #[must_use]
     pub fn body(&self) -> &str {
@@ -111,6 +142,29 @@ impl ApiResponse {
     }
 
     pub(crate) fn into_wire(self) -> Wire {
-        Wire { status_code: self.status, headers: self.headers, body: self.body, is_base64_encoded: self.is_base64 }
+        let Self { status, headers, cookies, body, is_base64, .. } = self;
+        Wire { status_code: status, headers, cookies, body, is_base64_encoded: is_base64 }
+    }
+}
+
+/// Whether a header can have this value.
+fn is_header_value(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_have_a_place_of_their_own() {
+        let page = ApiResponse::html(200, "shown", "<p>".to_owned());
+        let plain = serde_json::to_value(page.clone().into_wire()).unwrap();
+        assert!(plain.get("cookies").is_none(), "{plain}");
+        let page = page.with_cookie("a=1; Secure").with_cookie("b=2").with_cookie("c=3\r\nx: y");
+        assert_eq!(page.cookies(), ["a=1; Secure", "b=2"]);
+        let wire = serde_json::to_value(page.into_wire()).unwrap();
+        assert_eq!(wire["cookies"], serde_json::json!(["a=1; Secure", "b=2"]));
+        assert_eq!(wire["headers"]["content-type"], "text/html; charset=utf-8");
     }
 }

@@ -2,6 +2,7 @@
 //! DynamoDB deletes late.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
@@ -20,6 +21,7 @@ use crate::{Store, WriteToken, keys};
 /// How long an idempotence key counts: 24 hours (Connect contract, "Idempotence").
 const IDEMPOTENCE_SECONDS: i64 = 24 * 60 * 60;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
+const HOUR_SECONDS: i64 = 60 * 60;
 
 /// There is no such item, or it has expired.
 const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now";
@@ -85,6 +87,11 @@ pub enum Cap<'a> {
     MailsOfAccount(&'a AccountId),
     /// Mails that one address gets, in whatever spelling.
     MailsToAddress(&'a MailAddress),
+    /// Sign-in links that are mailed to one operator, in whatever spelling of the address.
+    LinksToAddress(&'a MailAddress),
+    /// Sign-in links that are asked for from one source: an address of IPv4, or a network of 64
+    /// bits of IPv6, of which one subscriber has all addresses.
+    LinksFromSource(IpAddr),
 }
 
 impl Cap<'_> {
@@ -92,6 +99,7 @@ impl Cap<'_> {
     fn window(&self) -> i64 {
         match self {
             Self::MailsOfAccount(_) | Self::MailsToAddress(_) => DAY_SECONDS,
+            Self::LinksToAddress(_) | Self::LinksFromSource(_) => HOUR_SECONDS,
         }
     }
 
@@ -99,6 +107,19 @@ impl Cap<'_> {
         match self {
             Self::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), window),
             Self::MailsToAddress(address) => keys::cap("mails-to-address", &digest_of(address), window),
+            Self::LinksToAddress(address) => keys::cap("links-to-address", &digest_of(address), window),
+            Self::LinksFromSource(source) => keys::cap("links-from-source", &keys::digest(&network(*source)), window),
+        }
+    }
+}
+
+/// The network that counts as one source.
+fn network(source: IpAddr) -> String {
+    match source.to_canonical() {
+        IpAddr::V4(source) => source.to_string(),
+        IpAddr::V6(source) => {
+            let [a, b, c, d, ..] = source.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
 }

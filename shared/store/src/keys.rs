@@ -35,6 +35,11 @@
 //! | configuration of an account | `CFG#<account>` | same |
 //! | secret for requests to its provider, sealed | `CFG#<account>` | `PROVIDER` |
 //! | data key | `CFG##sealing` | same |
+//! | operator of the console | `OPR#<SHA-256 of the address>` | same |
+//! | the operator's audit | `OPR..` | `AUD#<version>` |
+//! | which operator has a name | `OPN#<name in lower case>` | same |
+//! | the list of operators | `LIST#operators` | `<SHA-256 of the address>` |
+//! | audit log of the console | `AUDIT#<day>` | `<at>#<random>` |
 //! | how many disputes a domain has | `CNT#<environment>#<code>#<shard>` | same |
 //!
 //! In the ephemeral table:
@@ -43,6 +48,8 @@
 //! |---|---|---|
 //! | nonce | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key | `IDEM#<merchant>#<method>#<SHA-256 of the path>#<key>` | same |
+//! | sign-in link | `LINK#<SHA-256 of its token>` | same |
+//! | session of the console | `SESS#<SHA-256 of its token>` | same |
 //! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
 //!
 //! Pointers are never rewritten. The cap of the mails to an address has `<address>` as its subject.
@@ -74,10 +81,10 @@ use recourse_dispute::ids::{
 };
 use recourse_dispute::notification::Audience;
 use recourse_dispute::number::DisputeNumber;
-use recourse_dispute::time::UnixMillis;
+use recourse_dispute::time::{Day, UnixMillis};
 use sha2::{Digest, Sha256};
 
-use crate::MailId;
+use crate::{MailId, WriteToken};
 
 /// The name of the partition key's attribute.
 pub(crate) const PK: &str = "PK";
@@ -261,7 +268,8 @@ pub(crate) fn sent_id(message_id: &str) -> ItemKey {
     ItemKey::same(format!("OUT#{}", digest(&id.to_lowercase())))
 }
 
-fn digest(text: &str) -> String {
+/// The SHA-256 of a text, for a part of a key that has no longest text or that keys do not show.
+pub(crate) fn digest(text: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(text))
 }
 
@@ -275,6 +283,41 @@ pub(crate) fn address_mark(address: &str) -> ItemKey {
 
 pub(crate) fn address_audit(address: &str, version: u64) -> ItemKey {
     ItemKey::of(address_partition(address), format!("{AUDIT}{version:010}"))
+}
+
+/// The partition of the list of operators.
+pub(crate) const OPERATORS: &str = "LIST#operators";
+
+pub(crate) fn operator(id: &str) -> ItemKey {
+    ItemKey::same(format!("OPR#{id}"))
+}
+
+pub(crate) fn operator_audit(id: &str, version: u64) -> ItemKey {
+    ItemKey::of(operator(id).pk, format!("{AUDIT}{version:010}"))
+}
+
+pub(crate) fn operator_name(name: &str) -> ItemKey {
+    ItemKey::same(format!("OPN#{}", part(&name.to_lowercase())))
+}
+
+pub(crate) fn operator_entry(id: &str) -> ItemKey {
+    ItemKey::of(OPERATORS.to_owned(), id)
+}
+
+pub(crate) fn link(digest: &str) -> ItemKey {
+    ItemKey::same(format!("LINK#{digest}"))
+}
+
+pub(crate) fn session(digest: &str) -> ItemKey {
+    ItemKey::same(format!("SESS#{digest}"))
+}
+
+pub(crate) fn audit_log_partition(day: Day) -> String {
+    format!("AUDIT#{day}")
+}
+
+pub(crate) fn audit_log(day: Day, at: UnixMillis, token: &WriteToken) -> ItemKey {
+    ItemKey::of(audit_log_partition(day), format!("{}{}", at_date(at), token.as_str()))
 }
 
 /// The partition of the list of accounts.
@@ -426,6 +469,7 @@ mod tests {
                 user(&account, &name),
                 domain(&code),
                 account_key(&account, &key),
+                operator_name(&characters(64)),
             ] {
                 assert!(key.pk.len() <= 2048 && key.sk.len() <= 1024, "{} {}: {key:?}", key.pk.len(), key.sk.len());
             }

@@ -3,6 +3,7 @@
 mod accounts;
 mod addresses;
 mod change;
+mod console;
 mod counters;
 mod deadlines;
 mod ephemeral;
@@ -42,6 +43,13 @@ pub use addresses::{
     Undelivered,
 };
 pub use change::{ChangeOutcome, NotLocked};
+pub use console::{
+    AuditDays, AuditLogCursor, AuditLogEntry, AuditLogFilter, AuditLogId, AuditLogPage, AuditOperator, AuditOutcome,
+    ConsoleToken, CreateOperatorOutcome, EndSessionsOutcome, InvalidCursor, InvalidToken, LINK_MS, NewOperator,
+    Operator, OperatorEntry, OperatorEvent, OperatorId, OperatorRecord, OperatorRole, OperatorStatus, Permission,
+    RemoveOperatorOutcome, SESSION_IDLE_MS, SESSION_MAX_MS, Session, SessionToken, SetRoleOutcome, SignInLink,
+    TakeLinkOutcome, UnknownOutcome, UnknownRole,
+};
 pub use counters::RecountOutcome;
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
@@ -61,7 +69,8 @@ pub use revise::ReviseOutcome;
 pub use sealing::Sealer;
 pub use support::{
     Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome, Message,
-    MessageRole, Received, ReviseSupportOutcome, SupportCommit, SupportEvent, SupportSnapshot, Work, WorkKind,
+    MessageRole, Received, ReviseSupportOutcome, StepsSince, SupportCommit, SupportEvent, SupportSnapshot, Work,
+    WorkKind,
 };
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;

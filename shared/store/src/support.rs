@@ -51,7 +51,7 @@ use crate::{Store, keys};
 
 pub use case::{CaseFile, Work, WorkKind};
 pub use commit::{CommitOutcome, SupportCommit};
-pub use event::SupportEvent;
+pub use event::{StepsSince, SupportEvent};
 pub use inbound::{InboundOutcome, Received};
 pub use list::{CaseFilter, CaseList};
 pub use message::{Attachment, Direction, Message, MessageRole};

@@ -106,7 +106,7 @@ impl Store {
             let sent = self
                 .client
                 .transact_write_items()
-                .client_request_token(token.as_str())
+                .client_request_token(token.request_token())
                 .set_transact_items(Some(writes.clone()))
                 .send()
                 .await;

@@ -6,7 +6,7 @@
 use crate::case::{Language, Owner, SupportCase};
 use crate::effect::{Effect, MailOrder};
 use crate::event::Event;
-use crate::guard::{OnRecord, OutgoingMail, Violation, check_automatic};
+use crate::guard::{OnRecord, OutgoingMail, Violation, bears_out, check_automatic};
 use crate::limits::Setup;
 use crate::step::{Step, step};
 use crate::templates::{RenderedMail, Slot, Slots, TemplateId, TemplateSet};
@@ -81,6 +81,28 @@ pub fn compose(
         }
     }
     composed
+}
+
+/// A mail of the process as a draft for an agent, who may change it before it goes out. `None`
+/// where its values are not on record, or the record does not bear out what it says.
+#[must_use]
+pub fn draft(
+    template: TemplateId,
+    language: &Language,
+    record: &OnRecord<'_>,
+    templates: &TemplateSet,
+) -> Option<RenderedMail> {
+    let answer = record.case.facts.provider.as_ref();
+    let slots = of_record(template, record)
+        .with_some(Slot::ProviderReference, answer.and_then(|answer| answer.reference.as_deref()))
+        .with_some(Slot::Evidence, answer.and_then(|answer| answer.evidence.as_deref()));
+    let slots = match record.case.facts.answer_by {
+        Some(day) => slots.on(day),
+        None => slots,
+    };
+    let language = if templates.has(language) { language.clone() } else { Language::english() };
+    let mail = templates.render(template, &language, &slots).ok()?;
+    bears_out(template, record).then_some(mail)
 }
 
 fn write(

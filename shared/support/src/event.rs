@@ -78,6 +78,8 @@ pub enum Event {
         /// Whose it is now; nobody's in the queue.
         to: Option<AgentName>,
     },
+    /// An agent wrote a note for the other agents. It moves nothing.
+    AgentNoted(AgentName),
     /// An agent replied to the customer.
     AgentReplied(AgentName),
     /// An agent ended the case.

@@ -147,6 +147,24 @@ fn has_basis(template: TemplateId, record: &OnRecord<'_>) -> bool {
     }
 }
 
+/// Whether an agent may send what a template says: the record bears it out, whichever state the
+/// case is in.
+#[must_use]
+pub fn bears_out(template: TemplateId, record: &OnRecord<'_>) -> bool {
+    let case = record.case;
+    match template.basis() {
+        Basis::Nothing => true,
+        Basis::ProviderPending => {
+            let is_final = |state| case.facts.provider_said(state);
+            let ended = is_final(ProviderState::Delivered) || is_final(ProviderState::Failed);
+            case.counters.provider_attempts > 0 && !ended
+        }
+        Basis::ProviderDelivered => case.facts.provider_said(ProviderState::Delivered),
+        Basis::WithAgent => template != TemplateId::Supervisors && has_basis(template, record),
+        Basis::ProviderFailed | Basis::Refund | Basis::Failed | Basis::Resolved(_) => has_basis(template, record),
+    }
+}
+
 /// Whether a value is the one on record, cut to the slot's limit as [`Slots`] cuts it.
 fn is_on_record(slot: Slot, value: &SlotValue, record: &OnRecord<'_>) -> bool {
     let provider = record.case.facts.provider.as_ref();

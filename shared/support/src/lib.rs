@@ -18,7 +18,7 @@ pub mod templates;
 pub mod time;
 pub mod words;
 
-pub use compose::{Composed, ComposedMail, compose};
+pub use compose::{Composed, ComposedMail, compose, draft};
 pub use effect::{Effect, MailOrder};
 pub use event::Event;
 pub use json::Problem;

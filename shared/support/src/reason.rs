@@ -76,6 +76,8 @@ reasons! {
     ModelLimit = "model_limit", "The model was asked as often as a case allows.";
     AgentTook = "agent_took", "An agent took the case.";
     AgentAssigned = "agent_assigned", "The case was assigned to an agent.";
+    AgentReleased = "agent_released", "The case was given back to the queue.";
+    AgentNoted = "agent_noted", "An agent wrote a note.";
     AgentReplied = "agent_replied", "An agent replied to the customer.";
     AgentResolved = "agent_resolved", "An agent resolved the case.";
     TransactionRefunded = "transaction_refunded", "The platform reports the payment as refunded.";

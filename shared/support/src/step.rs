@@ -128,7 +128,9 @@ impl<'a> Work<'a> {
             Event::MailRefused => self.hand_over_quietly(Reason::GuardRefused, DecidedBy::Limits, Vec::new()),
             Event::TimeReached => {}
             Event::AgentTook(name) => self.agent_has(Some(name), name, Reason::AgentTook),
+            Event::AgentAssigned { by, to: None } => self.agent_has(None, by, Reason::AgentReleased),
             Event::AgentAssigned { by, to } => self.agent_has(to.as_ref(), by, Reason::AgentAssigned),
+            Event::AgentNoted(name) => self.agent_noted(name),
             Event::AgentReplied(name) => self.agent_replied(name),
             Event::AgentResolved { by, in_favour_of } => self.agent_resolved(by, *in_favour_of),
             Event::TransactionRefunded => {

@@ -1,4 +1,4 @@
-use recourse_dispute::lifecycle::{Category, Closing, Stage, State};
+use recourse_dispute::lifecycle::{Action, Category, Closing, Stage, State};
 
 use super::super::timeline::tests::{OPENED, dispute};
 use super::*;

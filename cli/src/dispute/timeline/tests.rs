@@ -2,6 +2,7 @@ use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::channel::Channel;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::HistoryEntry;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category};
@@ -9,7 +10,7 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Parties, TransactionDetails};
-use recourse_store::{Counted, MailId, MailState};
+use recourse_store::{Counted, DeliveryFeedback, DisputeRecord, MailId, MailState, Undelivered};
 
 use super::*;
 
@@ -81,7 +82,7 @@ pub(in crate::dispute) fn record() -> DisputeRecord {
 }
 
 fn lines(addresses: Addresses) -> Vec<String> {
-    timeline(&record()).into_iter().flat_map(|moment| moment.lines(addresses)).collect()
+    timeline(&record()).into_iter().flat_map(|moment| super::lines(moment, addresses)).collect()
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn addresses_are_printed_only_when_asked_for() {
     let json = |addresses| {
         let record = record();
         serde_json::to_string(
-            &timeline(&record).into_iter().map(|moment| moment.to_json(addresses)).collect::<Vec<_>>(),
+            &timeline(&record).into_iter().map(|moment| to_json(moment, addresses)).collect::<Vec<_>>(),
         )
         .unwrap()
     };
@@ -120,7 +121,8 @@ fn entries_are_ordered_by_time_and_not_by_where_they_are_stored() {
     let mut record = record();
     record.events.reverse();
     record.mails.reverse();
-    let ordered: Vec<_> = timeline(&record).into_iter().flat_map(|moment| moment.lines(Addresses::Counted)).collect();
+    let ordered: Vec<_> =
+        timeline(&record).into_iter().flat_map(|moment| super::lines(moment, Addresses::Counted)).collect();
     assert_eq!(ordered, lines(Addresses::Counted));
 }
 
@@ -135,7 +137,9 @@ fn bounces_left_out_addresses_and_retries_are_shown() {
         Some(Counted { at: OPENED, addresses: Vec::new(), capped: vec![address.clone(), address] });
     let (by, why, reason) = ("bob".to_owned(), Some("the cap is higher now".to_owned()), Some("a cap".to_owned()));
     record.mails[1].redriven.push(Redriven { at: OPENED, by, why, was: MailState::Held, reason });
-    let sent = |addresses| timeline(&record).into_iter().flat_map(|moment| moment.lines(addresses)).collect::<Vec<_>>();
+    let sent = |addresses| {
+        timeline(&record).into_iter().flat_map(|moment| super::lines(moment, addresses)).collect::<Vec<_>>()
+    };
     let lines = sent(Addresses::Counted);
     assert_eq!(
         lines[4],

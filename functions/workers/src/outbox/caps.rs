@@ -6,7 +6,7 @@
 use futures_util::future::join_all;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::AccountId;
-use recourse_dispute::notification::Audience;
+use recourse_dispute::notification::{Audience, EmailTemplate};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Cap, CapOutcome, Counted, OutboxMail, Store, StoreError};
 
@@ -70,9 +70,11 @@ impl Limits {
     }
 }
 
-/// The account under whose cap a mail is: that of the case, of a mail to the case.
+/// The account under whose cap a mail is: that of the case, of a mail to the case. Sign-in links have
+/// caps of their own, which are counted before a link is made, and nobody else's mail may use them up.
 fn counted_account(mail: &OutboxMail) -> Option<&AccountId> {
-    (mail.notification.audience == Audience::Case).then_some(&mail.notification.account)
+    let is_capped = mail.notification.audience == Audience::Case && mail.notification.template != EmailTemplate::SignIn;
+    is_capped.then_some(&mail.notification.account)
 }
 
 /// Takes a mail that does not go out off its caps. What cannot be taken off counts until the day is

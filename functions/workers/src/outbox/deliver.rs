@@ -7,7 +7,7 @@ use recourse_signing::reply;
 use recourse_store::{MailState, OutboxMail, StoreError};
 
 use super::caps::Counting;
-use super::end::{BEHIND, CASE_CLOSED, End, REMINDS_OF_NOTHING};
+use super::end::{BEHIND, CASE_CLOSED, End, LINK_RAN_OUT, REMINDS_OF_NOTHING};
 use super::mail::{LEASE_MS, SENDING_MS, Trouble};
 use super::{Outbox, schedule};
 
@@ -93,13 +93,17 @@ impl Outbox {
         })
     }
 
-    /// Why a mail comes too late, where it does: what a reminder is about is over, or the dispute
-    /// that a support mail asks about is closed. Every other mail is about what happened, which
-    /// stays true.
+    /// Why a mail comes too late, where it does: what a reminder is about is over, the dispute that
+    /// a support mail asks about is closed, or a sign-in link works no more. Every other mail is
+    /// about what happened, which stays true.
     async fn too_late(&self, notification: &Notification) -> Result<Option<&'static str>, StoreError> {
         let reason = match (notification.template, &notification.support) {
             (EmailTemplate::Reminder, _) => REMINDS_OF_NOTHING,
             (EmailTemplate::SupportReply, Some(support)) if support.while_open => CASE_CLOSED,
+            (EmailTemplate::SignIn, Some(support)) => {
+                let link = support.link.as_ref().filter(|link| link.good_until > self.context.now());
+                return Ok(link.is_none().then_some(LINK_RAN_OUT));
+            }
             _ => return Ok(None),
         };
         let Some(dispute) = self.store.dispute(notification.number).await? else { return Ok(Some(reason)) };

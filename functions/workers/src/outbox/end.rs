@@ -11,6 +11,8 @@ pub(super) const REMINDS_OF_NOTHING: &str =
     "what it reminds of is over: the dispute is at another status, or its time is up";
 /// Why a question or a reminder of the support process is not sent after all.
 pub(super) const CASE_CLOSED: &str = "what it asks is over: the dispute is closed";
+/// Why a sign-in link is not mailed after all.
+pub(super) const LINK_RAN_OUT: &str = "the sign-in link in it works no more";
 
 /// How the work on a claimed mail ended. Reasons hold no address.
 pub(super) enum End {

@@ -124,6 +124,7 @@ impl Bench {
             author: Author::Automation,
             agent: None,
             while_open,
+            link: None,
         };
         let (id, dispute) = (MailId::support(snapshot.dispute.number, seq), &snapshot.dispute);
         let readers = dispute.recipients.clone().unwrap();

@@ -66,6 +66,56 @@ fn a_reply_goes_to_the_case_in_its_language_under_the_agents_name_where_it_is_sh
 }
 
 #[test]
+fn a_note_is_recorded_and_moves_and_mails_nothing() {
+    let mut run = asked(&[]);
+    let before = run.case().clone();
+    run.after(1_000, &agent("alice", AgentAction::Note("The biller\r\nconfirmed it. As in case RC-0000008t. \n")));
+    let commit = run.last.as_ref().unwrap();
+    let event = commit.event.as_ref().unwrap();
+    assert_eq!((commit.messages.len(), commit.mails.len(), run.case()), (0, 0, &before));
+    assert_eq!(event.note.as_deref(), Some("The biller\nconfirmed it. As in case RC-0000008t."));
+    assert_eq!((event.by.name.as_str(), event.entries[0].reason), ("alice", Reason::AgentNoted));
+    for text in ["", "a\u{202e}b", "the card is 4111 1111 1111 1111"] {
+        refused(&run, &agent("alice", AgentAction::Note(text)));
+    }
+    run.snapshot.case = None;
+    run.snapshot.dispute = dispute(Channel::Arbiter);
+    run.step(&agent("bob", AgentAction::Note("Called the bank.")));
+    let event = run.last.as_ref().unwrap().event.as_ref().unwrap();
+    assert_eq!((event.note.as_deref(), event.entries.len()), (Some("Called the bank."), 0));
+}
+
+#[test]
+fn a_case_goes_back_to_the_queue() {
+    let mut run = asked(&[]);
+    run.after(1_000, &agent("alice", AgentAction::Take { force: false }));
+    run.after(1_000, &agent("alice", AgentAction::Release));
+    assert_eq!(
+        (run.state(), &run.case().owner, run.case().reason),
+        (State::WaitingForAgent, &Owner::Nobody, Reason::AgentReleased)
+    );
+    assert!(run.decided(&agent("bob", AgentAction::Release)).unwrap().is_none(), "it is there already");
+}
+
+#[test]
+fn drafts_are_the_mails_that_the_record_bears_out() {
+    let run = asked(&[]);
+    let names = |run: &Run| -> Vec<_> {
+        run.casework.drafts(&run.snapshot).into_iter().map(|(template, _)| template.name()).collect()
+    };
+    let of_asked = names(&run);
+    assert!(of_asked.contains(&"ask_details"), "{of_asked:?}");
+    assert!(!of_asked.contains(&"delivered") && !of_asked.contains(&"supervisors"), "{of_asked:?}");
+    for (template, text) in run.casework.drafts(&run.snapshot) {
+        assert!(text.contains("123456"), "{template:?}: {text}");
+        assert!(run.casework.check_reply(&run.snapshot, &text).is_ok(), "{template:?}");
+    }
+    let mut other = Run::reported(&[]);
+    other.snapshot.case = None;
+    assert_eq!(names(&other), Vec::<&str>::new());
+}
+
+#[test]
 fn what_an_agent_may_not_send_is_refused_by_its_rule() {
     let run = asked(&[]);
     for (text, rule) in [
@@ -105,7 +155,8 @@ fn an_agent_decides_any_open_dispute_once() {
     run.step(&agent("alice", resolve));
     assert_eq!(run.snapshot.dispute.state.closing(), Some(Closing::Merchant));
     let commit = run.last.as_ref().unwrap();
-    assert!(commit.event.is_none() && commit.after.support.is_none());
+    let event = commit.event.as_ref().unwrap();
+    assert_eq!((event.by.name.as_str(), event.entries.len(), &commit.after.support), ("alice", 0, &None));
     assert!(refused(&run, &agent("alice", resolve)).contains("closed"));
     let mut open = asked(&[]);
     open.after(1_000, &agent("alice", resolve));

@@ -56,6 +56,7 @@ mod tests {
             author: Author::Automation,
             agent: None,
             while_open: false,
+            link: None,
         };
         let notification = Notification::no_case(support, mail).unwrap();
         assert_eq!((notification.number, notification.named().count()), (DisputeNumber::NO_CASE, 0));

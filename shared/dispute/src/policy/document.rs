@@ -327,6 +327,7 @@ fn mail(template: EmailTemplate) -> &'static str {
         EmailTemplate::SupportReply | EmailTemplate::SupportWaiting | EmailTemplate::UnknownCaseMail => {
             "what the support process or an agent says"
         }
+        EmailTemplate::SignIn => "a link that signs in to the console",
     }
 }
 

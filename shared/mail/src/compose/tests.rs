@@ -134,6 +134,7 @@ fn support(author: Author, agent: Option<&str>, subject: &str) -> Notification {
         author,
         agent: agent.map(str::to_owned),
         while_open: true,
+        link: None,
     };
     Notification { support: Some(Box::new(mail)), ..notification(EmailTemplate::SupportReply) }
 }

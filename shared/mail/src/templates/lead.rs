@@ -50,7 +50,10 @@ pub(super) fn lead(notification: &Notification) -> String {
             "A mail about the case could not be delivered to the address below, or was marked as spam there.".to_owned()
         }
         // These have words of their own.
-        EmailTemplate::SupportReply | EmailTemplate::SupportWaiting | EmailTemplate::UnknownCaseMail => String::new(),
+        EmailTemplate::SupportReply
+        | EmailTemplate::SupportWaiting
+        | EmailTemplate::UnknownCaseMail
+        | EmailTemplate::SignIn => String::new(),
     }
 }
 

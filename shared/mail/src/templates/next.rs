@@ -79,7 +79,10 @@ pub(super) fn steps(notification: &Notification) -> Vec<String> {
         EmailTemplate::PaymentRefunded => fixed(&[REFUNDED, NOBODY_ACTS, REPLY]),
         EmailTemplate::PaymentFailed => fixed(&["Nothing was bought with the payment.", NOBODY_ACTS, REPLY]),
         // These have words of their own.
-        EmailTemplate::SupportReply | EmailTemplate::SupportWaiting | EmailTemplate::UnknownCaseMail => Vec::new(),
+        EmailTemplate::SupportReply
+        | EmailTemplate::SupportWaiting
+        | EmailTemplate::UnknownCaseMail
+        | EmailTemplate::SignIn => Vec::new(),
         EmailTemplate::Undeliverable => fixed(&[
             "We have stopped sending mail to this address. The case itself goes on.",
             "If you know whose address it is, please tell them the status of the case, or ask for another address.",

@@ -43,7 +43,8 @@ struct MailContent<'a> {
 
 struct Button<'a> {
     label: &'a str,
-    /// A `mailto:` address. Nothing happens until the reader sends the mail.
+    /// A `mailto:` address, so that nothing happens until the reader sends the mail, or where a
+    /// sign-in link leads.
     address: String,
 }
 
@@ -58,6 +59,9 @@ pub(super) fn write(
     let case = case.map(DisputeNumber::case_id);
     let label = mail.works_now.as_deref().filter(|_| notification.template == EmailTemplate::SupportReply);
     let button = label.zip(reply_to).zip(case.as_deref());
+    let button = button.map(|((label, reply_to), case)| Button { label, address: mailto(reply_to, case, label) });
+    let link = mail.link.as_ref().filter(|_| notification.template == EmailTemplate::SignIn);
+    let link = link.map(|link| Button { label: &link.label, address: link.address.clone() });
     let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let said = MailContent {
         brand: branding.name(),
@@ -65,7 +69,7 @@ pub(super) fn write(
         language: Some(mail.language.as_str()).filter(|tag| tag.bytes().all(is_tag)).unwrap_or(ANY_LANGUAGE),
         title: &mail.subject,
         paragraphs: mail.paragraphs.iter().map(|paragraph| paragraph.lines().collect()).collect(),
-        button: button.map(|((label, reply_to), case)| Button { label, address: mailto(reply_to, case, label) }),
+        button: button.or(link),
         case,
     };
     Ok(EmailBody { text: Text { said: &said }.render()?, html: Html { said: &said }.render()? })

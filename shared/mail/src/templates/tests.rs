@@ -59,10 +59,10 @@ fn possible(template: EmailTemplate) -> Notification {
 
 /// The mails about what happens to a dispute. The others have words of their own.
 fn of_disputes() -> impl Iterator<Item = EmailTemplate> {
-    use EmailTemplate::{SupportReply, SupportWaiting, UnknownCaseMail};
+    use EmailTemplate::{SignIn, SupportReply, SupportWaiting, UnknownCaseMail};
     EmailTemplate::ALL
         .into_iter()
-        .filter(|template| ![SupportReply, SupportWaiting, UnknownCaseMail].contains(template))
+        .filter(|template| ![SupportReply, SupportWaiting, UnknownCaseMail, SignIn].contains(template))
 }
 
 /// What leads to each mail.
@@ -95,9 +95,10 @@ fn cause(template: EmailTemplate) -> Cause {
             (Actor::Operator, EventKind::Did(Action::CloseForMerchant))
         }
         EmailTemplate::Undeliverable => (Actor::Opener, EventKind::Opened),
-        EmailTemplate::SupportReply | EmailTemplate::SupportWaiting | EmailTemplate::UnknownCaseMail => {
-            (Actor::Automation, EventKind::Commented)
-        }
+        EmailTemplate::SupportReply
+        | EmailTemplate::SupportWaiting
+        | EmailTemplate::UnknownCaseMail
+        | EmailTemplate::SignIn => (Actor::Automation, EventKind::Commented),
     };
     Cause { channel: Channel::Arbiter, actor, kind: what }
 }

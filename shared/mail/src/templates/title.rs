@@ -45,7 +45,10 @@ pub(super) fn title(notification: &Notification) -> String {
         ),
         EmailTemplate::Reminder => reminder(notification).unwrap_or("Reminder: it is your turn to act".to_owned()),
         EmailTemplate::Undeliverable => "We could not deliver mail about your case".to_owned(),
-        EmailTemplate::SupportReply | EmailTemplate::SupportWaiting | EmailTemplate::UnknownCaseMail => {
+        EmailTemplate::SupportReply
+        | EmailTemplate::SupportWaiting
+        | EmailTemplate::UnknownCaseMail
+        | EmailTemplate::SignIn => {
             notification.support.as_ref().map_or("About your case", |mail| &mail.subject).to_owned()
         }
     }

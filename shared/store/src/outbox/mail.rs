@@ -63,6 +63,11 @@ impl MailId {
         Self::out_of_band(DisputeNumber::NO_CASE, digest(&format!("{sender}\0{day}")))
     }
 
+    /// The mail with the sign-in link whose token has this digest.
+    pub(crate) fn sign_in(digest_of_link: &str) -> Self {
+        Self::out_of_band(DisputeNumber::NO_CASE, digest(&format!("sign-in\0{digest_of_link}")))
+    }
+
     /// Whether it is about no version of its dispute, and no message of a case.
     pub(super) fn is_out_of_band(self) -> bool {
         self.version >= OUT_OF_BAND

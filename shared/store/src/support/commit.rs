@@ -24,7 +24,7 @@ pub struct SupportCommit {
     pub dispute: Dispute,
     /// What becomes of the dispute, where the step changes it.
     pub change: Option<Change>,
-    /// The entry of the history, where the case has a support process.
+    /// The entry of the history: where the case has a support process, or an agent acted.
     pub event: Option<SupportEvent>,
     /// New messages, in their order.
     pub messages: Vec<Message>,

@@ -16,6 +16,8 @@ use crate::{Store, keys};
 pub(crate) enum WriteItem {
     Nonce,
     Idempotence,
+    Link,
+    Session,
     Received,
     Draft,
     Transaction,
@@ -128,7 +130,7 @@ fn malformed(which: WriteItem, error: &impl std::error::Error) -> StoreError {
 impl Store {
     fn table_of(&self, which: WriteItem) -> &str {
         match which {
-            WriteItem::Nonce | WriteItem::Idempotence => &self.tables.ephemeral,
+            WriteItem::Nonce | WriteItem::Idempotence | WriteItem::Link | WriteItem::Session => &self.tables.ephemeral,
             WriteItem::Received
             | WriteItem::Draft
             | WriteItem::Transaction

@@ -17,18 +17,39 @@ const LONGEST_WAIT_MS: u64 = 500;
 pub(crate) const WRITE_TOKEN: &str = "write_token";
 
 /// The token of one request that writes: random, and the same through all its attempts.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct WriteToken(String);
+#[derive(Clone)]
+pub struct WriteToken {
+    /// What its items are recognised by.
+    name: String,
+    /// What DynamoDB recognises its attempts by: they have the same bytes.
+    attempts: String,
+}
 
 impl WriteToken {
     /// Makes a token of 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
-        Self(HEXLOWER.encode(&random))
+        let name = HEXLOWER.encode(&random);
+        Self { attempts: name.clone(), name }
     }
 
+    /// The token of a form that may come several times, at once too. All of its requests have the
+    /// same `name`, so the items of the one that was written answer the others. Each has its own
+    /// `random` bytes, because DynamoDB refuses a second transaction of one request token that
+    /// differs in a byte, such as a time.
+    #[must_use]
+    pub fn of_submission(name: [u8; 16], random: [u8; 16]) -> Self {
+        Self { name: HEXLOWER.encode(&name), attempts: HEXLOWER.encode(&random) }
+    }
+
+    /// What items are recognised by.
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.name
+    }
+
+    /// What DynamoDB recognises the attempts by.
+    pub(super) fn request_token(&self) -> &str {
+        &self.attempts
     }
 
     /// How long to wait after so many attempts: anything up to a bound that doubles. The jitter
@@ -40,13 +61,13 @@ impl WriteToken {
     /// How long to wait after so many attempts, up to a bound in milliseconds.
     pub(crate) fn wait_below(&self, attempts_made: u32, bound: u64) -> Duration {
         let mut hasher = DefaultHasher::new();
-        (self, attempts_made).hash(&mut hasher);
+        (&self.attempts, attempts_made).hash(&mut hasher);
         Duration::from_millis(1 + hasher.finish() % bound)
     }
 
     /// The item with this token in it, so that a lost answer to its write is recognised.
     pub(crate) fn stamp(&self, mut item: Item) -> Item {
-        item.insert(WRITE_TOKEN.to_owned(), AttributeValue::S(self.0.clone()));
+        item.insert(WRITE_TOKEN.to_owned(), AttributeValue::S(self.name.clone()));
         item
     }
 
@@ -56,9 +77,17 @@ impl WriteToken {
     }
 }
 
+impl PartialEq for WriteToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for WriteToken {}
+
 impl fmt::Debug for WriteToken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(&self.name)
     }
 }
 

@@ -28,6 +28,10 @@ impl Work<'_> {
         self.record(Reason::AgentReplied, agent_of(name), Vec::new());
     }
 
+    pub(super) fn agent_noted(&mut self, name: &AgentName) {
+        self.record(Reason::AgentNoted, agent_of(name), Vec::new());
+    }
+
     pub(super) fn agent_resolved(&mut self, by: &AgentName, in_favour_of: InFavourOf) {
         if self.case.state != State::Resolved {
             self.resolve(Reason::AgentResolved, agent_of(by), Vec::new());

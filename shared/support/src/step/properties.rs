@@ -83,6 +83,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         1 => agent().prop_map(Event::AgentTook),
         1 => (agent(), prop::option::of(agent())).prop_map(|(by, to)| Event::AgentAssigned { by, to }),
         2 => agent().prop_map(Event::AgentReplied),
+        1 => agent().prop_map(Event::AgentNoted),
         1 => agent().prop_map(|by| Event::AgentResolved { by, in_favour_of: InFavourOf::Customer }),
         1 => prop::sample::select(vec![Event::TransactionRefunded, Event::TransactionFailed, Event::DisputeEnded]),
     ]

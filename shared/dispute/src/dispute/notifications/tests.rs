@@ -272,6 +272,7 @@ fn a_mail_of_the_support_process_has_the_words_alone_and_none_in_staging() {
         author,
         agent: None,
         while_open: true,
+        link: None,
     };
     let mut report = dispute(Channel::Iimmpact);
     let to = registered("own@client.example");

@@ -1,11 +1,15 @@
 //! What a person reads for a state, an event, an actor and a mail state.
 
+use recourse_dispute::channel::Channel;
 use recourse_dispute::event::{EventKind, PerformedBy};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
 use recourse_store::{MailState, MessageRole, Role};
+use recourse_support::case::State as SupportState;
 use recourse_support::decision::DecidedBy;
 
-pub(crate) fn state(state: State) -> String {
+/// The state of a dispute.
+#[must_use]
+pub fn state(state: State) -> String {
     match state {
         State::Draft => "a draft".to_owned(),
         State::Live(stage) => format!("live, {}", self::stage(stage)),
@@ -31,8 +35,37 @@ fn stage(stage: Stage) -> &'static str {
     }
 }
 
+/// What an action is called where it may be taken, as in `give the verdict won`.
+#[must_use]
+pub fn action(action: Action) -> String {
+    match action {
+        Action::Submit => "submit the draft",
+        Action::Cancel => "withdraw it",
+        Action::Update => "correct its details",
+        Action::UploadEvidence => "add evidence",
+        Action::Accept => "accept the claim",
+        Action::Decline => "refuse the claim",
+        Action::Withdraw => "give up the claim",
+        Action::Represent => "answer the claim (representment)",
+        Action::PreArbitrate => "ask for pre-arbitration",
+        Action::PreArbitrateAgain => "answer to pre-arbitration",
+        Action::Arbitrate => "ask for arbitration",
+        Action::VerdictWon => "give the verdict won",
+        Action::VerdictLost => "give the verdict lost",
+        Action::MoveLevel => "move it to the next level",
+        Action::Reopen(level) => return format!("reopen it at {}", level.name()),
+        Action::CloseForCustomer => "decide in the customer's favour",
+        Action::CloseForMerchant => "decide in the merchant's favour",
+        Action::Refund => "report the transaction as refunded",
+        Action::Fail => "report the transaction as failed",
+        Action::Expire => "let the time run out",
+    }
+    .to_owned()
+}
+
 /// What an actor did.
-pub(crate) fn event_kind(kind: EventKind) -> String {
+#[must_use]
+pub fn event_kind(kind: EventKind) -> String {
     let action = match kind {
         EventKind::Opened => return "opened".to_owned(),
         EventKind::Commented => return "commented".to_owned(),
@@ -65,7 +98,9 @@ pub(crate) fn event_kind(kind: EventKind) -> String {
     .to_owned()
 }
 
-pub(crate) fn who(by: &PerformedBy) -> String {
+/// Who did something: the role, and the name.
+#[must_use]
+pub fn who(by: &PerformedBy) -> String {
     let actor = match by.actor {
         Actor::Account => "account",
         other => other.name(),
@@ -73,8 +108,33 @@ pub(crate) fn who(by: &PerformedBy) -> String {
     format!("{actor} {}", by.name)
 }
 
+/// The API that a dispute was opened through.
+#[must_use]
+pub fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Iimmpact => "IIMMPACT",
+        Channel::Arbiter => "Arbiter",
+        Channel::Tutelar => "Tutelar",
+        Channel::Connect => "Connect",
+    }
+}
+
+/// The state of a support case.
+#[must_use]
+pub fn support_state(state: SupportState) -> &'static str {
+    match state {
+        SupportState::New => "new",
+        SupportState::WaitingForProvider => "waiting for the provider",
+        SupportState::WaitingForCustomer => "waiting for the customer",
+        SupportState::WaitingForAgent => "waiting for an agent",
+        SupportState::Answered => "answered",
+        SupportState::Resolved => "resolved",
+    }
+}
+
 /// How far a mail has come, as it is stored.
-pub(crate) fn mail_state(state: MailState) -> &'static str {
+#[must_use]
+pub fn mail_state(state: MailState) -> &'static str {
     match state {
         MailState::Pending => "PENDING",
         MailState::Sending => "SENDING",
@@ -85,7 +145,8 @@ pub(crate) fn mail_state(state: MailState) -> &'static str {
 }
 
 /// Who wrote a message of a case.
-pub(crate) fn message_role(role: MessageRole) -> &'static str {
+#[must_use]
+pub fn message_role(role: MessageRole) -> &'static str {
     match role {
         MessageRole::Customer => "the customer",
         MessageRole::Automation => "the automation",
@@ -96,7 +157,8 @@ pub(crate) fn message_role(role: MessageRole) -> &'static str {
 }
 
 /// Who decided a step of a case.
-pub(crate) fn decided_by(by: &DecidedBy) -> String {
+#[must_use]
+pub fn decided_by(by: &DecidedBy) -> String {
     match by {
         DecidedBy::Playbook { name, version } => format!("the playbook {name}, version {version}"),
         DecidedBy::Model(id) => format!("the model {id}"),
@@ -109,7 +171,9 @@ pub(crate) fn decided_by(by: &DecidedBy) -> String {
     }
 }
 
-pub(crate) fn role(role: Role) -> &'static str {
+/// The role of a key.
+#[must_use]
+pub fn role(role: Role) -> &'static str {
     match role {
         Role::Client => "client",
         Role::Platform => "platform",

@@ -5,12 +5,11 @@ use recourse_dispute::deadlines::{Deadline, OnExpiry};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Actor, Lock, Side, State};
 use recourse_dispute::number::DisputeNumber;
-
+use recourse_dispute::text::visible;
 use recourse_dispute::time::UnixMillis;
 use serde::Serialize;
 
-use crate::labels;
-use crate::output::{utc, visible};
+use crate::{labels, utc};
 
 const MINUTE_MS: i64 = 60 * 1000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -18,7 +17,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// What decides how a dispute goes on, for a program. Times are ISO 8601.
 #[derive(Serialize)]
-pub(super) struct Decisive<'a> {
+pub struct Decisive<'a> {
     /// The party due to respond; `null` when the dispute is closed.
     due_to_respond: Option<DueToRespond<'a>>,
     /// The end of the present status; `null` when it has none.
@@ -71,7 +70,8 @@ struct Held {
 
 impl<'a> Decisive<'a> {
     /// What decides how a dispute goes on. `active` holds its transaction's active-dispute lock.
-    pub(super) fn of(dispute: &'a Dispute, active: Option<DisputeNumber>, now: UnixMillis) -> Self {
+    #[must_use]
+    pub fn of(dispute: &'a Dispute, active: Option<DisputeNumber>, now: UnixMillis) -> Self {
         Self {
             due_to_respond: due_to_respond(dispute),
             deadline: dispute.deadline.filter(|_| dispute.state.is_open()).map(|at| ends(dispute, at, now)),
@@ -93,12 +93,13 @@ impl<'a> Decisive<'a> {
         }
     }
 
-    /// The same for a person, a line each.
-    pub(super) fn lines(&self, dispute: &Dispute) -> Vec<String> {
-        let mut lines = Vec::new();
+    /// The same for a person: what each fact is called, and the fact.
+    #[must_use]
+    pub fn rows(&self, dispute: &Dispute) -> Vec<(&'static str, String)> {
+        let mut rows = Vec::new();
         if let Some(due) = &self.due_to_respond {
-            lines.push(format!("  to respond    {}", to_respond(dispute, due)));
-            lines.push(format!("  deadline      {}", self.deadline(dispute)));
+            rows.push(("to respond", to_respond(dispute, due)));
+            rows.push(("deadline", self.deadline(dispute)));
         }
         if let Some(ends) = &self.deadline {
             let then = match ends.rule {
@@ -107,16 +108,16 @@ impl<'a> Decisive<'a> {
                     labels::state(ends.state_on_expiry)
                 }
             };
-            lines.push(format!("  on expiry     {then}"));
+            rows.push(("on expiry", then));
         }
         let message = self.reason.message.map(|message| format!("\"{}\"", visible(message)));
         let reason: Vec<_> =
             self.reason.code.map(|code| visible(code).into_owned()).into_iter().chain(message).collect();
         if !reason.is_empty() {
-            lines.push(format!("  reason        {}", reason.join(", ")));
+            rows.push(("reason", reason.join(", ")));
         }
-        lines.push(format!("  lock          {}", self.lock(dispute)));
-        lines
+        rows.push(("lock", self.lock(dispute)));
+        rows
     }
 
     fn deadline(&self, dispute: &Dispute) -> String {
@@ -207,7 +208,8 @@ fn actor(actor: Actor) -> &'static str {
 }
 
 /// How long it is until then, rounded down to minutes, hours or days.
-fn left(ms: i64) -> String {
+#[must_use]
+pub fn left(ms: i64) -> String {
     let count = |unit: i64, one: &str| {
         let count = ms.abs() / unit;
         format!("{count} {one}{}", if count == 1 { "" } else { "s" })

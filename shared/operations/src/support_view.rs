@@ -1,31 +1,35 @@
 //! A case as it is shown: its state, whose it is, and until when.
 
 use recourse_dispute::dispute::Dispute;
+use recourse_dispute::text::visible;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::CaseFile;
 use recourse_support::case::{Owner, State};
 use recourse_support::reason::Reason;
 use serde::Serialize;
 
-use crate::output::{utc, visible};
+use crate::utc;
 
 /// The owner that is shown for a case that the automation has. No agent has this name.
-pub(crate) const AUTOMATION: &str = "automation";
+pub const AUTOMATION: &str = "automation";
 
 /// The support process of a case, for a program. Times are ISO 8601.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct SupportView {
-    pub(crate) state: &'static str,
+pub struct SupportView {
+    /// The name of its state.
+    pub state: &'static str,
     /// [`AUTOMATION`], an agent's name, or nobody.
-    pub(crate) owner: Option<String>,
+    pub owner: Option<String>,
     /// When it moves by itself.
-    pub(crate) due_at: Option<String>,
-    pub(crate) reason: &'static str,
+    pub due_at: Option<String>,
+    /// The code of the reason why it is in that state.
+    pub reason: &'static str,
 }
 
 impl SupportView {
     /// How a case stands; `None` where it has no support process.
-    pub(crate) fn of(case: &CaseFile, dispute: &Dispute) -> Option<Self> {
+    #[must_use]
+    pub fn of(case: &CaseFile, dispute: &Dispute) -> Option<Self> {
         let (support, state) = (case.support.as_ref()?, case.effective(dispute)?);
         // A dispute that was closed since the last step: the process has not written it down yet.
         if state != support.state {
@@ -40,7 +44,8 @@ impl SupportView {
     }
 
     /// The same on one line for a person.
-    pub(crate) fn line(&self) -> String {
+    #[must_use]
+    pub fn line(&self) -> String {
         let owner = match self.owner.as_deref() {
             Some(AUTOMATION) => "the automation has it".to_owned(),
             Some(agent) => format!("{} has it", visible(agent)),
@@ -53,7 +58,8 @@ impl SupportView {
 }
 
 /// Who an owner is, in one word: the automation, an agent by name, or nobody.
-pub(crate) fn owner_name(owner: &Owner) -> Option<&str> {
+#[must_use]
+pub fn owner_name(owner: &Owner) -> Option<&str> {
     match owner {
         Owner::Nobody => None,
         Owner::Automation => Some(AUTOMATION),
@@ -62,16 +68,19 @@ pub(crate) fn owner_name(owner: &Owner) -> Option<&str> {
 }
 
 /// A time of the support process, which counts in seconds.
-pub(crate) fn millis(seconds: i64) -> UnixMillis {
+#[must_use]
+pub fn millis(seconds: i64) -> UnixMillis {
     UnixMillis(seconds.saturating_mul(1000))
 }
 
 /// The sentence for a reason's code.
-pub(crate) fn sentence(code: &str) -> &'static str {
+#[must_use]
+pub fn sentence(code: &str) -> &'static str {
     Reason::ALL.iter().find(|reason| reason.code() == code).map_or("", |reason| reason.sentence())
 }
 
 /// A time of the support process for a person.
-pub(crate) fn seconds(at: i64) -> String {
+#[must_use]
+pub fn seconds(at: i64) -> String {
     utc(millis(at))
 }

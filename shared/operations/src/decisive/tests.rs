@@ -5,8 +5,8 @@ use recourse_dispute::text::Private;
 use recourse_dispute::transaction::Party;
 use serde_json::json;
 
-use super::super::timeline::tests::{OPENED, dispute};
 use super::*;
+use crate::testing::{OPENED, dispute};
 
 fn bank(code: &str) -> Party {
     Party { code: DomainCode::parse(code).unwrap(), name: code.to_owned(), reference: None, category: None }
@@ -31,7 +31,8 @@ fn chargeback() -> Dispute {
 }
 
 fn lines(dispute: &Dispute, active: Option<DisputeNumber>, now: UnixMillis) -> Vec<String> {
-    Decisive::of(dispute, active, now).lines(dispute)
+    let rows = Decisive::of(dispute, active, now).rows(dispute);
+    rows.into_iter().map(|(name, fact)| format!("  {name:<14}{fact}")).collect()
 }
 
 #[test]

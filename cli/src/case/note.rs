@@ -1,0 +1,69 @@
+//! `recourse case note`: an agent leaves a note for the other agents. Nobody outside reads it.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use recourse_casework::AgentAction;
+use serde::Serialize;
+
+use super::agent::{Agents, me};
+use super::reply::words;
+use crate::dispute::find::find;
+use crate::dispute::{WHICH, Which};
+use crate::ending::{Ending, Failure};
+use crate::operator::Operator;
+use crate::output::Format;
+
+const EXAMPLES: &str = "\
+Examples:
+  recourse case note rc-0000008t --text 'The biller confirmed it by phone.'
+  recourse case note 50001 --text-file note.txt --by alice
+
+Agents alone read notes. They are part of the case's history and cannot be changed. A note with a
+card number, a PIN or a key is refused.";
+
+/// Leave a note on a case, for the other agents
+#[derive(Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
+#[command(group = ArgGroup::new("words").required(true).args(["text", "text_file"]))]
+pub(crate) struct Note {
+    #[command(flatten)]
+    which: Which,
+    /// The note: 1 to 10,000 characters
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// The file that has the note; - is standard input
+    #[arg(long, value_name = "FILE")]
+    text_file: Option<PathBuf>,
+    #[command(flatten)]
+    operator: Operator,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// A note for a program. Times are ISO 8601.
+#[derive(Serialize)]
+struct NoteJson {
+    case: String,
+    at: String,
+    by: String,
+}
+
+impl Note {
+    /// The note, from the option or the file.
+    pub(super) fn text(&self) -> Result<String, Failure> {
+        words(self.text.as_deref(), self.text_file.as_deref())
+    }
+
+    pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {
+        let name = me(&self.operator)?;
+        let number = find(&agents.store, &self.which).await?.dispute.number;
+        let case = number.case_id();
+        let written = agents.act(number, &name, AgentAction::Note(text)).await?;
+        let event = written.and_then(|written| written.commit.event);
+        let event = event.ok_or_else(|| Failure::refused(format!("the note was not written to {case}.")))?;
+        let json = NoteJson { case: case.clone(), at: event.at.iso8601(), by: event.by.name };
+        self.format.print(&json, || format!("{case}  noted; agents alone read it"))?;
+        Ok(Ending::Done)
+    }
+}

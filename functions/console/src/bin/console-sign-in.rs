@@ -1,0 +1,24 @@
+//! `/console`: the sign-in, the sign-out, the style and the scripts, the way to the queue, and every
+//! address at which there is nothing.
+
+use recourse_console::{ConsoleAddress, ConsoleError, Visitor, asset_response, not_found, see_other, serve, sign_in};
+use recourse_edge::{ApiResponse, App, Request};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let address = ConsoleAddress::from_environment();
+    serve("sign-in", async |app: &App, request: &Request| route(app, request, &address).await).await
+}
+
+async fn route(app: &App, request: &Request, address: &ConsoleAddress) -> Result<ApiResponse, ConsoleError> {
+    match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/console") => Ok(see_other("/console/queue", "led_on")),
+        ("GET", "/console/sign-in") => sign_in::show(app, request, address).await,
+        ("POST", "/console/sign-in") => sign_in::ask(app, request, address).await,
+        ("GET", "/console/link") => sign_in::open(app, request).await,
+        ("POST", "/console/sign-out") => sign_in::sign_out(app, request).await,
+        ("GET", path) if path.starts_with("/console/assets/") => asset_response(request.parameter("name")),
+        // Where nothing is, only somebody who is signed in learns that.
+        _ => Visitor::of(app, request).await.map(|visitor| not_found(&visitor)),
+    }
+}

@@ -1,0 +1,127 @@
+//! Why a page is not shown, or a form not accepted.
+
+use askama::Template;
+use recourse_edge::{Api, ApiResponse, App, ServiceError};
+use recourse_store::Operator;
+
+use crate::frame::{Frame, Nav};
+use crate::page::{html, secured, see_other};
+use crate::visitor::{SESSION_COOKIE, Visitor, clear_cookie};
+
+/// Why a page is not shown, or a form not accepted.
+#[derive(Clone, Debug)]
+pub enum ConsoleError {
+    /// There is no session, or it is over: the browser is led to the sign-in.
+    SignedOut,
+    /// As [`Self::SignedOut`], for a form: what its field `text` had is shown, so that it is not
+    /// lost.
+    SignedOutWith(Option<String>),
+    /// Who asks may not do that, or the request did not come from a page of ours. It is in the
+    /// audit log.
+    Forbidden(Refusal),
+    /// A form that no page of ours sends. The text is for people.
+    BadForm(&'static str),
+    /// There is no such page, case or file.
+    NotFound,
+    /// Somebody else was faster: the page that says so, with what the form had.
+    Changed(Box<ApiResponse>),
+    /// Too many attempts.
+    TooMany,
+    /// 500 or 503: us.
+    Service(ServiceError),
+}
+
+/// A refusal, for the audit log.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// Who was refused.
+    pub operator: Option<Operator>,
+    /// Why, such as `role`, as the audit log has it.
+    pub reason: &'static str,
+}
+
+impl ConsoleError {
+    /// A refusal of somebody who is not signed in, for the reason that the audit log has.
+    pub(crate) fn refused(reason: &'static str) -> Self {
+        Self::Forbidden(Refusal { operator: None, reason })
+    }
+}
+
+/// The console, for what all its functions share.
+#[derive(Clone, Copy, Debug)]
+pub struct Console;
+
+/// A page that says that something is not done.
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Problem {
+    frame: Frame,
+    text: &'static str,
+    /// What the form had in its longest field.
+    draft: Option<String>,
+    /// What the link at the end says, and where it leads.
+    way: (&'static str, &'static str),
+}
+
+const TO_QUEUE: (&str, &str) = ("To the queue", "/console/queue");
+const TO_SIGN_IN: (&str, &str) = ("Sign in", "/console/sign-in");
+
+fn problem(status: u16, outcome: &'static str, title: &str, text: &'static str) -> ApiResponse {
+    html(status, outcome, &Problem { frame: Frame::anonymous(title), text, draft: None, way: TO_QUEUE })
+}
+
+/// The page of an address at which there is nothing, for who is signed in.
+#[must_use]
+pub fn not_found(visitor: &Visitor) -> ApiResponse {
+    let (frame, text) = (visitor.frame("Not found", Nav::None), "There is nothing at this address.");
+    html(404, "not_found", &Problem { frame, text, draft: None, way: TO_QUEUE })
+}
+
+impl Api for Console {
+    const NAME: &'static str = "console";
+    type Error = ConsoleError;
+
+    fn answer(error: &ConsoleError, _: &App) -> ApiResponse {
+        match error {
+            ConsoleError::SignedOut => {
+                see_other("/console/sign-in", "signed_out").with_cookie(clear_cookie(SESSION_COOKIE))
+            }
+            ConsoleError::SignedOutWith(draft) => {
+                let text = "Nothing was done. Sign in again and send it once more. Leave this page open meanwhile.";
+                let frame = Frame::anonymous("Your session is over");
+                let page = Problem { frame, text, draft: draft.clone(), way: TO_SIGN_IN };
+                html(401, "signed_out", &page).with_cookie(clear_cookie(SESSION_COOKIE))
+            }
+            ConsoleError::Forbidden(_) => {
+                let text = "Your role does not allow this, or the page that sent it is too old. Nothing was done. \
+                            The audit log has an entry of it.";
+                problem(403, "forbidden", "Not allowed", text)
+            }
+            ConsoleError::BadForm(text) => problem(400, "bad_form", "That cannot be read", text),
+            ConsoleError::NotFound => problem(404, "not_found", "Not found", "There is nothing at this address."),
+            ConsoleError::Changed(page) => secured_again(page),
+            ConsoleError::TooMany => {
+                problem(429, "too_many", "Too many attempts", "Please wait an hour, and try again.")
+                    .with_header("retry-after", "3600")
+            }
+            ConsoleError::Service(error) => {
+                let text = if error.is_temporary() {
+                    "The service is not available at the moment. Nothing was shown or done. Please try again."
+                } else {
+                    "Something is broken. Nothing was shown. The operators of the service have been told."
+                };
+                problem(error.status(), error.outcome(), "That did not work", text)
+            }
+        }
+    }
+}
+
+/// The page of [`ConsoleError::Changed`], which has its headers already.
+fn secured_again(page: &ApiResponse) -> ApiResponse {
+    match page.header("content-security-policy") {
+        Some(_) => page.clone(),
+        None => secured(page.clone()),
+    }
+}
+
+recourse_edge::from_service_errors!(ConsoleError);

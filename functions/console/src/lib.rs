@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod assets;
+pub mod audit;
+mod error;
+mod form;
+mod frame;
+mod origin;
+mod page;
+mod run;
+pub mod sign_in;
+mod visitor;
+
+pub use address::ConsoleAddress;
+pub use assets::asset_response;
+pub use error::{Console, ConsoleError, Refusal, not_found};
+pub use form::Form;
+pub use frame::{Frame, Link, Nav, Person};
+pub use origin::{is_same_origin, own_origin};
+pub use page::{attachment, html, html_with_files, see_other};
+pub use run::serve;
+pub use visitor::{Entry, SESSION_COOKIE, Visitor};

@@ -1,0 +1,37 @@
+//! Running the functions of the console.
+
+use lambda_http::Error;
+use recourse_edge::{ApiResponse, App, Request};
+use recourse_store::AuditOutcome;
+
+use crate::form::Form;
+use crate::visitor::note;
+use crate::{Console, ConsoleError};
+
+/// Runs `endpoint` as a function of the console, until Lambda ends it. A refusal is in the audit
+/// log before it is answered.
+///
+/// # Errors
+/// As [`recourse_edge::serve`].
+pub async fn serve(
+    call: &'static str,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, ConsoleError>,
+) -> Result<(), Error> {
+    let endpoint = &endpoint;
+    recourse_edge::serve::<Console>(call, async move |app: &App, request: &Request| {
+        match endpoint(app, request).await {
+            Err(ConsoleError::Forbidden(refusal)) => {
+                let outcome = AuditOutcome::Refused(refusal.reason.to_owned());
+                note(app, request, call, refusal.operator.as_ref(), outcome).await?;
+                Err(ConsoleError::Forbidden(refusal))
+            }
+            Err(ConsoleError::SignedOut) if request.method == "POST" => {
+                let form = Form::read(request).ok();
+                let draft = form.and_then(|form| form.all("text").next().map(str::to_owned));
+                Err(ConsoleError::SignedOutWith(draft.filter(|draft| !draft.is_empty())))
+            }
+            answer => answer,
+        }
+    })
+    .await
+}
