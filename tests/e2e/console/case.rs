@@ -5,8 +5,8 @@ use http::Request;
 use recourse_local::Options;
 use serde_json::json;
 
-use super::{audit_log, is_secured, last_audit};
-use crate::harness::{Connect, ConsoleClient, HttpResponse, Stack, Transaction, run};
+use super::{A_MINUTE, audit_log, is_secured, last_audit};
+use crate::harness::{Connect, ConsoleClient, EVIDENCE, HttpResponse, Stack, Transaction, run};
 use crate::support::case::{Case, mailed, receive, reported, reported_about, unhurried, wire_id};
 use crate::support::eml::photo;
 
@@ -95,10 +95,16 @@ pub(super) async fn everything(stack: &Stack) {
     let case = reported_about(stack, vec![transaction]).await.remove(0);
     stack.sweep().await;
     receive(stack, &case.mail("Here it is.").file("a.png", "image/png", &photo()), "").await;
+    let evidence = case.record(stack).await.record.dispute.claim.evidence.remove(0);
+    let key = format!("evidence/{}", evidence.object);
+    stack.cloud().s3.tag(EVIDENCE, &key, "GuardDutyMalwareScanStatus", "NO_THREATS_FOUND");
     let supervisor = stack.sign_in("supervisor").await;
+    // A session that is used after a minute is written again.
+    stack.cloud().clock.advance(A_MINUTE).unwrap();
     let page = supervisor.get(&page_of(&case.id)).await;
     let link = file_links(&page).remove(0);
-    file(stack, &supervisor, &link).await;
+    let (_, picture) = file(stack, &supervisor, &link).await;
+    assert_eq!(picture.status, 200);
     is_done(&order(&supervisor, &case.id, &[("do", "take")]).await, &case.id, "take");
     let reply = [("do", "reply"), ("text", "We look into it."), ("confirmed", "yes")];
     is_done(&order(&supervisor, &case.id, &reply).await, &case.id, "reply");
