@@ -3,8 +3,9 @@
 use crate::support::case::Case;
 use crate::support::eml::{Eml, encoded_word, photo};
 
-/// How the word begins that each mail has alone.
-pub(super) const CANARY: &str = "QX0";
+/// How the word begins that each mail has alone. It is longer than the id of a case, which may have
+/// any letters.
+pub(super) const CANARY: &str = "QX0WVKJPZQ";
 
 /// Who sends a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
