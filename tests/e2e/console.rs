@@ -1,6 +1,7 @@
 //! The console, as a browser sees it.
 
 mod audit;
+mod case;
 mod sign_in;
 
 use std::time::Duration;
@@ -70,6 +71,7 @@ pub fn is_secured(answer: &HttpResponse) {
 
 /// Makes the console's functions do everything that they are for.
 pub async fn everything(stack: &Stack) {
+    case::everything(stack).await;
     sign_in::everything(stack).await;
     audit::everything(stack).await;
 }

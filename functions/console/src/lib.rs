@@ -3,6 +3,7 @@
 mod address;
 mod assets;
 pub mod audit;
+mod case;
 mod error;
 mod form;
 mod frame;
@@ -14,6 +15,7 @@ mod visitor;
 
 pub use address::ConsoleAddress;
 pub use assets::asset_response;
+pub use case::CasePages;
 pub use error::{Console, ConsoleError, Refusal, not_found};
 pub use form::Form;
 pub use frame::{Frame, Link, Nav, Person};

@@ -20,7 +20,7 @@ pub fn html(status: u16, outcome: &'static str, template: &impl Template) -> Api
 /// beginning of their presigned addresses up to the path.
 #[must_use]
 pub fn html_with_files(status: u16, outcome: &'static str, template: &impl Template, origin: &str) -> ApiResponse {
-    with_policy(status, outcome, template, &format!("{POLICY}; img-src 'self' {origin}; frame-src {origin}"))
+    with_policy(status, outcome, template, &format!("{POLICY}; img-src 'self' {origin}; frame-src 'self' {origin}"))
 }
 
 fn with_policy(status: u16, outcome: &'static str, template: &impl Template, policy: &str) -> ApiResponse {

@@ -10,6 +10,7 @@
 //! one. An outbox item says everything that is needed to send it.
 
 pub mod counters;
+#[cfg(test)]
 mod current;
 pub mod deadlines;
 pub mod feedback;
@@ -19,7 +20,7 @@ pub mod stream;
 #[cfg(test)]
 mod testing;
 
-pub use current::{CurrentCasework, NoCasework};
+pub use recourse_operations::{CurrentCasework, NoCasework};
 pub use recourse_runtime::SystemContext;
 use recourse_signing::Secret;
 use recourse_store::{Sealer, Store, StoreError};

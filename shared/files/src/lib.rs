@@ -18,7 +18,7 @@ use recourse_aws::{Aws, BadVariable, Service};
 pub use error::FilesError;
 pub use name::{content_disposition, percent_encode};
 pub use presigned::Presigned;
-pub use release::{DOWNLOAD_LIFETIME, ReleaseError};
+pub use release::{DOWNLOAD_LIFETIME, ReleaseError, ShownMedia, shown_media};
 
 /// The name of the metadata that holds the file name of an upload.
 const NAME: &str = "name";

@@ -13,13 +13,23 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'
 /// is not ASCII. The true name of such a file follows in `filename*`, as RFC 6266 has it.
 #[must_use]
 pub fn content_disposition(name: &str) -> String {
+    disposition("attachment", name)
+}
+
+/// The same for a file that a browser shows.
+#[must_use]
+pub(crate) fn inline_disposition(name: &str) -> String {
+    disposition("inline", name)
+}
+
+fn disposition(kind: &str, name: &str) -> String {
     let is_plain = |character: char| character.is_ascii() && character != ';';
     let quoted = name.replace('"', "%22").replace('\\', "%5C");
     let plain: String = quoted.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
     if name.chars().all(is_plain) {
-        format!("attachment; filename=\"{plain}\"")
+        format!("{kind}; filename=\"{plain}\"")
     } else {
-        format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encode(name))
+        format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encode(name))
     }
 }
 

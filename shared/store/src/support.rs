@@ -87,19 +87,27 @@ impl Store {
         let mut found = self.batch([&dispute, &case]).await?;
         let Some(dispute) = take(&mut found, &dispute).map(body::<Dispute>).transpose()? else { return Ok(None) };
         let case = take(&mut found, &case).map(body).transpose()?;
+        self.snapshot_of(dispute, case).await.map(Some)
+    }
+
+    /// The same of a dispute and its case that were read already: one read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn snapshot_of(&self, dispute: Dispute, case: Option<CaseFile>) -> Result<SupportSnapshot, StoreError> {
         let facts = &dispute.facts;
         let transaction = keys::transaction(facts.environment, &facts.trxid);
         let (configuration, secret) = (keys::configuration(&facts.account), keys::provider_secret(&facts.account));
         let mut found = self.batch([&transaction, &configuration, &secret]).await?;
         let transaction = take(&mut found, &transaction).map(body::<StoredTransaction>).transpose()?;
         let configuration = take(&mut found, &configuration).map(body::<StoredConfiguration>).transpose()?;
-        Ok(Some(SupportSnapshot {
+        Ok(SupportSnapshot {
             transaction: transaction.map(StoredTransaction::transaction),
             configuration: configuration.map(|stored| stored.configuration).unwrap_or_default(),
             provider_secret: take(&mut found, &secret).map(body).transpose()?,
             dispute,
             case,
-        }))
+        })
     }
 
     /// Those messages of a case that are at these places, at most 100 of them, in their order.
