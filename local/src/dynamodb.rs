@@ -118,9 +118,17 @@ impl DynamoDb {
         self.0.front.calls().iter().cloned().collect()
     }
 
+    /// How many bytes the engine answered to a function since the start or the last
+    /// [`Self::clear_calls`]: about what its reads cost.
+    #[must_use]
+    pub fn answered(&self, function: &str) -> usize {
+        self.0.front.answered().get(&access_key(function)).copied().unwrap_or_default()
+    }
+
     /// Forgets the calls so far.
     pub fn clear_calls(&self) {
         self.0.front.calls().clear();
+        self.0.front.answered().clear();
     }
 
     /// From now on every caller's requests fail as `fault` says. An earlier fault ends.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod case;
+mod queue;
 mod sign_in;
 
 use std::time::Duration;
@@ -74,4 +75,5 @@ pub async fn everything(stack: &Stack) {
     case::everything(stack).await;
     sign_in::everything(stack).await;
     audit::everything(stack).await;
+    queue::everything(stack).await;
 }

@@ -39,6 +39,8 @@ mod operators;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod refused;

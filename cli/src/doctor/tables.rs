@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc2822;
 use super::Check;
 
 /// The indexes of the disputes table.
-const INDEXES: [&str; 3] = ["outbox", "unsent", "deadlines"];
+const INDEXES: [&str; 5] = ["outbox", "unsent", "deadlines", "queue", "owners"];
 /// The attribute with the time to live of the ephemeral table's items.
 const TTL: &str = "expires_at";
 /// How far this machine's clock may be from DynamoDB's, in seconds. AWS refuses requests at five

@@ -23,21 +23,51 @@ document.addEventListener("fx:after", (event) => {
   document.body.replaceWith(page.body);
 });
 
-// [data-live="selector"]: looks again every ten seconds and changes that part of the page when there is
-// something new. It waits while the page is hidden, and while somebody writes or has ticked a box in it. These
-// looks do not count as use of the session, and end when it has ended.
+// What a box, a button or a link of a row is known by when the row comes again. Boxes name the case before a dot.
+const known = (part) => `${part.name || part.getAttribute("href")} ${(part.value ?? "").split(".")[0]}`;
+
+// Shows fresh HTML in a part of the page. What was ticked stays ticked, and the focus stays where it was. The rows
+// that were not there before are marked; their number, and that of the ticked rows that are gone, is returned.
+function refresh(part, html) {
+  const ticked = new Set(Array.from(part.querySelectorAll("input:checked"), known));
+  const links = new Set(Array.from(part.querySelectorAll("tbody a"), known));
+  const focused = part.contains(document.activeElement) ? known(document.activeElement) : null;
+  part.innerHTML = html;
+  let fresh = 0;
+  for (const row of part.querySelectorAll("tbody tr")) {
+    const link = row.querySelector("a");
+    if (!link || links.has(known(link))) continue;
+    row.classList.add("fresh");
+    fresh += 1;
+  }
+  for (const box of part.querySelectorAll("input[type=checkbox]")) if (ticked.delete(known(box))) box.checked = true;
+  if (focused) Array.from(part.querySelectorAll("a, button, input")).find((it) => known(it) === focused)?.focus();
+  return { fresh, gone: ticked.size };
+}
+
+// [data-live="selector"]: looks again every ten seconds and changes that part of the page when there is something
+// new, which [data-news="selector"] then says. It waits while the page is hidden, and while somebody writes in the
+// part. These looks do not count as use of the session, and end when it has ended.
 for (const mark of document.querySelectorAll("[data-live]")) {
   const selector = mark.dataset.live;
+  let shown = null;
   setInterval(async () => {
     const part = document.querySelector(selector);
-    const isInUse = part?.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
-    if (!part || document.hidden || isInUse || part.querySelector("input[type=checkbox]:checked")) return;
+    const active = document.activeElement;
+    const isWriting = part?.contains(active) && active.matches("input:not([type=checkbox]), select, textarea");
+    if (!part || document.hidden || isWriting) return;
     try {
       const answer = await fetch(location.href, { headers: { "FX-Request": "live" } });
       if (!answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.querySelector(selector);
-      if (fresh && fresh.innerHTML !== part.innerHTML) part.innerHTML = fresh.innerHTML;
+      const html = page.querySelector(selector)?.innerHTML;
+      if (html === undefined || html === (shown ?? part.innerHTML)) return;
+      shown = html;
+      const { fresh, gone } = refresh(part, html);
+      const news = document.querySelector(mark.dataset.news);
+      if (!news) return;
+      const words = [fresh && `${fresh} new`, gone && `${gone} that you ticked moved on`].filter(Boolean).join(", ");
+      if (words) news.textContent = `${words}.`;
     } catch {
       // The next look may find the network again.
     }

@@ -9,6 +9,7 @@ mod form;
 mod frame;
 mod origin;
 mod page;
+pub mod queue;
 mod run;
 pub mod sign_in;
 mod visitor;

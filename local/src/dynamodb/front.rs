@@ -51,6 +51,8 @@ pub(super) struct Failing {
 #[derive(Debug)]
 pub(super) struct State {
     calls: Mutex<VecDeque<Call>>,
+    /// How many bytes the engine answered to each access key id.
+    answered: Mutex<BTreeMap<String, usize>>,
     fault: Mutex<Failing>,
     /// The tables by name, and whether each is to have point-in-time recovery.
     tables: BTreeMap<String, bool>,
@@ -65,12 +67,16 @@ impl State {
     /// The state for these tables, without a fault and without policies.
     pub(super) fn new(tables: &[Table], progress: Arc<Progress>) -> Self {
         let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable)).collect();
-        let (calls, fault, guard) = (Mutex::default(), Mutex::default(), OnceLock::new());
-        Self { calls, fault, tables, progress, guard }
+        let (calls, answered, fault) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { calls, answered, fault, tables, progress, guard: OnceLock::new() }
     }
 
     pub(super) fn calls(&self) -> MutexGuard<'_, VecDeque<Call>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn answered(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn fault(&self) -> MutexGuard<'_, Failing> {
@@ -114,7 +120,8 @@ pub(super) async fn start(engine: EngineClient, state: Arc<State>) -> Result<Ser
 
 async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -> Reply {
     let operation = operation(request.headers());
-    let call = Call { operation: operation.clone(), access_key: signed_by(request.headers()).to_owned() };
+    let access_key = signed_by(request.headers()).to_owned();
+    let call = Call { operation: operation.clone(), access_key: access_key.clone() };
     let course = {
         let mut failing = state.fault();
         let struck = failing.only.as_ref().is_none_or(|only| *only == call.access_key);
@@ -143,7 +150,12 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
         }
         Course::Pass if operation == "DescribeContinuousBackups" => Reply::Answer(state.backups(request.body())),
         Course::Pass => match engine.forward(request).await {
-            Ok(answer) => Reply::Answer(answer.map(Body::from)),
+            Ok(answer) => {
+                let mut answered = state.answered();
+                let bytes = answered.entry(access_key).or_default();
+                *bytes = bytes.saturating_add(answer.body().len());
+                Reply::Answer(answer.map(Body::from))
+            }
             Err(why) => Reply::Answer(plain(StatusCode::BAD_GATEWAY, &format!("the engine did not answer: {why}"))),
         },
     };

@@ -83,7 +83,7 @@ impl Step<'_> {
     fn take(&mut self, name: AgentName, force: bool) -> Result<(), CaseError> {
         match &self.live()?.owner {
             Owner::Agent(other) if *other != name && !force => {
-                return Err(refused(format!("{other} has the case. --force takes it all the same.")));
+                return Err(CaseError::HeldBy(other.clone()));
             }
             Owner::Agent(_) | Owner::Automation | Owner::Nobody => {}
         }
@@ -92,11 +92,11 @@ impl Step<'_> {
     }
 
     /// Ends the case. The dispute is closed with it where it is open, also where it has no support
-    /// process.
+    /// process. Where a mail waits that nobody answered, it waits no more.
     fn resolve(&mut self, name: AgentName, side: InFavourOf, why: &str) -> Result<(), CaseError> {
         let dispute = &self.snapshot.dispute;
         let is_over = self.case().is_none_or(|case| case.state == State::Resolved);
-        if !dispute.state.is_open() && is_over {
+        if !dispute.state.is_open() && is_over && self.commit.after.announced_at.is_none() {
             return Err(refused("The dispute is closed, and nothing waits for an agent."));
         }
         if why.trim().is_empty() {
@@ -108,6 +108,8 @@ impl Step<'_> {
             let change = dispute.decided(action(side), name.as_str().to_owned(), why.to_owned(), self.now);
             self.commit.change = Some(change.ok_or_else(|| refused("The dispute is a draft, which nobody decides."))?);
         }
+        // Whoever ends a case needs no answer from it any more.
+        self.commit.after.announced_at = None;
         self.advance(&Event::AgentResolved { by: name, in_favour_of: side });
         Ok(())
     }

@@ -14,6 +14,7 @@ mod work;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{StoreError, SupportCommit, SupportSnapshot, Work};
 use recourse_support::Problem;
+use recourse_support::case::AgentName;
 use recourse_support::guard::Violation;
 use recourse_support::reason::Reason;
 use recourse_support::templates::{TemplateId, TemplateSet};
@@ -49,6 +50,9 @@ pub enum CaseError {
     /// An agent's action is not allowed; a sentence for the agent.
     #[error("{0}")]
     Refused(String),
+    /// Another agent has the case, and was not to lose it.
+    #[error("{0} has the case.")]
+    HeldBy(AgentName),
 }
 
 impl Casework {

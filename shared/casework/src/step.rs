@@ -236,8 +236,8 @@ impl<'a> Step<'a> {
         }
         let Self { snapshot, now, mut commit, by, ids, note, entries, .. } = self;
         let is_same = snapshot.case.as_ref().is_some_and(|case| {
-            (&case.support, &case.work, &case.claimed_until)
-                == (&commit.after.support, &commit.after.work, &commit.after.claimed_until)
+            (&case.support, &case.work, &case.claimed_until, &case.announced_at)
+                == (&commit.after.support, &commit.after.work, &commit.after.claimed_until, &commit.after.announced_at)
         });
         let is_written = commit.received.is_some()
             || commit.change.is_some()

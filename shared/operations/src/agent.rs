@@ -176,6 +176,9 @@ pub enum ActError {
     /// The action is not allowed; a sentence for the agent.
     #[error("{0}")]
     Refused(String),
+    /// Another agent has the case, and was not to lose it.
+    #[error("{0} has the case.")]
+    HeldBy(AgentName),
     /// There is no such dispute.
     #[error("there is no such dispute")]
     NoDispute,
@@ -186,6 +189,7 @@ impl From<CaseError> for ActError {
         match error {
             CaseError::Store(error) => Self::Store(error),
             CaseError::Refused(sentence) => Self::Refused(sentence),
+            CaseError::HeldBy(agent) => Self::HeldBy(agent),
         }
     }
 }

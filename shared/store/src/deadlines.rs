@@ -24,7 +24,7 @@ const SHARDS: u64 = 8;
 /// The name of the index.
 pub(crate) const INDEX: &str = "deadlines";
 /// What the names of the partitions with disputes begin with.
-const DISPUTES: &str = "";
+pub(crate) const DISPUTES: &str = "";
 /// What the names of the partitions with support cases begin with that are due at some time.
 pub(crate) const SUPPORT: &str = "support-";
 /// What the names of the partitions with resolved support cases begin with.
@@ -42,10 +42,14 @@ pub(crate) fn enter(stored: &mut Item, prefix: &str, number: DisputeNumber, due:
     Ok(())
 }
 
+/// When there is something to do about a dispute; `None` where there never is.
+pub(crate) fn due(dispute: &Dispute) -> Option<UnixMillis> {
+    dispute.deadline.filter(|_| dispute.state.is_open()).and_then(|deadline| deadline.due())
+}
+
 /// Puts a dispute's item into the index, if there is anything to do about it at some time.
 pub(crate) fn mark(stored: &mut Item, dispute: &Dispute) -> Result<(), StoreError> {
-    let due = dispute.deadline.filter(|_| dispute.state.is_open()).and_then(|deadline| deadline.due());
-    due.map_or(Ok(()), |due| enter(stored, DISPUTES, dispute.number, due))
+    due(dispute).map_or(Ok(()), |due| enter(stored, DISPUTES, dispute.number, due))
 }
 
 /// A dispute in the index, or a support case by the number of its dispute.

@@ -68,9 +68,9 @@ pub use read::{DisputeRecord, TransactionRecord};
 pub use revise::ReviseOutcome;
 pub use sealing::Sealer;
 pub use support::{
-    Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome, Message,
-    MessageRole, Received, ReviseSupportOutcome, StepsSince, SupportCommit, SupportEvent, SupportSnapshot, Work,
-    WorkKind,
+    Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome,
+    InvalidQueueCursor, Message, MessageRole, QueueCursor, QueueFilter, QueueOwner, QueuePage, QueueRow, QueueView,
+    Received, ReviseSupportOutcome, StepsSince, SupportCommit, SupportEvent, SupportSnapshot, Work, WorkKind,
 };
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;

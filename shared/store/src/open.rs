@@ -135,7 +135,7 @@ impl Store {
                 let key = dispute.number.case_id();
                 return Err(StoreError::invariant("a case does not begin with its dispute", key));
             }
-            self.write_case(&mut builder, case, token, now)?;
+            self.write_case(&mut builder, case, &dispute, token, now)?;
             self.record_support(&mut builder, case.number, event, token)?;
         }
         match self.transact(token, builder).await? {

@@ -33,6 +33,7 @@ mod event;
 mod inbound;
 mod list;
 mod message;
+mod queue;
 mod record;
 mod revise;
 mod sent_ids;
@@ -55,6 +56,7 @@ pub use event::{StepsSince, SupportEvent};
 pub use inbound::{InboundOutcome, Received};
 pub use list::{CaseFilter, CaseList};
 pub use message::{Attachment, Direction, Message, MessageRole};
+pub use queue::{InvalidQueueCursor, QueueCursor, QueueFilter, QueueOwner, QueuePage, QueueRow, QueueView};
 pub use record::CaseRecord;
 pub use revise::ReviseSupportOutcome;
 

@@ -25,8 +25,8 @@ fn an_agent_takes_a_case_from_the_process_and_another_one_by_force() {
     let mut run = asked(&[]);
     run.after(1_000, &agent("alice", AgentAction::Take { force: false }));
     assert_eq!((run.state(), run.file().work), (State::WaitingForAgent, None), "nobody asks the provider any more");
-    let sentence = refused(&run, &agent("bob", AgentAction::Take { force: false }));
-    assert_eq!(sentence, "alice has the case. --force takes it all the same.");
+    let held = run.decided(&agent("bob", AgentAction::Take { force: false })).unwrap_err();
+    assert_eq!(held.to_string(), "alice has the case.");
     assert!(run.decided(&agent("alice", AgentAction::Take { force: false })).unwrap().is_none(), "she has it");
     run.after(1_000, &agent("bob", AgentAction::Take { force: true }));
     let owner = |run: &Run| match &run.case().owner {
@@ -162,6 +162,26 @@ fn an_agent_decides_any_open_dispute_once() {
     open.after(1_000, &agent("alice", resolve));
     assert_eq!((open.state(), open.file().work, open.file().due()), (State::Resolved, None, None));
     assert!(refused(&open, &agent("bob", AgentAction::Take { force: true })).contains("resolved"));
+}
+
+/// A mail that nobody answered waits in the queue of agents. It waits no more once an agent replies
+/// or ends the case, also where the dispute was closed before.
+#[test]
+fn a_mail_that_nothing_moves_waits_until_an_agent_replies_or_ends_the_case() {
+    let resolve = AgentAction::Resolve { side: InFavourOf::Merchant, why: "answered by phone" };
+    for (action, is_closed) in [(AgentAction::Reply("We look into it."), false), (resolve, false), (resolve, true)] {
+        let mut run = Run::reported(&[]);
+        run.snapshot.case = None;
+        run.snapshot.dispute = dispute(Channel::Arbiter);
+        if is_closed {
+            run.step(&agent("bob", resolve));
+        }
+        run.after(1_000, &CaseInput::Mail(&mail("I object")));
+        assert_eq!(run.file().announced_at, Some(run.now));
+        run.after(1_000, &agent("alice", action));
+        assert_eq!(run.file().announced_at, None, "{action:?}");
+        assert!(run.snapshot.dispute.state.is_open() == matches!(action, AgentAction::Reply(_)));
+    }
 }
 
 #[test]

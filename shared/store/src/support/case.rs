@@ -4,7 +4,7 @@
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_support::case::{State, SupportCase};
+use recourse_support::case::{AgentName, Kind, Owner, State, SupportCase};
 use serde::{Deserialize, Serialize};
 
 use crate::deadlines::{RESOLVED, SUPPORT};
@@ -90,6 +90,35 @@ impl CaseFile {
         Some(if ended { State::Resolved } else { support.state })
     }
 
+    /// The state in the queue. Where no process moves the case, because there is none or it is
+    /// over, a mail that nobody answered waits for an agent. Otherwise it is [`Self::effective`].
+    #[must_use]
+    pub fn queue_state(&self, dispute: &Dispute) -> Option<State> {
+        self.unanswered_since(self.effective(dispute))
+            .map(|_| State::WaitingForAgent)
+            .or_else(|| self.effective(dispute))
+    }
+
+    /// Since when a mail waits that no process answers, in a case whose process is in this state.
+    fn unanswered_since(&self, state: Option<State>) -> Option<UnixMillis> {
+        self.announced_at.filter(|_| matches!(state, None | Some(State::Resolved)))
+    }
+
+    /// The agent who has the case.
+    #[must_use]
+    pub fn agent(&self) -> Option<&AgentName> {
+        match &self.support.as_ref()?.owner {
+            Owner::Agent(name) => Some(name),
+            Owner::Automation | Owner::Nobody => None,
+        }
+    }
+
+    /// What was bought, as the process knows it.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        self.support.as_ref().map(|support| support.kind)
+    }
+
     /// When there is something to do next: at the end of a claim, else at the earliest time of the
     /// process and the work. `None` of a resolved case without a mail that waits, and of a case
     /// without the process.
@@ -130,6 +159,18 @@ impl CaseFile {
         let is_resolved = self.support.as_ref().is_some_and(|support| support.state == State::Resolved);
         self.resolved_at = is_resolved.then(|| self.resolved_at.unwrap_or(now));
         self
+    }
+
+    /// The state and the time under which the queue has a case that is written at `now`: the limit
+    /// of its state, when it was resolved, or since when a mail waits.
+    pub(super) fn queued(&self, now: UnixMillis) -> Option<(State, UnixMillis)> {
+        let state = self.support.as_ref().map(|support| support.state);
+        if let Some(since) = self.unanswered_since(state) {
+            return Some((State::WaitingForAgent, since));
+        }
+        let limit = self.support.as_ref()?.limit_at.map(|at| UnixMillis(at.0.saturating_mul(1000)));
+        let time = if state == Some(State::Resolved) { self.resolved_at } else { limit };
+        state.map(|state| (state, time.unwrap_or(now)))
     }
 
     /// The deadline index's partitions and due time for a case that is written at `now`. A process

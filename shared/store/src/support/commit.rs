@@ -10,6 +10,7 @@ use super::case::CaseFile;
 use super::event::SupportEvent;
 use super::inbound::Received;
 use super::message::Message;
+use super::queue;
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
@@ -126,7 +127,8 @@ impl Store {
                 builder.check(self, WriteItem::Dispute, &keys::dispute(number), "version = :version", version)?;
             }
         }
-        self.write_case(&mut builder, &after, token, now)?;
+        let dispute = commit.change.as_ref().map_or(&commit.dispute, |change| &change.dispute);
+        self.write_case(&mut builder, &after, dispute, token, now)?;
         if let Some(event) = &commit.event {
             self.record_support(&mut builder, number, event, token)?;
         }
@@ -150,11 +152,12 @@ impl Store {
         }
     }
 
-    /// Adds the item of a case, in its place in the index, on the version before its own.
+    /// Adds the item of a case, in its place in the indexes, on the version before its own.
     pub(crate) fn write_case(
         &self,
         builder: &mut TransactionBuilder,
         case: &CaseFile,
+        dispute: &Dispute,
         token: &WriteToken,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
@@ -162,6 +165,7 @@ impl Store {
         if let Some((partitions, at)) = case.place(now) {
             deadlines::enter(&mut stored, partitions, case.number, at)?;
         }
+        queue::enter(&mut stored, case, dispute, now)?;
         if case.version == 1 {
             return builder.create(self, WriteItem::Support, stored);
         }
