@@ -1,9 +1,12 @@
 //! `recourse search`: finds disputes by what people know of them: an id of any API, a reference, an
 //! address, an amount, a day.
 //!
-//! A name is looked up by primary keys. No index has addresses or amounts, so a search for them
-//! reads the list of one party, or a range of days in the lists of all accounts.
+//! A name is looked up by primary keys. Without a party and days, an address or an amount is looked
+//! up by the entries of the console's search. With one of these, it is searched for in the list of
+//! the party, or in a range of days in the lists of all accounts, which also have what
+//! `worker-counters` has not entered.
 
+mod entries;
 mod names;
 mod scan;
 
@@ -29,6 +32,7 @@ Examples:
   recourse search 123456
   recourse search rc-0000008t
   recourse search 1286176 --type BillPayment
+  recourse search --email user@example.com
   recourse search --email user@example.com --account acct_demo
   recourse search --amount 1550.00 --currency NGN --day 2026-01-16
   recourse search --amount 1550.00 --currency NGN --amount-is disputed --domain FBN
@@ -41,10 +45,10 @@ A dispute has two amounts: the disputed one, and the one that was paid. --amount
 prints which one it is; --amount-is takes only one of them. --email finds a dispute's recipients,
 its contacts, and the addresses in its details.
 
-What a search costs: a name reads a few items, and two more for each account. No index has
-addresses or amounts, so --email and --amount read every dispute of the account, of the domain or
-of the days that are named, a hundred at a time. So each of them needs a party (--account or
---domain) or days (--day or --from). --amount needs --currency, too.
+What a search costs: a name reads a few items, and two more for each account. --email and --amount
+alone read the disputes that they find, which `worker-counters` enters some seconds after each
+change. With a party (--account or --domain) or days (--day or --from) they read every dispute of
+these, a hundred at a time, also those that were not entered. --amount needs --currency, too.
 
 Exit codes: 0 found, 1 nothing matches, or something cannot be read, 2 refused, 3 no answer.";
 
@@ -53,7 +57,6 @@ Exit codes: 0 found, 1 nothing matches, or something cannot be read, 2 refused, 
 #[command(after_help = MORE)]
 #[command(group = ArgGroup::new("what").required(true).multiple(true)
     .args(["name", "email", "amount", "day", "from", "account", "domain"]))]
-#[command(group = ArgGroup::new("where").multiple(true).args(["account", "domain", "day", "from"]))]
 pub(crate) struct Search {
     /// An id or a reference of a dispute or of its transaction
     #[arg(value_parser = typed, conflicts_with_all = ["email", "amount", "day", "from", "to", "domain"])]
@@ -61,11 +64,11 @@ pub(crate) struct Search {
     /// NAME is the reference of a transaction of this type
     #[arg(long = "type", value_name = "TYPE", value_parser = TransactionType::parse, requires = "name")]
     of_type: Option<TransactionType>,
-    /// The disputes that have this mail address; needs a party or days
-    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed, requires = "where")]
+    /// The disputes that have this mail address
+    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed)]
     email: Option<MailAddress>,
-    /// The disputes with this amount, as 1550.00; needs --currency, and a party or days
-    #[arg(long, value_name = "DECIMAL", requires_all = ["currency", "where"])]
+    /// The disputes with this amount, as 1550.00; needs --currency
+    #[arg(long, value_name = "DECIMAL", requires = "currency")]
     amount: Option<String>,
     /// The currency of the amount, such as NGN
     #[arg(long, value_name = "CODE", value_parser = currency, requires = "amount")]
@@ -150,6 +153,7 @@ impl Search {
         system::wait(async {
             let mut found = match &self.name {
                 Some(name) => self.by_name(&store, name).await?,
+                None if self.is_everywhere() => self.by_entries(&store, range, amount).await?,
                 None => self.by_scan(&store, range, amount).await?,
             };
             found.disputes.retain(|dispute| self.takes_environment(dispute));
@@ -178,6 +182,11 @@ impl Search {
             }
             Ok(if disputes.is_empty() || found.unread > 0 { Ending::No } else { Ending::Done })
         })
+    }
+
+    /// Whether no party and no first day is named.
+    fn is_everywhere(&self) -> bool {
+        self.account.is_none() && self.domain.is_none() && self.day.is_none() && self.from.is_none()
     }
 
     fn amount(&self) -> Result<Option<Money>, Failure> {

@@ -3,6 +3,8 @@
 mod audit;
 mod case;
 mod queue;
+mod numbers;
+mod search;
 mod sign_in;
 
 use std::time::Duration;
@@ -76,4 +78,6 @@ pub async fn everything(stack: &Stack) {
     sign_in::everything(stack).await;
     audit::everything(stack).await;
     queue::everything(stack).await;
+    search::everything(stack).await;
+    numbers::everything(stack).await;
 }

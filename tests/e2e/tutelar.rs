@@ -40,7 +40,7 @@ async fn put(stack: &Stack, path: &str, id: &str, body: &Value) -> HttpResponse 
     call(stack, &CLIENT, "PUT", &format!("{path}/{id}"), body).await
 }
 
-async fn update(stack: &Stack, id: &str, body: &Value) -> HttpResponse {
+pub(crate) async fn update(stack: &Stack, id: &str, body: &Value) -> HttpResponse {
     call(stack, &CLIENT, "PATCH", &format!("update/{id}"), body).await
 }
 
@@ -136,7 +136,7 @@ pub(crate) async fn superseded(stack: &Stack) -> String {
 }
 
 /// A live dispute about a transaction of its own.
-async fn dispute(stack: &Stack) -> (Transaction, String) {
+pub(crate) async fn dispute(stack: &Stack) -> (Transaction, String) {
     let transaction = stack.transaction("acct_demo", "Succesful").await;
     let id = id_of(&create(stack, &transaction).await);
     (transaction, id)

@@ -81,6 +81,17 @@ impl Bench {
         raw::call(&self.db.endpoint(), "PutItem", &put).await;
     }
 
+    /// The read units of a strongly consistent query of a partition for so many items.
+    pub(crate) async fn read_units(&self, partition: &str, limit: u32) -> f64 {
+        let query = serde_json::json!({
+            "TableName": self.disputes, "KeyConditionExpression": "PK = :pk", "Limit": limit,
+            "ExpressionAttributeValues": { ":pk": { "S": partition } },
+            "ConsistentRead": true, "ScanIndexForward": false, "ReturnConsumedCapacity": "TOTAL",
+        });
+        let read = raw::call(&self.db.endpoint(), "Query", &query).await;
+        read["ConsumedCapacity"]["CapacityUnits"].as_f64().unwrap()
+    }
+
     /// The items of the ephemeral table.
     pub(crate) async fn ephemeral(&self) -> Items {
         raw::items(&self.db.endpoint(), &self.ephemeral).await

@@ -33,6 +33,8 @@ mod faults;
 #[cfg(test)]
 mod inbound;
 #[cfg(test)]
+mod numbers;
+#[cfg(test)]
 mod open;
 #[cfg(test)]
 mod operators;
@@ -46,6 +48,8 @@ mod races;
 mod refused;
 #[cfg(test)]
 mod revise;
+#[cfg(test)]
+mod search;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

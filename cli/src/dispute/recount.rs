@@ -1,4 +1,5 @@
-//! `recourse dispute recount`: counts the disputes that the worker could not count from the stream.
+//! `recourse dispute recount`: counts the disputes that the worker could not count from the stream,
+//! and enters them for searches.
 //!
 //! Each version of a dispute is counted once, as the worker does it. So the command may run beside
 //! the worker, and again after it was interrupted.
@@ -26,11 +27,13 @@ Examples:
   recourse dispute recount --domain FBN
   recourse dispute recount --all --json
 
-Use this when totals are wrong. The table's stream holds a change for 24 hours, and the worker never
-counts what it could not count in that time. What is counted already does not change, so this can
-be run at any time, and again after it was interrupted.";
+Use this when the totals of a bank or the console's numbers are wrong, or when the console's search
+does not find a dispute, such as one of before there was a console. The table's stream holds a
+change for 24 hours, and the worker never counts what it could not count in that time. What is
+counted already does not change, so this can be run at any time, and again after it was
+interrupted.";
 
-/// Count disputes again, for the totals that banks see
+/// Count disputes again, for the totals of banks and the console's numbers and search
 #[derive(Args)]
 #[command(after_help = MORE)]
 #[command(group = ArgGroup::new("whose").required(true).args(["domain", "account", "all"]))]

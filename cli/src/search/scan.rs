@@ -1,4 +1,4 @@
-//! Searching by what no index has: reading a party's list, or the lists of all accounts for a range
+//! Searching among a party's disputes or those of some days: reading a party's list, or the lists of all accounts for a range
 //! of days.
 //!
 //! Every dispute is in the list of the account that opened it, so the lists of all accounts contain
@@ -76,7 +76,7 @@ impl Search {
         }
     }
 
-    fn matches(&self, dispute: &Dispute, amount: Option<Money>) -> bool {
+    pub(super) fn matches(&self, dispute: &Dispute, amount: Option<Money>) -> bool {
         self.takes_environment(dispute)
             && (amount.is_none() || !self.matched(dispute, amount).is_empty())
             && self.email.as_ref().is_none_or(|address| has_address(dispute, address))

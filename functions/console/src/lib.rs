@@ -7,10 +7,12 @@ mod case;
 mod error;
 mod form;
 mod frame;
+pub mod numbers;
 mod origin;
 mod page;
 pub mod queue;
 mod run;
+pub mod search;
 pub mod sign_in;
 mod visitor;
 

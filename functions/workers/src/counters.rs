@@ -1,7 +1,9 @@
-//! `worker-counters`: maintains the totals of each domain, from the table's stream.
+//! `worker-counters`: maintains the totals of each domain, the numbers of the console and the
+//! entries by which it searches, from the table's stream.
 //!
-//! A record of the stream says only which dispute changed. The worker reads the dispute as it is
-//! now and counts it once, by its version. So records may come late, twice or in any order.
+//! A record of the stream says only which dispute changed, or its support case. The worker reads
+//! both as they are now and counts them once, by their versions. So records may come late, twice or
+//! in any order, and several of one dispute in a batch are one piece of work.
 //!
 //! | what happens | what becomes of it |
 //! |---|---|
@@ -11,6 +13,7 @@
 //!
 //! `recourse dispute recount` counts such a dispute once it is repaired.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
@@ -35,7 +38,7 @@ pub struct Index {
     pub context: SystemContext,
 }
 
-/// The result for one record.
+/// The result for one dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CountOutcome {
     /// It needs no further work.
@@ -63,9 +66,15 @@ impl Index {
     pub async fn handle(&self, event: &Value) -> Result<BatchResponse, StoreError> {
         let started = self.context.now();
         let records = records(event).unwrap_or_default();
+        let mut disputes: BTreeMap<DisputeNumber, Vec<&Value>> = BTreeMap::new();
+        for record in records {
+            if let Some(number) = number(record) {
+                disputes.entry(number).or_default().push(record);
+            }
+        }
         let work = async {
-            let one = |record| async move { (sequence_number(record), self.one(record).await) };
-            stream::iter(records).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await
+            let one = |(number, records)| async move { (records, self.one(number).await) };
+            stream::iter(disputes).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await
         };
         let (done, dynamodb_calls) = recourse_aws::counted(work).await;
         let count = |what: &dyn Fn(&Result<CountOutcome, StoreError>) -> bool| -> u64 {
@@ -74,24 +83,23 @@ impl Index {
         let record = EmfRecord::new("INFO", "counters")
             .with("worker", Some("counters"))
             .with("dynamodb_calls", Some(dynamodb_calls))
-            .metric("records", count(&|_| true), Unit::Count)
+            .metric("records", u64::try_from(records.len()).unwrap_or(u64::MAX), Unit::Count)
             .metric("failed", count(&|done| matches!(done, Ok(CountOutcome::Again) | Err(_))), Unit::Count)
             .metric("uncounted", count(&|done| matches!(done, Ok(CountOutcome::Uncounted))), Unit::Count)
             .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
             .by(["worker"]);
         (self.context.print)(&record.text(self.context.now().0));
         let mut failed = Vec::new();
-        for (sequence, done) in done {
+        for (records, done) in done {
             if done? == CountOutcome::Again {
-                failed.extend(sequence.map(str::to_owned));
+                failed.extend(records.into_iter().filter_map(sequence_number).map(str::to_owned));
             }
         }
         Ok(BatchResponse::of(failed))
     }
 
-    /// Counts the dispute of a record. A record of anything else needs no work.
-    async fn one(&self, record: &Value) -> Result<CountOutcome, StoreError> {
-        let Some(number) = number(record) else { return Ok(CountOutcome::Counted) };
+    /// Counts a dispute.
+    async fn one(&self, number: DisputeNumber) -> Result<CountOutcome, StoreError> {
         let dispute = number.case_id();
         let tokens = match self.context.write_tokens() {
             Ok(tokens) => tokens,
@@ -119,6 +127,7 @@ impl Index {
     }
 }
 
+/// The dispute of a record. A record of anything else needs no work.
 fn number(record: &Value) -> Option<DisputeNumber> {
     let (pk, sk) = keys(record)?;
     dispute_at(pk, sk)
@@ -133,7 +142,9 @@ mod tests {
     #[test]
     fn a_record_names_its_dispute() {
         let record = |pk: &str, sk: &str| json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}});
-        assert_eq!(number(&record("DSP#551", "DSP")).map(DisputeNumber::get), Some(551));
+        for sk in ["DSP", "SUP"] {
+            assert_eq!(number(&record("DSP#551", sk)).map(DisputeNumber::get), Some(551));
+        }
         for record in
             [record("DSP#551", "EVT#1"), record("TXN#production#551", "DSP"), json!(null), json!({"dynamodb": 1})]
         {

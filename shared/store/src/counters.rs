@@ -1,165 +1,145 @@
-//! How many disputes a domain has, by category and status: sharded counters, maintained from the
-//! stream of the table.
+//! What is counted of disputes, and the entries by which a search finds them: all of it is
+//! maintained from the stream of the table, so that opening or changing a dispute costs nothing
+//! more.
 //!
-//! **Invariant:** a dispute is counted once, by its current status, however often and in whatever
-//! order its changes come. A marker next to the dispute stores what was last counted. The marker
-//! and the counters change in one transaction: the counter of the marker goes down, the counter of
-//! the current status goes up.
+//! | part | says | marker |
+//! |---|---|---|
+//! | `domains` | how many disputes a bank has, by category and status | `CNT` |
+//! | `numbers` | how many disputes a day had, and how long they took | `NUM` |
+//! | `search` | which disputes have an address, a refid, an amount, a day or another id | `FND` |
+//!
+//! **Invariant:** a dispute is counted and entered once, as it is now, however often and in whatever
+//! order its changes come. A marker next to the dispute stores what each part last wrote of it and
+//! the version that this was of. A part's marker and all else that it writes change in one
+//! transaction, which is conditional on the marker. A part whose marker is of a later version than
+//! what was read, reads again.
 
-use recourse_dispute::channels::arbiter::arbiter_status;
+mod domains;
+mod histogram;
+mod numbers;
+mod search;
+
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::environment::Environment;
-use recourse_dispute::ids::DomainCode;
-use recourse_dispute::lifecycle::Category;
 use recourse_dispute::number::DisputeNumber;
-use serde::{Deserialize, Serialize};
+use recourse_dispute::transaction::Kind;
 
 use crate::error::StoreError;
-use crate::items::{Item, body, item, value};
-use crate::transact::{TransactionBuilder, WriteItem};
+use crate::items::{Item, body};
+use crate::query::take;
+use crate::support::CaseFile;
+use crate::transact::{MAX_ROUNDS, TransactionBuilder, version_conflict};
+use crate::transactions::StoredTransaction;
 use crate::{Store, WriteToken, keys};
 
-/// How many items the counts of a domain are spread over, so that simultaneous changes do not
-/// conflict on one.
-const SHARDS: u64 = 8;
-
-/// What is counted of a dispute.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Counted {
-    /// The version of the dispute that this is of.
-    version: u64,
-    /// The counter that it is in; `None` while the Arbiter API does not show it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    cell: Option<String>,
-}
+pub use histogram::{AtMost, Histogram};
+pub use numbers::{Dimension, NumbersRow};
+pub use search::{FoundCase, FoundPage, SearchKey};
 
 /// What became of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecountOutcome {
-    /// It is counted by its current status, and was not before.
+    /// It is counted and entered as it is now, and was not before.
     Counted,
-    /// It was counted already, or does not exist.
+    /// It was so already, or does not exist.
     Already,
     /// This release cannot read the stored dispute, for this reason. Trying again does not help.
     /// Other disputes are not affected.
     Unreadable(String),
 }
 
-/// The counter of a category and a status: `n_chargeback_pre_arbitration`.
-fn cell(category: Category, status: &str) -> String {
-    format!("n_{}_{}", category.name(), status).to_lowercase().replace(' ', "_")
+/// A dispute as it is now, and what was last written of it.
+struct Seen {
+    dispute: Dispute,
+    case: Option<CaseFile>,
+    /// What was bought.
+    kind: Kind,
+    counted: Option<domains::Counted>,
+    numbered: Option<numbers::Numbered>,
+    entered: Option<search::Entered>,
+}
+
+/// What a part has to do.
+enum Part {
+    /// Nothing.
+    Done,
+    /// Write this.
+    Write(TransactionBuilder),
+    /// Write this, and look again: it is not all of it.
+    WriteSome(TransactionBuilder),
+    /// Read again: somebody else wrote meanwhile what was read before it.
+    Again,
 }
 
 impl Store {
-    /// Counts a dispute by its current status, unless it is counted already.
+    /// Counts a dispute as it is now and enters it for searches, unless both was done already.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn recount(
         &self,
         number: DisputeNumber,
-        token: impl FnMut() -> WriteToken,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
-        self.rounds("recount", number.case_id(), token, |token| self.recount_once(number, token)).await
+        let mut outcome = RecountOutcome::Already;
+        for round in 0..MAX_ROUNDS {
+            let seen = match self.seen(number).await {
+                Ok(Some(seen)) => seen,
+                Ok(None) => return Ok(outcome),
+                Err(error @ StoreError::Unreadable { .. }) => return Ok(RecountOutcome::Unreadable(error.to_string())),
+                Err(error) => return Err(error),
+            };
+            let mut is_done = true;
+            for part in [Self::count_status, Self::count_numbers, Self::enter_searches] {
+                let token = token();
+                let (builder, is_all) = match part(self, &seen, &token)? {
+                    Part::Done => continue,
+                    Part::Write(builder) => (Some(builder), true),
+                    Part::WriteSome(builder) => (Some(builder), false),
+                    Part::Again => (None, false),
+                };
+                let written = match builder {
+                    Some(builder) => self.commit(&token, builder, (), |_| None).await?.is_some(),
+                    None => false,
+                };
+                if written {
+                    outcome = RecountOutcome::Counted;
+                }
+                is_done = is_done && written && is_all;
+            }
+            if is_done {
+                return Ok(outcome);
+            }
+            tokio::time::sleep(token().wait(round)).await;
+        }
+        Err(version_conflict("recount", number.case_id()))
     }
 
-    /// `None` where somebody else counted the dispute meanwhile.
-    async fn recount_once(
-        &self,
-        number: DisputeNumber,
-        token: WriteToken,
-    ) -> Result<Option<RecountOutcome>, StoreError> {
-        let (dispute, before) = (self.item(&keys::dispute(number)).await?, self.item(&keys::counted(number)).await?);
-        let read = dispute
-            .map(body::<Dispute>)
-            .transpose()
-            .and_then(|dispute| Ok((dispute, before.map(body::<Counted>).transpose()?)));
-        let (dispute, before) = match read {
-            Ok((Some(dispute), before)) => (dispute, before),
-            Ok((None, _)) => return Ok(Some(RecountOutcome::Already)),
-            Err(error) => return Ok(Some(RecountOutcome::Unreadable(error.to_string()))),
+    /// One batch, and once for a dispute without a support process its transaction.
+    async fn seen(&self, number: DisputeNumber) -> Result<Option<Seen>, StoreError> {
+        let (dispute, case) = (keys::dispute(number), keys::support_case(number));
+        let (counted, numbered, entered) = (keys::counted(number), keys::numbered(number), keys::entered(number));
+        let mut found = self.batch([&dispute, &case, &counted, &numbered, &entered]).await?;
+        let Some(dispute) = take(&mut found, &dispute).map(body::<Dispute>).transpose()? else { return Ok(None) };
+        let case = take(&mut found, &case).map(body::<CaseFile>).transpose()?;
+        let numbered = take(&mut found, &numbered).map(body::<numbers::Numbered>).transpose()?;
+        let process = case.as_ref().and_then(|case| case.support.as_ref());
+        let kind = match (process, &numbered) {
+            (Some(process), _) => process.kind,
+            (None, Some(numbered)) => numbered.kind,
+            (None, None) => {
+                let key = keys::transaction(dispute.facts.environment, &dispute.facts.trxid);
+                let known: Option<Item> = self.item(&key).await?;
+                let known = known.map(body::<StoredTransaction>).transpose()?;
+                known.map(|known| known.transaction().kind).unwrap_or_default()
+            }
         };
-        if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
-            return Ok(Some(RecountOutcome::Already));
-        }
-        let status = arbiter_status(dispute.state, dispute.category);
-        let now = status.map(|status| cell(dispute.category, status));
-        let after = Counted { version: dispute.version, cell: now };
-        let mut builder = TransactionBuilder::default();
-        let marker = token.stamp(item(&keys::counted(number), "counted", &after)?);
-        match &before {
-            Some(before) => {
-                let seen = Item::from([(":version".to_owned(), value(before.version)?)]);
-                builder.put(self, WriteItem::Record, marker, "version = :version", seen)?;
-            }
-            None => builder.create(self, WriteItem::Record, marker)?,
-        }
-        let was = before.and_then(|before| before.cell);
-        if was != after.cell {
-            self.shift(&mut builder, &dispute, was.as_deref(), after.cell.as_deref())?;
-        }
-        self.commit(&token, builder, RecountOutcome::Counted, |_| None).await
-    }
-
-    /// Moves one from a counter to another, for every domain that is a party.
-    fn shift(
-        &self,
-        builder: &mut TransactionBuilder,
-        dispute: &Dispute,
-        from: Option<&str>,
-        to: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let shard = dispute.number.get() % SHARDS;
-        for domain in dispute.facts.parties.domain_codes() {
-            let mut values =
-                Item::from([(":counter".to_owned(), value("counter")?), (":schema".to_owned(), value(1)?)]);
-            let mut add = Vec::new();
-            if let Some(from) = from {
-                add.push(format!("{from} :less"));
-                values.insert(":less".to_owned(), value(-1)?);
-            }
-            if let Some(to) = to {
-                add.push(format!("{to} :more"));
-                values.insert(":more".to_owned(), value(1)?);
-            }
-            let update = format!("ADD {} SET #item = :counter, #schema = :schema", add.join(", "));
-            let condition = "attribute_not_exists(PK) OR #item = :counter";
-            builder.update(
-                self,
-                WriteItem::Record,
-                &keys::counter(dispute.facts.environment, domain, shard),
-                &update,
-                condition,
-                values,
-            )?;
-        }
-        Ok(())
-    }
-
-    /// How many disputes of a domain in an environment the counters have, of a category and a
-    /// status where these are named. The counts are a few seconds old at most.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn counted(
-        &self,
-        environment: Environment,
-        domain: &DomainCode,
-        category: Option<Category>,
-        status: Option<&str>,
-    ) -> Result<u64, StoreError> {
-        let wanted: Vec<_> = (0..SHARDS).map(|shard| keys::counter(environment, domain, shard)).collect();
-        let categories = Category::ALL.into_iter().filter(|known| category.is_none_or(|category| category == *known));
-        let cells: Vec<String> = categories
-            .flat_map(|category| category.statuses().into_iter().map(move |status| (category, status)))
-            .filter(|(_, known)| status.is_none_or(|status| status == *known))
-            .map(|(category, status)| cell(category, status))
-            .collect();
-        let shards = self.batch(&wanted).await?;
-        let number = |shard: &Item, cell: &String| -> i64 {
-            shard.get(cell).and_then(|count| count.as_n().ok()).and_then(|count| count.parse().ok()).unwrap_or(0)
-        };
-        let sum: i64 = shards.iter().flat_map(|shard| cells.iter().map(|cell| number(shard, cell))).sum();
-        Ok(u64::try_from(sum).unwrap_or(0))
+        Ok(Some(Seen {
+            counted: take(&mut found, &counted).map(body).transpose()?,
+            entered: take(&mut found, &entered).map(body).transpose()?,
+            dispute,
+            case,
+            kind,
+            numbered,
+        }))
     }
 }

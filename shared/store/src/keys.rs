@@ -14,6 +14,8 @@
 //! | its mails, those to the parties with a `p` | `DSP..` | `MAIL#<version>`, `MAIL#<version>p` |
 //! | SES's report about a mail | `DSP..` | `FDBK#<mail's version, with its p>#<address>#<kind>` |
 //! | the status that the counters last counted | `DSP..` | `CNT` |
+//! | what the numbers last counted of it | `DSP..` | `NUM` |
+//! | by which entries a search finds it | `DSP..` | `FND` |
 //! | its support case: state and number of messages | `DSP..` | `SUP` |
 //! | the history of the support case | `DSP..` | `SEV#<version of the support case>` |
 //! | its messages, in and out | `DSP..` | `MSG#<place in the thread>` |
@@ -41,6 +43,12 @@
 //! | the list of operators | `LIST#operators` | `<SHA-256 of the address>` |
 //! | audit log of the console | `AUDIT#<day>` | `<at>#<random>` |
 //! | how many disputes a domain has | `CNT#<environment>#<code>#<shard>` | same |
+//! | a dispute by an address of it | `FIND#email#<environment>#<address>` | `<created>#<number>` |
+//! | by its transaction's refid | `FIND#refid#<environment>#<refid>` | `<created>#<number>` |
+//! | by an amount, in minor units | `FIND#amount#<environment>#<currency>#<amount>` | `<created>#<number>` |
+//! | by the day on which it was opened | `FIND#day#<environment>#<yyyy-mm-dd>` | `<created>#<number>` |
+//! | by an id that no pointer leads from | `FIND#id#<environment>#<SHA-256 of the id>` | `<created>#<number>` |
+//! | how many disputes a day had | `NUM#<environment>#<dimension>#<shard>` | `<yyyy-mm-dd>#<value>` |
 //!
 //! In the ephemeral table:
 //!
@@ -194,11 +202,11 @@ pub(crate) fn number_of(pk: &str) -> Option<DisputeNumber> {
     pk.strip_prefix(DISPUTES)?.parse().ok()
 }
 
-/// The dispute whose own item has this key, as a record of the stream names it; `None` for every
-/// other item.
+/// The dispute whose own item or whose support case has this key, as a record of the stream names
+/// it; `None` for every other item.
 #[must_use]
 pub fn dispute_at(pk: &str, sk: &str) -> Option<DisputeNumber> {
-    number_of(pk).filter(|_| sk == DISPUTE)
+    number_of(pk).filter(|_| sk == DISPUTE || sk == SUPPORT_CASE)
 }
 
 pub(crate) fn event(number: DisputeNumber, version: u64) -> ItemKey {
@@ -423,6 +431,42 @@ pub(crate) fn counted(number: DisputeNumber) -> ItemKey {
     ItemKey::of(dispute_partition(number), "CNT")
 }
 
+pub(crate) fn numbered(number: DisputeNumber) -> ItemKey {
+    ItemKey::of(dispute_partition(number), "NUM")
+}
+
+pub(crate) fn entered(number: DisputeNumber) -> ItemKey {
+    ItemKey::of(dispute_partition(number), "FND")
+}
+
+/// The partition of the disputes that a search finds by `what`.
+pub(crate) fn search_partition(kind: &str, environment: Environment, what: &str) -> String {
+    format!("FIND#{kind}#{}#{}", environment.name(), part(what))
+}
+
+pub(crate) fn search_amount(environment: Environment, currency: &str, minor: u64) -> String {
+    format!("FIND#amount#{}#{currency}#{minor}", environment.name())
+}
+
+/// The partition of the disputes that a search finds by this text, which has no longest form.
+pub(crate) fn search_digest(kind: &str, environment: Environment, text: &str) -> String {
+    search_partition(kind, environment, &digest(text))
+}
+
+pub(crate) fn search_entry(partition: &str, created: UnixMillis, number: DisputeNumber) -> ItemKey {
+    ItemKey::of(partition.to_owned(), by_date(created, number))
+}
+
+/// The partition of a dimension's numbers.
+pub(crate) fn numbers_partition(environment: Environment, dimension: &str, shard: u64) -> String {
+    format!("NUM#{}#{dimension}#{shard}", environment.name())
+}
+
+/// The numbers of a day, of one value of a dimension.
+pub(crate) fn numbers(environment: Environment, dimension: &str, shard: u64, day: Day, value: &str) -> ItemKey {
+    ItemKey::of(numbers_partition(environment, dimension, shard), format!("{day}#{}", part(value)))
+}
+
 pub(crate) fn domain_partition(environment: Environment, domain: &DomainCode) -> String {
     format!("PTY#domain#{}#{}", environment.name(), part(domain.as_str()))
 }
@@ -469,6 +513,12 @@ mod tests {
                 user(&account, &name),
                 domain(&code),
                 account_key(&account, &key),
+                search_entry(
+                    &search_partition("refid", environment, &characters(50)),
+                    UnixMillis(0),
+                    DisputeNumber::NO_CASE,
+                ),
+                numbers(environment, "agent", 3, Day::of(UnixMillis(0)), &characters(64)),
                 operator_name(&characters(64)),
             ] {
                 assert!(key.pk.len() <= 2048 && key.sk.len() <= 1024, "{} {}: {key:?}", key.pk.len(), key.sk.len());
@@ -477,11 +527,14 @@ mod tests {
     }
 
     #[test]
-    fn a_dispute_is_at_its_own_key_alone() {
-        assert_eq!(dispute_at("DSP#551", "DSP").map(DisputeNumber::get), Some(551));
+    fn a_dispute_and_its_support_case_are_at_their_own_keys_alone() {
+        for sk in ["DSP", "SUP"] {
+            assert_eq!(dispute_at("DSP#551", sk).map(DisputeNumber::get), Some(551));
+        }
         for (pk, sk) in [
             ("DSP#551", "EVT#1"),
             ("DSP#551", "CNT"),
+            ("DSP#551", "NUM"),
             ("TXN#production#551", "DSP"),
             ("DSP#x", "DSP"),
             ("DSP#0", "DSP"),

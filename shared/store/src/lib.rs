@@ -50,7 +50,7 @@ pub use console::{
     RemoveOperatorOutcome, SESSION_IDLE_MS, SESSION_MAX_MS, Session, SessionToken, SetRoleOutcome, SignInLink,
     TakeLinkOutcome, UnknownOutcome, UnknownRole,
 };
-pub use counters::RecountOutcome;
+pub use counters::{AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRow, RecountOutcome, SearchKey};
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;

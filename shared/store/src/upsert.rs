@@ -72,7 +72,7 @@ impl Store {
         token: impl FnMut() -> WriteToken,
     ) -> Result<UpsertOutcome, StoreError> {
         self.rounds("upsert_transaction", &update.facts.trxid, token, |token| async move {
-            let Some(found) = self.find(update).await? else { return self.create(update, &token).await };
+            let Some(found) = self.find_target(update).await? else { return self.create(update, &token).await };
             match found.known.evaluate_update(update) {
                 UpdateDecision::Stale => Ok(Some(UpsertOutcome::Stale)),
                 UpdateDecision::Contradicts(field) => Ok(Some(UpsertOutcome::Contradicts(field))),
@@ -84,7 +84,7 @@ impl Store {
     }
 
     /// The stored transaction and, where the update would end it, its open disputes.
-    async fn find(&self, update: &Transaction) -> Result<Option<UpdateTarget>, StoreError> {
+    async fn find_target(&self, update: &Transaction) -> Result<Option<UpdateTarget>, StoreError> {
         let (environment, trxid) = (update.facts.environment, &update.facts.trxid);
         let stored = self.get::<StoredTransaction>(&keys::transaction(environment, trxid)).await?;
         let Some(stored) = stored else { return Ok(None) };

@@ -63,12 +63,15 @@ impl Stack {
         .await
     }
 
-    /// All items of the table whose name functions read from `variable`, without the counters: a
-    /// worker writes those a while later.
+    /// All items of the table whose name functions read from `variable`, without the counters and
+    /// the entries of the search: a worker writes those a while later.
     pub async fn items(&self, variable: &str) -> Items {
         let table = self.cloud().environment().into_iter().find(|(name, _)| *name == variable).unwrap().1;
         let mut items = raw::items(&self.cloud().dynamodb.endpoint(), &table).await;
-        items.retain(|(pk, sk), _| !pk.starts_with("CNT#") && sk != "CNT");
+        let is_later = |pk: &str, sk: &str| {
+            ["CNT#", "NUM#", "FIND#"].iter().any(|prefix| pk.starts_with(prefix)) || ["CNT", "NUM", "FND"].contains(&sk)
+        };
+        items.retain(|(pk, sk), _| !is_later(pk, sk));
         items
     }
 }

@@ -1,4 +1,4 @@
-//! Counts disputes by domain, category and status: called by the table's stream.
+//! Counts disputes and enters them for searches: called by the table's stream.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;

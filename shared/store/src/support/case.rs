@@ -7,6 +7,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_support::case::{AgentName, Kind, Owner, State, SupportCase};
 use serde::{Deserialize, Serialize};
 
+use super::message::Message;
 use crate::deadlines::{RESOLVED, SUPPORT};
 
 /// A case as it is on record.
@@ -31,6 +32,13 @@ pub struct CaseFile {
     /// replied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced_at: Option<UnixMillis>,
+    /// When the customer got the first answer: a mail of the process, or of an agent. The store
+    /// sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<UnixMillis>,
+    /// The agent who worked on the case last, or to whom it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentName>,
     /// The work that waits for a worker. [`Self::set_work`] sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Work>,
@@ -75,6 +83,8 @@ impl CaseFile {
             support,
             resolved_at: None,
             announced_at: None,
+            answered_at: None,
+            agent: None,
             work: None,
             claimed_until: None,
         }
@@ -154,8 +164,11 @@ impl CaseFile {
         self.work.filter(|work| is_free && work.due <= now)
     }
 
-    /// The case as it is written at `now`: with the time at which it was resolved.
-    pub(super) fn dated(mut self, now: UnixMillis) -> Self {
+    /// The case as it is written at `now` with these messages: with the time of the first answer,
+    /// and with that at which it was resolved.
+    pub(super) fn dated(mut self, messages: &[Message], now: UnixMillis) -> Self {
+        let answer = messages.iter().find(|message| message.is_answer());
+        self.answered_at = self.answered_at.or(answer.map(|message| message.at));
         let is_resolved = self.support.as_ref().is_some_and(|support| support.state == State::Resolved);
         self.resolved_at = is_resolved.then(|| self.resolved_at.unwrap_or(now));
         self

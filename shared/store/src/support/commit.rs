@@ -115,7 +115,7 @@ impl Store {
         now: UnixMillis,
     ) -> Result<CommitOutcome, StoreError> {
         commit.verify()?;
-        let (number, after) = (commit.dispute.number, commit.after.clone().dated(now));
+        let (number, after) = (commit.dispute.number, commit.after.clone().dated(&commit.messages, now));
         let mut builder = TransactionBuilder::default();
         if let Some(received) = &commit.received {
             self.receive(&mut builder, number, received, token)?;

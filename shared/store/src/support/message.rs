@@ -130,6 +130,14 @@ impl Message {
     }
 }
 
+impl Message {
+    /// Whether it answers the customer: a mail of the process or of an agent. The dispute's own
+    /// notifications answer nothing.
+    pub(super) fn is_answer(&self) -> bool {
+        self.direction == Direction::Out && matches!(self.role, MessageRole::Automation | MessageRole::Agent)
+    }
+}
+
 impl fmt::Debug for Attachment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Attachment")

@@ -102,6 +102,11 @@ impl TransactionBuilder {
         push!(self, delete(write), store, which, condition, values)
     }
 
+    /// Adds the writes of another one after its own.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Demands that the condition holds, and changes nothing.
     pub(crate) fn check(
         &mut self,

@@ -50,19 +50,19 @@ fn a_resolved_case_keeps_the_time_at_which_it_was_resolved() {
     let mut case = case();
     let support = case.support.as_mut().unwrap();
     (support.state, support.limit_at, support.next_at) = (State::Resolved, None, None);
-    let resolved = case.dated(NOW);
+    let resolved = case.dated(&[], NOW);
     assert_eq!(resolved.place(NOW), Some((RESOLVED, NOW)));
-    let later = resolved.dated(NOW.plus(1000));
+    let later = resolved.dated(&[], NOW.plus(1000));
     assert_eq!((later.due(), later.place(NOW.plus(1000))), (None, Some((RESOLVED, NOW))));
     let mut again = later;
     again.support.as_mut().unwrap().state = State::WaitingForAgent;
-    let again = again.dated(NOW.plus(2000));
+    let again = again.dated(&[], NOW.plus(2000));
     assert_eq!(again.resolved_at, None);
     assert_eq!(again.place(NOW.plus(2000)), Some((SUPPORT, NOW.plus(2000))), "what has no time is due at once");
 }
 
 #[test]
 fn a_case_without_the_process_is_in_no_index() {
-    let case = CaseFile::begin(DisputeNumber::try_from(551).unwrap(), None).dated(NOW);
+    let case = CaseFile::begin(DisputeNumber::try_from(551).unwrap(), None).dated(&[], NOW);
     assert_eq!((case.due(), case.place(NOW), case.resolved_at), (None, None, None));
 }
