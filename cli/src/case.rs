@@ -1,6 +1,6 @@
 //! `recourse case`: what an agent does about reported cases: finds those that wait, reads one,
-//! writes to the customer and notes for colleagues, takes it, gives it to somebody, and ends it. It reads and writes the
-//! tables, with the credentials of an operator.
+//! writes to the customer and notes for colleagues, takes it, gives it to somebody, and ends it. It
+//! reads and writes the tables, with the credentials of an operator.
 
 mod agent;
 mod list;

@@ -1,6 +1,8 @@
 //! The console, as a browser sees it.
 
 mod case;
+mod audit;
+mod queue;
 mod numbers;
 mod search;
 mod sign_in;
@@ -74,6 +76,8 @@ pub fn is_secured(answer: &HttpResponse) {
 pub async fn everything(stack: &Stack) {
     case::everything(stack).await;
     sign_in::everything(stack).await;
+    audit::everything(stack).await;
+    queue::everything(stack).await;
     search::everything(stack).await;
     numbers::everything(stack).await;
 }

@@ -18,10 +18,11 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_inbound::{Class, Verdict, Verdicts};
+use recourse_operations::{ActOutcome, AgentOrder, Seen, Submission, act};
 use recourse_store::{
     CaseRecord, ConfigureOutcome, MailId, OpenOutcome, ReviseSupportOutcome, Sealer, SetProviderSecretOutcome,
 };
-use recourse_support::case::State;
+use recourse_support::case::{AgentName, State};
 use recourse_support::event::{InFavourOf, ProviderAnswer, ProviderState};
 
 use crate::accounts::{demo, kms, sealer};
@@ -235,5 +236,61 @@ fn a_providers_secret_is_sealed_for_its_account() {
         for (key, item) in bench.everything().await {
             assert!(!item.to_string().contains("whsec"), "{key:?}");
         }
+    });
+}
+
+/// What an agent looked at, and what is written of it: as the console does it.
+#[test]
+fn an_order_holds_while_the_case_is_as_its_agent_saw_it() {
+    run(async {
+        let bench = Bench::start().await;
+        let kms = kms().await;
+        let number = reported(&bench, &sealer(&kms)).await;
+        let (casework, now) = (casework(), NOW.plus(10_000));
+        let (alice, bob) = (AgentName::parse("alice").unwrap(), AgentName::parse("bob").unwrap());
+        let seen = async || {
+            let record = record(&bench, number).await;
+            Seen::of(&record.record.dispute, record.case.as_ref())
+        };
+        let mut drawn = 0_u128;
+        let mut draw = || {
+            drawn += 1;
+            (0x5eed_u128 << 64 | drawn).to_be_bytes()
+        };
+        let old = seen().await;
+        // A worker that only claims its work is no news.
+        let snapshot = bench.store.support_snapshot(number).await.unwrap().unwrap();
+        assert!(bench.store.claim_work(&snapshot, 1_000, &token(), now).await.unwrap().is_some());
+        assert_ne!(seen().await, old);
+        let form = Submission::new([1; 16]);
+        let order = |agent, action, seen| AgentOrder { number, agent, action, seen: Some((seen, &form)) };
+        let note = order(&alice, AgentAction::Note("Called the biller."), old);
+        let done = Box::pin(act(&bench.store, &casework, note, || now, &mut draw)).await.unwrap();
+        assert!(matches!(done, ActOutcome::Written(_)), "{done:?}");
+        // The same form again, also after further steps; with other words or of another agent, the
+        // case has moved.
+        let take = order(&bob, AgentAction::Take { force: false }, seen().await);
+        let done = Box::pin(act(&bench.store, &casework, take, || now, &mut draw)).await.unwrap();
+        assert!(matches!(done, ActOutcome::Written(_)), "{done:?}");
+        let again = Box::pin(act(&bench.store, &casework, note, || now, &mut draw)).await.unwrap();
+        assert!(matches!(again, ActOutcome::Repeated), "{again:?}");
+        for other in [
+            order(&alice, AgentAction::Note("Another text."), old),
+            order(&bob, AgentAction::Note("Called the biller."), old),
+        ] {
+            let told = Box::pin(act(&bench.store, &casework, other, || now, &mut draw)).await.unwrap();
+            assert!(matches!(told, ActOutcome::Moved), "{told:?}");
+        }
+        // At the very same time, with requests of their own, one form is one step.
+        let at = seen().await;
+        let reply = order(&bob, AgentAction::Reply("We look into it."), at);
+        let draws = [[10; 16], [11; 16], [12; 16]];
+        let all = draws.map(|draw| act(&bench.store, &casework, reply, || now, move || draw));
+        let all = futures_util::future::join_all(all.into_iter().map(Box::pin)).await;
+        assert!(all.iter().all(|done| matches!(done, Ok(ActOutcome::Written(_) | ActOutcome::Repeated))), "{all:?}");
+        let after = record(&bench, number).await;
+        let texts = after.messages.iter().filter(|message| message.text == "We look into it.").count();
+        let notes = after.history.iter().filter(|event| event.note.is_some()).count();
+        assert_eq!((texts, notes), (1, 1));
     });
 }

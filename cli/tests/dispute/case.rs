@@ -171,7 +171,7 @@ async fn show_has_the_documented_members_and_hides_nothing_of_a_hostile_mail() {
 
     let shown = tables.json(&["case", "show", "RC-0000008t"]).await;
     let members: Vec<_> = shown.as_object().unwrap().keys().collect();
-    assert_eq!(members, ["case", "support", "messages", "held", "provider", "history"]);
+    assert_eq!(members, ["case", "support", "messages", "held", "provider", "notes", "history"]);
     let support: Vec<_> = shown["support"].as_object().unwrap().keys().collect();
     assert_eq!(support, ["state", "owner", "due_at", "reason"]);
     assert_eq!(shown["held"]["template"], "reminder");
@@ -229,6 +229,10 @@ async fn a_case_without_the_process_is_shown_and_resolved_as_its_dispute() {
     let resolved = tables.json(&["case", "resolve", "551", "--for", "customer", "--why", "it never came"]).await;
     assert_eq!(resolved["support"], Value::Null);
     assert_eq!(resolved["dispute"]["by"]["name"], "alice");
+    let noted = tables.json(&["case", "note", "551", "--text", "Called the bank."]).await;
+    assert_eq!((&noted["case"], &noted["by"]), (&json!("RC-0000008t"), &json!("alice")));
+    let (_, out, _) = tables.recourse(&["case", "show", "551"]).await;
+    assert!(out.contains("Notes: 1") && out.contains("  by alice") && out.contains("  | Called the bank."), "{out}");
     let (code, _, err) = tables.recourse(&["case", "resolve", "551", "--for", "customer", "--why", "again"]).await;
     assert!(code == 2 && err.contains("Only a live dispute can be closed"), "{err}");
 }
@@ -251,6 +255,16 @@ async fn an_agent_takes_a_case_answers_and_ends_it() {
     let (code, _, err) = tables.recourse(&["case", "assign", "551", "--to", "automation"]).await;
     assert!(code == 2 && err.contains("must be a person's name"), "{err}");
     assert_eq!(tables.json(&["case", "list", "--mine", "--by", "carol"]).await.as_array().unwrap().len(), 1);
+
+    let note = ["case", "note", "551", "--by", "bob", "--text", "The biller\nconfirmed it, as with RC-0000008u."];
+    let (code, out, err) = tables.recourse(&note).await;
+    assert!(code == 0 && out.contains("RC-0000008t  noted"), "{out}{err}");
+    let (code, _, err) = tables.recourse(&["case", "note", "551", "--text", "card 4111 1111 1111 1111"]).await;
+    assert!(code == 2 && err.contains("card_number"), "{err}");
+    let shown = tables.json(&["case", "show", "551"]).await;
+    assert_eq!((&shown["notes"][0]["by"], shown["notes"].as_array().unwrap().len()), (&json!("bob"), 1));
+    assert_eq!(shown["notes"][0]["text"], "The biller\nconfirmed it, as with RC-0000008u.");
+    assert_eq!(shown["support"]["owner"], "carol", "a note moves nothing");
 
     for (text, rule) in [
         ("Your card 4111 1111 1111 1111 was charged.", "card_number"),

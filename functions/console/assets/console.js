@@ -24,7 +24,7 @@ document.addEventListener("fx:after", (event) => {
 });
 
 // What a box, a button or a link of a row is known by when the row comes again. Boxes name the case before a dot.
-const known = (part) => `${part.name ?? part.getAttribute("href")} ${(part.value ?? "").split(".")[0]}`;
+const known = (part) => `${part.name || part.getAttribute("href")} ${(part.value ?? "").split(".")[0]}`;
 
 // Shows fresh HTML in a part of the page. What was ticked stays ticked, and the focus stays where it was. The rows
 // that were not there before are marked; their number, and that of the ticked rows that are gone, is returned.

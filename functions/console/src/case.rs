@@ -257,7 +257,7 @@ impl CasePages {
         let loaded = Loaded::read(app, &self.casework, visitor, number).await?;
         let submission = Submission::new(app.context.bytes()?);
         let page = Changed::of(visitor, &loaded, seen, wish, submission.as_str());
-        Err(ConsoleError::Changed(Box::new(html(409, "changed", &page).about(number))))
+        Err(ConsoleError::Changed(Box::new(html_with_files(409, "changed", &page, &self.bucket).about(number))))
     }
 }
 

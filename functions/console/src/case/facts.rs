@@ -17,6 +17,10 @@ fn amount(money: Money) -> String {
     money.grouped()
 }
 
+fn count(number: u32, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}
+
 /// The customer, as the report and the details name them.
 pub(super) fn customer(loaded: &Loaded) -> Vec<Row> {
     let dispute = &loaded.record.record.dispute;
@@ -104,8 +108,10 @@ pub(super) fn process(loaded: &Loaded) -> Vec<Row> {
     rows.push((
         "so far",
         format!(
-            "{} automatic mails, {} questions to the provider, {} to the model",
-            counters.automatic_mails, counters.provider_attempts, counters.model_calls
+            "{}, {} to the provider, {} to the model",
+            count(counters.automatic_mails, "automatic mail"),
+            count(counters.provider_attempts, "question"),
+            counters.model_calls
         ),
     ));
     if case.facts.third_party_wrote {

@@ -1,6 +1,7 @@
 //! The pieces of the page: times, messages, files, entries of the timeline.
 
 use recourse_dispute::claim::EvidenceFile;
+use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::text::visible;
 use recourse_dispute::time::UnixMillis;
 use recourse_files::shown_media;
@@ -158,8 +159,9 @@ impl FileItem {
 /// The mail thread, with the agents' notes between.
 pub(super) fn thread_items(case: &str, record: &CaseRecord) -> Vec<ThreadItem> {
     let messages = thread(record);
+    let agent = |entry: &Entry<'_>| entry.seq().and_then(|seq| agent_of(record, seq));
     let mut items: Vec<_> =
-        messages.into_iter().enumerate().map(|(place, entry)| message(case, place, entry)).collect();
+        messages.into_iter().enumerate().map(|(place, entry)| message(case, place, entry, agent(&entry))).collect();
     items.extend(notes(record).map(|(event, text)| ThreadItem {
         id: format!("note-{}", event.version),
         class: "note",
@@ -176,12 +178,20 @@ pub(super) fn thread_items(case: &str, record: &CaseRecord) -> Vec<ThreadItem> {
     items
 }
 
-fn message(case: &str, place: usize, entry: Entry<'_>) -> ThreadItem {
+/// The agent who wrote the message at this place, as the history has it.
+fn agent_of(record: &CaseRecord, seq: u64) -> Option<&str> {
+    let id = format!("message {seq}");
+    let by_agents = record.history.iter().filter(|event| event.by.actor == Actor::Operator);
+    by_agents.filter(|event| event.ids.contains(&id)).map(|event| event.by.name.as_str()).next()
+}
+
+fn message(case: &str, place: usize, entry: Entry<'_>, agent: Option<&str>) -> ThreadItem {
     let (message, mail) = (entry.message(), entry.mail());
     let is_in = entry.direction() == Direction::In;
-    let role = match entry.role() {
-        MessageRole::ThirdParty => "a third party",
-        other => labels::message_role(other),
+    let role = match (entry.role(), agent) {
+        (MessageRole::Agent, Some(agent)) => visible(agent).into_owned(),
+        (MessageRole::ThirdParty, _) => "a third party".to_owned(),
+        (other, _) => labels::message_role(other).to_owned(),
     };
     let mut facts = Vec::new();
     if let Some(message) = message.filter(|_| is_in) {
