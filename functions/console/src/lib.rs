@@ -2,6 +2,7 @@
 
 mod address;
 mod assets;
+pub mod audit;
 mod error;
 mod form;
 mod frame;
