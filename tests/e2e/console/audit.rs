@@ -4,7 +4,6 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{AuditLogEntry, AuditOperator, AuditOutcome, OperatorRole, WriteToken};
-use recourse_support::case::AgentName;
 
 use super::{audit_log, is_secured, last_audit};
 use crate::harness::{Stack, options, run};
@@ -28,7 +27,7 @@ pub(super) async fn everything(stack: &Stack) {
 fn entry(day: u8, name: &str, action: &str, case: u64, outcome: AuditOutcome) -> AuditLogEntry {
     AuditLogEntry {
         at: UnixMillis::parse(&format!("2026-01-{day:02}T10:00:00Z")).unwrap(),
-        operator: Some(AuditOperator { name: AgentName::parse(name).unwrap(), role: OperatorRole::Agent }),
+        operator: Some(AuditOperator { name: name.to_owned().try_into().unwrap(), role: OperatorRole::Agent }),
         action: action.to_owned(),
         case: DisputeNumber::try_from(case).ok(),
         from: "192.0.2.1".parse().ok(),
