@@ -148,8 +148,8 @@ pub async fn export(app: &App, request: &Request) -> Result<ApiResponse, Console
     Ok(attachment("text/csv; charset=utf-8", &name, "exported", text))
 }
 
-/// All entries; `None` of more than a file has. An entry that cannot be read fails the export: a file
-/// that lacks entries must not look complete.
+/// All entries; `None` of more than a file has. An entry that cannot be read fails the export: a
+/// file that lacks entries must not look complete.
 async fn all(app: &App, filters: &Filters) -> Result<Option<Vec<AuditLogEntry>>, ConsoleError> {
     let (mut entries, mut after) = (Vec::new(), None);
     loop {
