@@ -36,7 +36,7 @@ struct Page {
     frame: Frame,
     typed: Typed,
     /// The names of all operators, those who were removed too.
-    people: Vec<String>,
+    people: Vec<Person>,
     /// Why nothing is listed.
     wrong: Option<&'static str>,
     rows: Vec<Row>,
@@ -46,6 +46,24 @@ struct Page {
     next: Option<(String, String)>,
     /// Where the same entries are as CSV.
     export: String,
+}
+
+/// Somebody whose entries can be asked for.
+struct Person {
+    name: String,
+    is_selected: bool,
+}
+
+impl Person {
+    /// All of them, and who was asked for by an address, whether there is such an operator or not.
+    fn all(names: impl Iterator<Item = String>, asked: &str) -> Vec<Self> {
+        let is_asked = |name: &str| name.to_lowercase() == asked.to_lowercase();
+        let mut people: Vec<_> = names.map(|name| Self { is_selected: is_asked(&name), name }).collect();
+        if !asked.is_empty() && !people.iter().any(|person| person.is_selected) {
+            people.push(Self { name: asked.to_owned(), is_selected: true });
+        }
+        people
+    }
 }
 
 /// An entry as a person reads it.
@@ -130,8 +148,8 @@ pub async fn export(app: &App, request: &Request) -> Result<ApiResponse, Console
     Ok(attachment("text/csv; charset=utf-8", &name, "exported", text))
 }
 
-/// All entries; `None` of more than a file has. An entry that cannot be read fails the export: a file
-/// that lacks entries must not look complete.
+/// All entries; `None` of more than a file has. An entry that cannot be read fails the export: a
+/// file that lacks entries must not look complete.
 async fn all(app: &App, filters: &Filters) -> Result<Option<Vec<AuditLogEntry>>, ConsoleError> {
     let (mut entries, mut after) = (Vec::new(), None);
     loop {
@@ -166,7 +184,7 @@ async fn page(
     let page = Page {
         frame: visitor.frame("Audit log", Nav::Audit),
         typed: typed.clone(),
-        people: operators.into_iter().map(|operator| operator.name.to_string()).collect(),
+        people: Person::all(operators.into_iter().map(|operator| operator.name.to_string()), &typed.operator),
         wrong,
         rows: found.entries.iter().map(Row::of).collect(),
         unread: found.unread.len(),
@@ -183,7 +201,7 @@ mod tests {
     use recourse_store::{AuditOperator, OperatorRole};
 
     use super::*;
-    use crate::frame::Person;
+    use crate::frame;
 
     fn entry(name: &str, action: &str, outcome: AuditOutcome) -> AuditLogEntry {
         AuditLogEntry {
@@ -197,11 +215,11 @@ mod tests {
     }
 
     fn shown(entries: &[AuditLogEntry]) -> String {
-        let person = Person { name: "Dev".to_owned(), role: OperatorRole::Auditor };
+        let person = frame::Person { name: "Dev".to_owned(), role: OperatorRole::Auditor };
         let page = Page {
             frame: Frame::new("Audit log", person, "token", Nav::Audit),
             typed: Typed::default(),
-            people: vec!["<i>Ben".to_owned()],
+            people: Person::all(["<i>Ben".to_owned()].into_iter(), "<I>BEN"),
             wrong: None,
             rows: entries.iter().map(Row::of).collect(),
             unread: 0,
@@ -222,12 +240,24 @@ mod tests {
             "2001:db8::1",
             "refused: &#60;script&#62;",
             "nobody signed in",
-            "&#60;i&#62;Ben",
+            "<option selected>&#60;i&#62;Ben</option>",
             "re\\u{202e}ply",
         ] {
             assert!(page.contains(part), "{part}: {page}");
         }
         assert!(!page.contains("<script>") && !page.contains("<b>Aisyah"));
         assert!(shown(&[]).contains("No entry"));
+    }
+
+    #[test]
+    fn who_was_asked_for_is_selected_also_where_nobody_has_the_name() {
+        let all = |asked: &str| {
+            let people = Person::all(["Aisyah", "Ben"].map(str::to_owned).into_iter(), asked);
+            people.into_iter().map(|person| (person.name, person.is_selected)).collect::<Vec<_>>()
+        };
+        let of = |list: &[(&str, bool)]| list.iter().map(|(name, is)| ((*name).to_owned(), *is)).collect::<Vec<_>>();
+        assert_eq!(all(""), of(&[("Aisyah", false), ("Ben", false)]));
+        assert_eq!(all("ben"), of(&[("Aisyah", false), ("Ben", true)]));
+        assert_eq!(all("Zoe"), of(&[("Aisyah", false), ("Ben", false), ("Zoe", true)]));
     }
 }

@@ -51,8 +51,8 @@ impl AuditView {
     }
 }
 
-/// A case by its id or its number, as a person types it. The letters before the hyphen may be in any
-/// case; the eight characters after it are as the id has them.
+/// A case by its id or its number, as a person types it. The letters before the hyphen may be in
+/// any case; the eight characters after it are as the id has them.
 ///
 /// # Errors
 /// [`InvalidDisputeNumber`].

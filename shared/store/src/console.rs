@@ -1,13 +1,14 @@
 //! The console: who may use it, how they sign in, and the log of what they saw and did.
 //!
-//! **Invariant:** a change of an operator is one transaction, conditional on the operator's version,
-//! with an entry in the operator's audit. Entry N describes the change that made version N.
+//! **Invariant:** a change of an operator is one transaction, conditional on the operator's
+//! version, with an entry in the operator's audit. Entry N describes the change that made version
+//! N.
 //!
 //! **Invariant:** a session counts only while its operator is there and has the role. Each request
 //! reads both, so a removal, another role and an end of all sessions hold at once.
 //!
-//! Of a link, of the browser that asked for it and of a session, only digests are stored. Nobody who
-//! reads the tables can sign in with them.
+//! Of a link, of the browser that asked for it and of a session, only digests are stored. Nobody
+//! who reads the tables can sign in with them.
 
 mod audit_log;
 mod link;

@@ -70,8 +70,9 @@ impl Limits {
     }
 }
 
-/// The account under whose cap a mail is: that of the case, of a mail to the case. Sign-in links have
-/// caps of their own, which are counted before a link is made, and nobody else's mail may use them up.
+/// The account under whose cap a mail is: that of the case, of a mail to the case. Sign-in links
+/// have caps of their own, which are counted before a link is made, and nobody else's mail may use
+/// them up.
 fn counted_account(mail: &OutboxMail) -> Option<&AccountId> {
     let is_capped = mail.notification.audience == Audience::Case && mail.notification.template != EmailTemplate::SignIn;
     is_capped.then_some(&mail.notification.account)

@@ -2,8 +2,8 @@
 //!
 //! The entry of a view of personal data is written before the answer. The entry of a change is
 //! written before the change as attempted, and gets its outcome after it. Where an entry cannot be
-//! written, nothing is shown and nothing is done. An entry that stays attempted means that a function
-//! died: the history of the case says whether the change was made.
+//! written, nothing is shown and nothing is done. An entry that stays attempted means that a
+//! function died: the history of the case says whether the change was made.
 //!
 //! Each day (UTC) has a partition of its own. A list reads days from the last one back.
 

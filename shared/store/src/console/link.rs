@@ -38,7 +38,8 @@ pub enum TakeLinkOutcome {
     Taken(Box<Operator>),
     /// The browser is not the one that asked. The link is as before.
     OtherBrowser,
-    /// There is no such link, or it was used, has run out, or its operator may not sign in any more.
+    /// There is no such link, or it was used, has run out, or its operator may not sign in any
+    /// more.
     NotGood,
 }
 
@@ -71,7 +72,8 @@ impl SignInLink {
 }
 
 impl Store {
-    /// Creates a link of an operator without mailing it, as the local cloud does for its demo people.
+    /// Creates a link of an operator without mailing it, as the local cloud does for its demo
+    /// people.
     ///
     /// # Errors
     /// [`StoreError`].

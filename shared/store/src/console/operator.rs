@@ -330,8 +330,8 @@ impl Store {
         .await
     }
 
-    /// Removes an operator and ends all sessions of the operator. What was recorded stays, and so do
-    /// the cases that the operator has.
+    /// Removes an operator and ends all sessions of the operator. What was recorded stays, and so
+    /// do the cases that the operator has.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -376,8 +376,8 @@ impl Store {
         .await
     }
 
-    /// Claims a new operator's name: it is free, the operator's own from before, or that of somebody
-    /// who was removed.
+    /// Claims a new operator's name: it is free, the operator's own from before, or that of
+    /// somebody who was removed.
     async fn claim_name(
         &self,
         builder: &mut TransactionBuilder,
@@ -406,8 +406,8 @@ impl Store {
         builder.put(self, NAME, claim, "held_by = :holder", holder).map(Ok)
     }
 
-    /// Writes a change that was decided on `before`; `None` where somebody else changed the operator
-    /// meanwhile.
+    /// Writes a change that was decided on `before`; `None` where somebody else changed the
+    /// operator meanwhile.
     async fn change_operator<T>(
         &self,
         before: &Operator,

@@ -1,8 +1,8 @@
 //! Sessions of the console: who is signed in, and for how long.
 //!
-//! A session ends half an hour after its last use, and twelve hours after it began. That it was used
-//! is written at most once a minute, so it may end up to a minute early. The code compares every
-//! time, because DynamoDB deletes late.
+//! A session ends half an hour after its last use, and twelve hours after it began. That it was
+//! used is written at most once a minute, so it may end up to a minute early. The code compares
+//! every time, because DynamoDB deletes late.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use recourse_dispute::time::UnixMillis;
@@ -48,7 +48,8 @@ impl StoredSession {
 }
 
 impl Session {
-    /// The digest of the session's token, to which forms are bound. It does not let anybody sign in.
+    /// The digest of the session's token, to which forms are bound. It does not let anybody sign
+    /// in.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
