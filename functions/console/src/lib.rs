@@ -9,6 +9,7 @@ mod frame;
 mod origin;
 mod page;
 mod run;
+mod settings;
 pub mod sign_in;
 mod visitor;
 
@@ -21,4 +22,5 @@ pub use frame::{Frame, Link, Nav, Person};
 pub use origin::{is_same_origin, own_origin};
 pub use page::{attachment, html, html_with_files, see_other};
 pub use run::serve;
+pub use settings::SettingsPages;
 pub use visitor::{Entry, SESSION_COOKIE, Visitor};
