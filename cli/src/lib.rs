@@ -3,11 +3,13 @@
 mod account;
 mod account_environment;
 mod address;
+mod audit;
 mod base_url;
 mod busy;
 mod case;
 mod clock;
 mod config;
+mod console_operator;
 mod demo;
 mod dispute;
 mod doctor;
@@ -93,6 +95,10 @@ enum Command {
     Outbox(outbox::Outbox),
     #[command(subcommand)]
     Address(address::Address),
+    #[command(subcommand)]
+    Operator(console_operator::ConsoleOperator),
+    #[command(subcommand)]
+    Audit(audit::Audit),
     #[command(subcommand)]
     Clock(clock::Clock),
     Doctor(doctor::Doctor),
@@ -192,6 +198,8 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Config(config) => config.run(settings()?),
         Command::Outbox(outbox) => outbox.run(settings()?),
         Command::Address(address) => address.run(settings()?),
+        Command::Operator(operator) => operator.run(settings()?),
+        Command::Audit(audit) => audit.run(settings()?),
         Command::Clock(clock) => clock.run(&settings()?),
         Command::Doctor(doctor) => doctor.run(settings()?),
         Command::Demo(demo) => demo.run(&settings()?),

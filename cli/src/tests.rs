@@ -187,6 +187,14 @@ fn options_that_belong_together_are_required_together() {
         "recourse outbox redrive --state held --reason cap",
         "recourse address show user@example.com --json",
         "recourse address clear user@example.com --why x --by bob",
+        "recourse operator create a@b.example --name Aisyah --role agent --reuse-name --why x --by bob",
+        "recourse operator list --removed --json",
+        "recourse operator show a@b.example",
+        "recourse operator set a@b.example --role admin",
+        "recourse operator remove a@b.example --why x",
+        "recourse operator end-sessions a@b.example --json",
+        "recourse audit list --from 2026-11-01 --to 2026-11-30 --operator Aisyah --action reply --case RC-0000008t",
+        "recourse audit export --json",
         "recourse clock show",
         "recourse clock advance 19d --url http://127.0.0.1:3000",
         "recourse doctor --json --key-age-days 30 --mail-from cases@recourse.example",
@@ -251,5 +259,14 @@ fn options_that_belong_together_are_required_together() {
     assert!(refused("recourse outbox redrive 551").contains("NUMBER-VERSION"));
     assert!(refused("recourse outbox redrive --state waiting").contains("dead"));
     refused("recourse address clear nobody");
+    assert!(refused("recourse operator create a@b.example --name Aisyah --role boss").contains("auditor or admin"));
+    assert!(
+        refused("recourse operator create a@b.example --name automation --role agent")
+            .contains("not automation or nobody")
+    );
+    assert!(refused("recourse operator set a@b.example").contains("--role"));
+    refused("recourse operator remove nobody");
+    assert!(refused("recourse audit list --case x").contains("RC-0000008t"));
+    assert!(refused("recourse audit export --from 2026-02-30").contains("such as 2023-12-31"));
     assert!(refused("recourse dispute show --trxid a#b").contains("1 to 64 characters"));
 }

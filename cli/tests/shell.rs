@@ -28,7 +28,10 @@ fn a_shell_gets_completions_for_every_command() {
     let (_, script, _) = run(folder.path(), &["completions", "bash"]);
     let ask =
         "COMP_WORDS=(recourse acc); COMP_CWORD=1; _recourse recourse acc recourse; printf '%s\\n' \"${COMPREPLY[@]}\"";
-    let output = Command::new("bash").arg("-c").arg(format!("{script}\n{ask}")).output().unwrap();
+    // It is longer than an argument may be.
+    let file = folder.path().join("completions.bash");
+    std::fs::write(&file, format!("{script}\n{ask}\n")).unwrap();
+    let output = Command::new("bash").arg(&file).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "account\n", "{:?}", String::from_utf8(output.stderr));
 }
 

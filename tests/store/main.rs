@@ -11,6 +11,8 @@ mod account_names;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod audit_log;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod captures;
@@ -33,6 +35,8 @@ mod inbound;
 #[cfg(test)]
 mod open;
 #[cfg(test)]
+mod operators;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod races;
@@ -40,6 +44,8 @@ mod races;
 mod refused;
 #[cfg(test)]
 mod revise;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

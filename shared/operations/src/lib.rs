@@ -3,8 +3,10 @@
 pub mod accounts;
 mod agent;
 pub mod allowed;
+mod audit;
 mod called;
 mod close;
+mod csv_row;
 mod current;
 mod decisive;
 mod dry_run;
@@ -24,8 +26,10 @@ pub mod users;
 use recourse_dispute::time::UnixMillis;
 
 pub use agent::{ActError, ActOutcome, AgentOrder, Seen, Submission, Written, act};
+pub use audit::{AuditView, typed_case};
 pub use called::disputes_called;
 pub use close::{CloseError, close, decision, mails_of, not_open};
+pub use csv_row::csv_row;
 pub use current::{CurrentCasework, MAX_PLAYBOOKS_BYTES, NoCasework, PLAYBOOKS_LIFETIME_MS};
 pub use decisive::{Decisive, left};
 pub use dry_run::{DRY_RUN_CASES, DryRun, DryRunCase, dry_run};

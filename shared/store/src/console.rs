@@ -20,7 +20,7 @@ pub use audit_log::{
     AuditDays, AuditLogCursor, AuditLogEntry, AuditLogFilter, AuditLogId, AuditLogPage, AuditOperator, AuditOutcome,
     InvalidCursor, UnknownOutcome,
 };
-pub use link::{LINK_MS, LINKS_FROM_SOURCE, LINKS_TO_ADDRESS, SignInLink, TakeLinkOutcome};
+pub use link::{LINK_MS, SignInLink, TakeLinkOutcome};
 pub use operator::{
     CreateOperatorOutcome, EndSessionsOutcome, NewOperator, Operator, OperatorEntry, OperatorEvent, OperatorId,
     OperatorRecord, OperatorStatus, RemoveOperatorOutcome, SetRoleOutcome,

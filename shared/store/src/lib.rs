@@ -45,10 +45,10 @@ pub use addresses::{
 pub use change::{ChangeOutcome, NotLocked};
 pub use console::{
     AuditDays, AuditLogCursor, AuditLogEntry, AuditLogFilter, AuditLogId, AuditLogPage, AuditOperator, AuditOutcome,
-    ConsoleToken, CreateOperatorOutcome, EndSessionsOutcome, InvalidCursor, InvalidToken, LINK_MS, LINKS_FROM_SOURCE,
-    LINKS_TO_ADDRESS, NewOperator, Operator, OperatorEntry, OperatorEvent, OperatorId, OperatorRecord, OperatorRole,
-    OperatorStatus, Permission, RemoveOperatorOutcome, SESSION_IDLE_MS, SESSION_MAX_MS, Session, SessionToken,
-    SetRoleOutcome, SignInLink, TakeLinkOutcome, UnknownOutcome, UnknownRole,
+    ConsoleToken, CreateOperatorOutcome, EndSessionsOutcome, InvalidCursor, InvalidToken, LINK_MS, NewOperator,
+    Operator, OperatorEntry, OperatorEvent, OperatorId, OperatorRecord, OperatorRole, OperatorStatus, Permission,
+    RemoveOperatorOutcome, SESSION_IDLE_MS, SESSION_MAX_MS, Session, SessionToken, SetRoleOutcome, SignInLink,
+    TakeLinkOutcome, UnknownOutcome, UnknownRole,
 };
 pub use counters::RecountOutcome;
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};

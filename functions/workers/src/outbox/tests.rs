@@ -4,6 +4,7 @@ mod caps;
 mod ends;
 mod many;
 mod once;
+mod sign_in;
 
 use serde_json::Value;
 

@@ -19,11 +19,6 @@ use crate::{MailId, Store, WriteToken, keys};
 
 /// How long a link works: ten minutes.
 pub const LINK_MS: i64 = 10 * 60 * 1000;
-/// How many links one operator is mailed in an hour: the limit of [`crate::Cap::LinksToAddress`].
-pub const LINKS_TO_ADDRESS: u32 = 5;
-/// How many links one source may ask for in an hour: the limit of [`crate::Cap::LinksFromSource`].
-pub const LINKS_FROM_SOURCE: u32 = 20;
-
 /// The attribute in which a link names the request that took it.
 const TAKEN_BY: &str = "taken_by";
 

@@ -70,3 +70,20 @@ fn the_mail_about_no_case_names_none() {
     assert!(!text.contains("RC-") && !html.contains("RC-"), "{text}");
     assert!(html.contains("lang=\"und\"") && !html.contains("onload"), "{html}");
 }
+
+#[test]
+fn a_sign_in_mail_has_its_link_as_a_button_and_in_words() {
+    let operator = MailAddress::parse("aisyah@recourse.example").unwrap();
+    let (asked, address) =
+        (recourse_dispute::time::UnixMillis(1_553_080_523_000), "https://x.example/link?token=a&b=\"<");
+    let notification = Notification::sign_in(&operator, "<b>Aisyah", address, asked, asked.plus(600_000)).unwrap();
+    let EmailBody { text, html } = EmailBody::write(&notification, &branding()).unwrap();
+    assert!(text.contains(&format!("Sign in:\n{address}\n")) && text.contains("Hello <b>Aisyah,"), "{text}");
+    assert!(text.contains("works once, for 10 minutes, until 20 March 2019, 11:25:23 UTC"), "{text}");
+    assert!(html.contains("href=\"https://x.example/link?token=a&#38;b=&#34;&#60;\"") && html.contains(">Sign in</a>"));
+    assert!(html.contains("Hello &#60;b&#62;Aisyah,") && !text.contains("RC-") && !html.contains("RC-"), "{html}");
+    // What operators see of a mail has no link, and no other mail has one.
+    assert!(!crate::templates::paragraphs(&notification).join(" ").contains("token="));
+    let other = Notification { template: EmailTemplate::UnknownCaseMail, ..notification };
+    assert!(!EmailBody::write(&other, &branding()).unwrap().text.contains("token="));
+}
