@@ -12,7 +12,7 @@ use crate::gateway::{Gate, Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::kms::Kms;
 use crate::lambda::{Endpoints, InvokeError, Lambda};
 use crate::options::Options;
-use crate::pages::{self, DemoStore, FunctionRow, PagesState};
+use crate::pages::{self, DemoLinks, DemoStore, FunctionRow, PagesState};
 use crate::policy::Iam;
 use crate::provider::Provider;
 use crate::s3::S3;
@@ -153,6 +153,7 @@ impl Cloud {
             .to_vec(),
             demo,
             demo_store: demo_store.clone(),
+            demo_links: DemoLinks::default(),
             clock: clock.clone(),
             provider: provider.clone(),
         });

@@ -9,6 +9,7 @@ use http::Request;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use recourse_aws::{Aws, BadVariable};
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::event::PerformedBy;
@@ -17,7 +18,8 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::text::without_bom;
 use recourse_signing::{Secret, password, v1};
 use recourse_store::{
-    Account, AccountEvent, AuditContext, NewCredential, RegisterOutcome, Role, Sealer, Store, StoreError, WriteToken,
+    Account, AccountEvent, AuditContext, NewCredential, NewOperator, OperatorRole, RegisterOutcome, Role, Sealer,
+    Store, StoreError, WriteToken,
 };
 use serde::{Deserialize, Serialize};
 use time::Date;
@@ -34,8 +36,19 @@ const MAX_ANSWER: usize = 1024 * 1024;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Demo {
+    #[serde(default)]
+    operators: Vec<DemoOperator>,
     accounts: Vec<DemoAccount>,
     transactions: Vec<DemoTransaction>,
+}
+
+/// Somebody who works in the console.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoOperator {
+    email: MailAddress,
+    name: String,
+    role: OperatorRole,
 }
 
 /// A transaction; what else it has is for the Platform API to judge.
@@ -116,6 +129,9 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let operator = Operator { store, sealer, url: cloud.url.clone() };
     let by = PerformedBy { actor: Actor::Operator, name: DEMO_OPERATOR.to_owned() };
     let audit = AuditContext { by, at: cloud.clock.now_millis(), why: None };
+    for person in &demo.operators {
+        operator.employ(person, &audit).await?;
+    }
     let mut accounts = HashMap::new();
     let mut platforms = HashMap::new();
     for account in &demo.accounts {
@@ -179,6 +195,18 @@ struct Operator {
 }
 
 impl Operator {
+    /// Creates somebody who works in the console, unless there is or was somebody at the address.
+    /// When another one has the name by now, this one is left out.
+    async fn employ(&self, person: &DemoOperator, audit: &AuditContext) -> Result<(), DemoError> {
+        if self.store.operator(&person.email).await?.is_none() {
+            let name = person.name.clone().try_into().map_err(|error| DemoError::File(format!("a name {error}")))?;
+            let new = NewOperator { email: person.email.clone(), name, role: person.role, reuse_name: false };
+            let tokens = || WriteToken::new(random().unwrap_or_default());
+            self.store.create_operator(&new, audit, tokens).await?;
+        }
+        Ok(())
+    }
+
     /// Makes what an account never had. Returns whether the account itself is new.
     async fn fill(&self, demo: &DemoAccount, audit: &AuditContext) -> Result<bool, DemoError> {
         let DemoAccount { account, keys, users, configuration, provider_secret } = demo;

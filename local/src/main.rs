@@ -155,6 +155,7 @@ fn greeting(cloud: &Cloud, data: Option<&Path>) -> String {
     format!(
         "\nRecourse runs on {url}\n\n  \
            start here   {url}/\n  \
+           console      {url}/console\n  \
            inbox        {url}/inbox\n  \
            API page     {url}/docs\n\n  \
            DynamoDB     {}\n  \

@@ -5,6 +5,7 @@
 //! mail in its sandboxed frame.
 
 mod clock;
+mod console;
 mod demo;
 mod docs;
 mod inbox;
@@ -18,6 +19,7 @@ mod snippet;
 #[cfg(test)]
 mod tests;
 
+pub use console::DemoLinks;
 pub(crate) use demo::DEMO_OPERATOR;
 pub use demo::DemoStore;
 
@@ -81,6 +83,8 @@ pub struct PagesState {
     pub demo: Option<serde_json::Value>,
     /// Where the demo's accounts are. Their live keys are shown.
     pub demo_store: DemoStore,
+    /// The links by which the demo's people sign in to the console.
+    pub demo_links: DemoLinks,
     /// What time it is here.
     pub clock: Clock,
     /// The demo's provider.
@@ -89,7 +93,7 @@ pub struct PagesState {
 
 /// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox/{message id}/reply`, `/inbox/receive`,
 /// `/inbox.json`, `/inbox/received.json`, `/docs`, `/docs/{api}`, `/openapi.yaml`, `/clock`,
-/// `/provider` and `/provider/{trxid}`.
+/// `/provider`, `/provider/{trxid}`, `/console/demo-links.json` and `/console/demo-links/{token}`.
 pub fn routes(state: PagesState) -> Router {
     Router::new()
         .route("/", get(index))
@@ -100,6 +104,8 @@ pub fn routes(state: PagesState) -> Router {
         .route("/inbox/{id}/reply", post(reply_to))
         .route("/provider", post(ask_provider))
         .route("/provider/{trxid}", get(show_provider).post(set_provider))
+        .route("/console/demo-links.json", get(async |State(state): Shared| console::show(&state).await))
+        .route("/console/demo-links/{token}", get(demo_link))
         .route("/inbox.json", get(inbox_json))
         .route("/docs", get(docs))
         .route("/docs/{api}", get(api))
@@ -112,10 +118,20 @@ pub fn routes(state: PagesState) -> Router {
 type Shared = State<Arc<PagesState>>;
 
 async fn index(State(state): Shared) -> Response<Body> {
-    match demo::Demo::read(&state).await {
-        Ok(demo) => page(&index::Index::new(&state, demo)),
+    let read = async {
+        let demo = demo::Demo::read(&state).await?;
+        let people = demo.as_ref().map(|demo| demo.operators.as_slice()).unwrap_or_default();
+        let links = console::links(&state, people).await?;
+        Ok((demo, links))
+    };
+    match read.await {
+        Ok((demo, links)) => page(&index::Index::new(&state, demo, links)),
         Err(error) => unreadable(&error),
     }
+}
+
+async fn demo_link(State(state): Shared, Path(token): Path<String>) -> Response<Body> {
+    console::open(&state, &token).await
 }
 
 /// The answer of a page that shows the demo's keys, when their accounts cannot be read.

@@ -27,6 +27,8 @@ mod clock;
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod deadlines;

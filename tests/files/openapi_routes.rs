@@ -1,4 +1,5 @@
-//! The routes that are deployed are the ones that are documented.
+//! The routes that are deployed are the ones that are documented. Those of the console are pages for
+//! people and no calls of an API.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,10 @@ const ANY: &str = "x-amazon-apigateway-any-method";
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// The routes of the functions in template.yaml, as in `GET /health`.
+/// What the paths of the console's pages are, and what they begin with.
+const CONSOLE: (&str, &str) = ("/console", "/console/");
+
+/// The routes of the functions in template.yaml but the console's, as in `GET /health`.
 fn deployed() -> BTreeSet<String> {
     let template = yaml("template.yaml");
     let resources = template["Resources"].as_mapping().unwrap().values();
@@ -20,6 +24,10 @@ fn deployed() -> BTreeSet<String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     calls
         .map(|event| &event["Properties"])
+        .filter(|route| {
+            let path = text(&route["Path"]);
+            path != CONSOLE.0 && !path.starts_with(CONSOLE.1)
+        })
         .map(|route| format!("{} {}", text(&route["Method"]).to_uppercase(), text(&route["Path"])))
         .collect()
 }

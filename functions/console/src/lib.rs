@@ -16,7 +16,7 @@ mod visitor;
 pub use address::ConsoleAddress;
 pub use assets::asset_response;
 pub use case::CasePages;
-pub use error::{Console, ConsoleError, Refusal};
+pub use error::{Console, ConsoleError, Refusal, not_found};
 pub use form::Form;
 pub use frame::{Frame, Link, Nav, Person};
 pub use origin::{is_same_origin, own_origin};

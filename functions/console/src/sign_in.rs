@@ -131,8 +131,8 @@ fn mail(
 
 /// An operator whom no item is of, so that no link of it signs in.
 fn nobody(email: MailAddress) -> Result<Operator, ServiceError> {
-    let name = "nobody".to_owned().try_into();
-    let name = name.map_err(|_| ServiceError::invariant("a name has another form", "nobody"))?;
+    let name = "Stranger".to_owned().try_into();
+    let name = name.map_err(|_| ServiceError::invariant("a name has another form", "Stranger"))?;
     let (role, status) = (OperatorRole::Auditor, OperatorStatus::Removed);
     Ok(Operator { email, name, role, status, version: 0, session_epoch: u64::MAX })
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::AccountId;
 use recourse_store::{AccountEvent, AccountRecord, AccountStatus, Store, StoreError};
 use serde::Deserialize;
@@ -26,9 +27,17 @@ pub(super) const REFID: &str = "123456";
 /// What of local/demo.json is shown.
 #[derive(Deserialize)]
 pub(super) struct Demo {
+    #[serde(default)]
+    pub(super) operators: Vec<Person>,
     pub(super) accounts: Vec<Account>,
     #[serde(default)]
     pub(super) transactions: Vec<Transaction>,
+}
+
+/// Somebody who works in the console.
+#[derive(Deserialize)]
+pub(super) struct Person {
+    pub(super) email: MailAddress,
 }
 
 #[derive(Deserialize)]

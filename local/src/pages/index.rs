@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 
+use super::console::DemoLink;
 use super::demo::{ApiExample, Demo, REFID, Transaction};
 use super::{FunctionRow, PagesState, clock, snippet};
 use crate::provider::{Answer, FAULTS, STATES};
@@ -17,6 +18,8 @@ pub(super) struct Index<'a> {
     snippet: Option<String>,
     api_examples: Vec<ApiExample>,
     demo: Option<Demo>,
+    /// By which the demo's people sign in to the console.
+    links: Vec<DemoLink>,
     /// What is answered about the demo's transactions whose provider can be asked.
     answers: Vec<Answered>,
     /// What can be chosen as an answer: its value in a form, and its name.
@@ -32,7 +35,7 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(state: &'a PagesState, demo: Option<Demo>) -> Index<'a> {
+    pub(super) fn new(state: &'a PagesState, demo: Option<Demo>, links: Vec<DemoLink>) -> Index<'a> {
         let caller = Demo::caller(demo.as_ref(), state);
         let moved = state.clock.moved_by();
         Index {
@@ -49,6 +52,7 @@ impl<'a> Index<'a> {
             movable: state.clock.file().is_some(),
             answers: demo.iter().flat_map(Demo::with_provider).map(|bought| answered(state, bought)).collect(),
             choices: choices(),
+            links,
             demo,
         }
     }

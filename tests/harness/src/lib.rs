@@ -14,6 +14,7 @@
 
 mod call;
 mod connect;
+mod console;
 mod fresh;
 mod lifetime;
 mod look;
@@ -40,12 +41,15 @@ use serde_json::Value;
 
 pub use call::{CLIENT, Call, DemoKey, PLATFORM, PLATFORM_STAGING, STAGING, STRANGER, address, now, simulator, unique};
 pub use connect::{Connect, EVIDENCE};
+pub use console::ConsoleClient;
 pub use lifetime::{run, run_alone, shared};
 pub use support::{SUPPORT_LIMITS, support_options};
 pub use transaction::Transaction;
 
 /// The function behind `POST /v2/transactions/check`.
 pub const REPORT: &str = "IimmpactReport";
+/// The function that signs in to the console.
+pub const SIGN_IN: &str = "ConsoleSignIn";
 /// The function that sends mail.
 pub const OUTBOX: &str = "WorkerOutbox";
 /// The function that counts disputes.

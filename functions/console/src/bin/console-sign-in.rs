@@ -1,6 +1,7 @@
-//! `/console`: the sign-in, the sign-out, the style and the scripts, and the way to the queue.
+//! `/console`: the sign-in, the sign-out, the style and the scripts, the way to the queue, and every
+//! address at which there is nothing.
 
-use recourse_console::{ConsoleAddress, ConsoleError, asset_response, see_other, serve, sign_in};
+use recourse_console::{ConsoleAddress, ConsoleError, Visitor, asset_response, not_found, see_other, serve, sign_in};
 use recourse_edge::{ApiResponse, App, Request};
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,7 +17,8 @@ async fn route(app: &App, request: &Request, address: &ConsoleAddress) -> Result
         ("POST", "/console/sign-in") => sign_in::ask(app, request, address).await,
         ("GET", "/console/link") => sign_in::open(app, request).await,
         ("POST", "/console/sign-out") => sign_in::sign_out(app, request).await,
-        ("GET", _) => asset_response(request.parameter("name")),
-        _ => Err(ConsoleError::NotFound),
+        ("GET", path) if path.starts_with("/console/assets/") => asset_response(request.parameter("name")),
+        // Where nothing is, only somebody who is signed in learns that.
+        _ => Visitor::of(app, request).await.map(|visitor| not_found(&visitor)),
     }
 }
