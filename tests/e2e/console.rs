@@ -1,5 +1,6 @@
 //! The console, as a browser sees it.
 
+mod settings;
 mod sign_in;
 
 use std::time::Duration;
@@ -70,4 +71,5 @@ pub fn is_secured(answer: &HttpResponse) {
 /// Makes the console's functions do everything that they are for.
 pub async fn everything(stack: &Stack) {
     sign_in::everything(stack).await;
+    settings::everything(stack).await;
 }

@@ -26,7 +26,7 @@ use recourse_mail::Composer;
 use recourse_operations::{CurrentCasework, Submission, typed};
 use recourse_store::{AuditContext, Permission, StoreError};
 
-use crate::{ConsoleError, Form, Frame, Nav, Visitor, see_other};
+use crate::{ConsoleError, Form, Frame, Nav, Visitor, not_found, see_other};
 
 /// What the pages of the settings need besides the store.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl SettingsPages {
         let form = match request.method.as_str() {
             "GET" => None,
             "POST" => Some(visitor.form(request)?),
-            _ => return Err(ConsoleError::NotFound),
+            _ => return Ok(not_found(&visitor)),
         };
         match (request.parameter("page"), form) {
             ("", None) => Ok(see_other("/console/settings/accounts", "led_on")),
@@ -79,7 +79,7 @@ impl SettingsPages {
             ("health", None) => Box::pin(health::show(asked, self)).await,
             ("operators", None) => Box::pin(operators::show(asked)).await,
             ("operators", Some(form)) => Box::pin(operators::change(asked, form)).await,
-            _ => Err(ConsoleError::NotFound),
+            _ => Ok(not_found(&visitor)),
         }
     }
 

@@ -9,7 +9,7 @@ use recourse_operations::labels::{role, who};
 use recourse_store::{AccountRecord, AccountStatus, AuditEntry, KeyRecord};
 
 use super::{Around, Asked, Notice, Page, time};
-use crate::{ConsoleError, Frame, Nav, html};
+use crate::{ConsoleError, Frame, Nav, html, not_found};
 
 #[derive(Template)]
 #[template(path = "settings-account.html")]
@@ -56,7 +56,7 @@ pub(super) async fn page(
     outcome: &'static str,
 ) -> Result<ApiResponse, ConsoleError> {
     asked.visitor.viewed(asked.app, "settings_account", None).await?;
-    let record = asked.app.store.account_record(id).await?.ok_or(ConsoleError::NotFound)?;
+    let Some(record) = asked.app.store.account_record(id).await? else { return Ok(not_found(asked.visitor)) };
     Ok(html(status, outcome, &AccountPage::of(asked, &record, notice)?))
 }
 

@@ -13,7 +13,7 @@ use recourse_operations::{Submission, typed};
 use recourse_store::{Account, AccountStatus, Amendment, Permission, Role};
 
 use super::{Around, Asked, Notice, Page, Stop, account, no_order, rule, secret};
-use crate::{ConsoleError, Entry, Form, Frame, html, see_other};
+use crate::{ConsoleError, Entry, Form, Frame, html, not_found, see_other};
 
 /// How many accounts the page shows.
 const MOST: usize = 200;
@@ -45,7 +45,7 @@ struct Row {
 pub(super) async fn show(asked: &Asked<'_>) -> Result<ApiResponse, ConsoleError> {
     match asked.query("account") {
         Some(id) => {
-            let id = AccountId::parse(&id).map_err(|_| ConsoleError::NotFound)?;
+            let Ok(id) = AccountId::parse(&id) else { return Ok(not_found(asked.visitor)) };
             account::page(asked, &id, Notice::of(asked), 200, "shown").await
         }
         None => list(asked, Notice::of(asked), 200, "shown").await,
