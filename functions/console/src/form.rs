@@ -6,6 +6,8 @@ use crate::ConsoleError;
 
 /// The largest form, in bytes: a long reply, each letter of it encoded.
 const MAX_BYTES: usize = 128 * 1024;
+/// The longest query of an address, in bytes.
+const MAX_ADDRESS_BYTES: usize = 4 * 1024;
 /// The most fields of a form.
 const MAX_FIELDS: usize = 500;
 
@@ -40,6 +42,18 @@ impl Form {
             return Err(ConsoleError::BadForm("The form has too many fields."));
         }
         Ok(Self(fields))
+    }
+
+    /// Reads what an address has behind its question mark: a form that is sent by GET, or a link.
+    ///
+    /// # Errors
+    /// [`ConsoleError::BadForm`].
+    pub fn of_address(request: &Request) -> Result<Self, ConsoleError> {
+        if request.query.len() > MAX_ADDRESS_BYTES {
+            return Err(ConsoleError::BadForm("The address is too long."));
+        }
+        let fields = form_urlencoded::parse(request.query.as_bytes());
+        Ok(Self(fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()))
     }
 
     /// Every value of a field, in the order of the form.

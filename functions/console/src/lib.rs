@@ -2,6 +2,7 @@
 
 mod address;
 mod assets;
+pub mod audit;
 mod case;
 mod error;
 mod form;

@@ -108,7 +108,7 @@ impl Cap<'_> {
             Self::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), window),
             Self::MailsToAddress(address) => keys::cap("mails-to-address", &digest_of(address), window),
             Self::LinksToAddress(address) => keys::cap("links-to-address", &digest_of(address), window),
-            Self::LinksFromSource(source) => keys::cap("links-from-source", &network(*source), window),
+            Self::LinksFromSource(source) => keys::cap("links-from-source", &keys::digest(&network(*source)), window),
         }
     }
 }

@@ -268,7 +268,8 @@ pub(crate) fn sent_id(message_id: &str) -> ItemKey {
     ItemKey::same(format!("OUT#{}", digest(&id.to_lowercase())))
 }
 
-fn digest(text: &str) -> String {
+/// The SHA-256 of a text, for a part of a key that has no longest text or that keys do not show.
+pub(crate) fn digest(text: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(text))
 }
 
