@@ -8,6 +8,7 @@ mod status;
 
 use clap::Subcommand;
 use recourse_dispute::ids::AccountId;
+use recourse_operations::accounts::{self, AccountError};
 use recourse_store::AccountStatus;
 use serde::Serialize;
 
@@ -66,8 +67,23 @@ impl<'a> Outcome<'a> {
     }
 }
 
-pub(crate) fn taken(what: &str) -> Failure {
-    Failure::refused(format!("another account has this {what}. Each is unique; choose another one."))
+/// The failure of a command on an account, with what to do next.
+fn failed(id: &AccountId, error: AccountError) -> Failure {
+    let taken =
+        |what| Failure::refused(format!("another account has this {what}. Each is unique; choose another one."));
+    match error {
+        AccountError::Store(error) => error.into(),
+        AccountError::Unknown => unknown(id),
+        AccountError::Exists => Failure::refused(format!(
+            "there is an account {id} already; nothing changed. `recourse account show {id}` shows it."
+        )),
+        AccountError::MerchantTaken => taken("merchant id"),
+        AccountError::DomainTaken => taken("domain code"),
+        AccountError::Fixed(field) => Failure::refused(format!(
+            "{id} has another {}, which cannot be changed; nothing changed.",
+            accounts::field(field)
+        )),
+    }
 }
 
 pub(crate) fn unknown(id: &AccountId) -> Failure {

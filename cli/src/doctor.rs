@@ -14,6 +14,7 @@ mod support;
 mod tables;
 
 use clap::Args;
+use recourse_operations::health::Finding;
 use recourse_store::StoreError;
 use serde::Serialize;
 
@@ -104,6 +105,16 @@ impl Check {
         };
         let fix = self.fix.as_deref().map(|fix| format!(". {fix}")).unwrap_or_default();
         format!("{verdict:<6} {:<14} {}{fix}", self.check, self.found)
+    }
+}
+
+impl From<Finding> for Check {
+    fn from(Finding { check, holds, found, fix }: Finding) -> Self {
+        match holds {
+            Some(true) => Self::ok(check, found),
+            Some(false) => Self::wrong(check, found, fix),
+            None => Self::unchecked(check, found),
+        }
     }
 }
 

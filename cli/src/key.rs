@@ -2,7 +2,9 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use recourse_dispute::ids::{AccountId, KeyId};
-use recourse_store::{IssueKeyOutcome, NewCredential, RevokeKeyOutcome, Role, Sealer, SecretText, Store};
+use recourse_operations::accounts::Done;
+use recourse_operations::keys::{self, KeyBytes, KeyError, NewKey};
+use recourse_store::{Role, Sealer, Store};
 use serde::Serialize;
 
 use crate::account::{REFUSED_WITHIN, key_lines, keys_to_json, unknown};
@@ -107,38 +109,35 @@ impl Create {
             Kind::Platform => Role::Platform,
         };
         let audit = self.audited.context()?;
-        let account = store.account(id).await?.ok_or_else(|| unknown(id))?;
-        let key = role.key_id(account.environment, system::random()?);
-        let key = key.map_err(|rule| Failure::refused(format!("the new key {rule}")))?;
-        let secret = SecretText::of(&system::random()?);
-        let new = NewCredential { key: &key, account: id, role, secret: secret.expose() };
-        let issued = store.create_credential(sealer, &new, system::random()?, &audit, system::write_tokens()?).await;
-        let issued = issued.map_err(|error| {
-            let temporary = error.is_temporary();
-            let failure = Failure::from(error);
-            if temporary { failure.then(&lost(&key, id)) } else { failure }
-        })?;
-        match issued {
-            IssueKeyOutcome::Created => {
-                let made = Made { account: id, key: &key, role, secret: secret.expose() };
-                let text = || format!("RECOURSE_KEY={key}\nRECOURSE_SECRET={}", secret.expose());
-                let shown = self.audited.format.print(&made, text);
-                shown.map_err(|failure| failure.then(&lost(&key, id)))?;
-                note("the secret is printed this once and never again; store it where only the client can read it");
-                Ok(Ending::Done)
-            }
-            IssueKeyOutcome::Full(live) => {
-                let live: Vec<_> = live.iter().map(KeyId::as_str).collect();
-                Err(Failure::refused(format!(
-                    "{id} has two live keys of this role already: {}. Revoke the one that is no longer used first.",
-                    live.join(", ")
-                )))
-            }
-            IssueKeyOutcome::NoAccount => Err(unknown(id)),
-            IssueKeyOutcome::Taken => {
-                Err(Failure::refused(format!("the random key {key} exists already. Run the command again.")))
-            }
+        let bytes = KeyBytes { id: system::random()?, secret: system::random()?, nonce: system::random()? };
+        let issued = keys::create(store, sealer, (id, role), bytes, &audit, system::write_tokens()?).await;
+        let NewKey { key, secret } = issued.map_err(|error| failed(id, error))?;
+        let made = Made { account: id, key: &key, role, secret: secret.expose() };
+        let text = || format!("RECOURSE_KEY={key}\nRECOURSE_SECRET={}", secret.expose());
+        let shown = self.audited.format.print(&made, text);
+        shown.map_err(|failure| failure.then(&lost(&key, id)))?;
+        note("the secret is printed this once and never again; store it where only the client can read it");
+        Ok(Ending::Done)
+    }
+}
+
+/// The failure of a command on a key of an account, with what to do next.
+fn failed(account: &AccountId, error: KeyError) -> Failure {
+    match error {
+        KeyError::Store(error) => error.into(),
+        KeyError::Lost(key, error) => Failure::from(error).then(&lost(&key, account)),
+        KeyError::NoAccount => unknown(account),
+        KeyError::Full(live) => {
+            let live: Vec<_> = live.iter().map(KeyId::as_str).collect();
+            Failure::refused(format!(
+                "{account} has two live keys of this role already: {}. Revoke the one that is no longer used first.",
+                live.join(", ")
+            ))
         }
+        KeyError::Taken(key) => {
+            Failure::refused(format!("the random key {key} exists already. Run the command again."))
+        }
+        KeyError::NoKey | KeyError::BadId(_) => Failure::refused(format!("{error}.")),
     }
 }
 
@@ -170,20 +169,18 @@ impl Revoke {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let key = &self.key;
         let audit = self.audited.context()?;
-        let (account, outcome, text) = match store.revoke_credential(key, &audit, system::write_tokens()?).await? {
-            RevokeKeyOutcome::Revoked(account) => {
-                let text = format!("{key}  of {account}: revoked. {REFUSED_WITHIN}");
-                (account, "revoked", text)
-            }
-            RevokeKeyOutcome::Already(account) => {
-                let text = format!("{key}  of {account}: was revoked already; nothing changed");
-                (account, "unchanged", text)
-            }
-            RevokeKeyOutcome::NoKey => {
+        let (account, done) = match keys::revoke(store, key, &audit, system::write_tokens()?).await {
+            Ok(revoked) => revoked,
+            Err(KeyError::Store(error)) => return Err(error.into()),
+            Err(_) => {
                 return Err(Failure::refused(format!(
                     "there is no key {key}. `recourse key list ACCOUNT` lists the keys of an account."
                 )));
             }
+        };
+        let (outcome, text) = match done {
+            Done::Changed => ("revoked", format!("{key}  of {account}: revoked. {REFUSED_WITHIN}")),
+            Done::Already => ("unchanged", format!("{key}  of {account}: was revoked already; nothing changed")),
         };
         self.audited.format.print(&RevokedKeyJson { account: &account, key, outcome }, || text)?;
         Ok(Ending::Done)

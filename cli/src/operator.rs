@@ -2,17 +2,13 @@
 
 use clap::Args;
 use recourse_dispute::event::PerformedBy;
-use recourse_dispute::ids::printable;
 use recourse_dispute::lifecycle::Actor;
-use recourse_dispute::text::is_blank;
+pub(crate) use recourse_operations::typed::{name, why};
 use recourse_store::AuditContext;
 
 use crate::ending::Failure;
 use crate::output::Format;
 use crate::system;
-
-const MAX_WHY: usize = 500;
-const MAX_NAME: usize = 64;
 
 /// What every command takes that changes an account, a key, a person, a mail or an address.
 #[derive(Args, Default)]
@@ -55,43 +51,9 @@ impl Operator {
     }
 }
 
-pub(crate) fn why(text: &str) -> Result<String, String> {
-    line(text, MAX_WHY)
-}
-
-pub(crate) fn name(text: &str) -> Result<String, String> {
-    line(text, MAX_NAME)
-}
-
-fn line(text: &str, max: usize) -> Result<String, String> {
-    let text = text.trim();
-    if text.starts_with("--") {
-        // Somebody forgot the text, and the next flag must not be recorded in its place.
-        Err("must be a text, and this is a flag".to_owned())
-    } else if !text.is_empty() && is_blank(text) {
-        Err("must have characters that can be seen".to_owned())
-    } else if printable(text, max) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("must be 1 to {max} printable characters on one line"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_reason_is_one_line_of_at_most_500_characters() {
-        assert_eq!(why("  the code was used twice ").unwrap(), "the code was used twice");
-        assert!(why(&"é".repeat(500)).is_ok());
-        for text in ["", "  ", "a\nb", "a\u{2028}b", "a\u{202e}b", "a\u{7}", &"x".repeat(501)] {
-            assert_eq!(why(text).unwrap_err(), "must be 1 to 500 printable characters on one line", "{text:?}");
-        }
-        assert_eq!(why("\u{200b}").unwrap_err(), "must have characters that can be seen");
-        assert!(why("--json").unwrap_err().contains("flag"));
-        assert_eq!(why("-5 of them were wrong").unwrap(), "-5 of them were wrong");
-    }
 
     #[test]
     fn the_operator_is_who_is_named_or_the_user() {

@@ -4,14 +4,11 @@ mod list;
 mod redrive;
 
 use clap::{Subcommand, ValueEnum};
-use recourse_store::MailState;
+use recourse_operations::outbox;
 
 use crate::ending::{Ending, Failure};
 use crate::settings::{Settings, TABLES};
 use crate::system;
-
-/// How many mails of each shard are read: as many as one page of DynamoDB holds at least.
-const MAX_MAILS: i32 = 1000;
 
 /// List mails that were not sent, and retry them
 #[derive(Subcommand)]
@@ -32,12 +29,12 @@ enum Unsent {
     Dead,
 }
 
-impl Unsent {
-    fn state(self) -> MailState {
-        match self {
-            Self::Waiting => MailState::Pending,
-            Self::Held => MailState::Held,
-            Self::Dead => MailState::Dead,
+impl From<Unsent> for outbox::Unsent {
+    fn from(named: Unsent) -> Self {
+        match named {
+            Unsent::Waiting => Self::Waiting,
+            Unsent::Held => Self::Held,
+            Unsent::Dead => Self::Dead,
         }
     }
 }

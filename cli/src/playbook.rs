@@ -4,9 +4,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use recourse_operations::playbooks;
 use recourse_support::Problem;
 use recourse_support::case::Kind;
-use recourse_support::playbook::{self, Playbooks};
+use recourse_support::playbook::Playbooks;
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
@@ -113,27 +114,15 @@ fn to_json(problem: &Problem) -> ProblemJson {
 
 impl Show {
     fn run(&self) -> Result<Ending, Failure> {
-        say_exactly(&self.text())?;
+        say_exactly(&playbooks::shipped_text(self.kind))?;
         Ok(Ending::Done)
-    }
-
-    /// The file of one kind as it is, or all of them as one object.
-    fn text(&self) -> String {
-        match self.kind {
-            Some(kind) => playbook::shipped(kind).trim_end().to_owned(),
-            None => {
-                let all = Kind::ALL.map(|kind| {
-                    let text = playbook::shipped(kind).trim_end().replace('\n', "\n  ");
-                    format!("  \"{}\": {text}", kind.name())
-                });
-                format!("{{\n{}\n}}", all.join(",\n"))
-            }
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use recourse_support::playbook::Playbook;
+
     use super::*;
 
     fn check(file: impl Into<PathBuf>) -> Check {
@@ -144,22 +133,22 @@ mod tests {
     fn what_show_prints_is_what_check_takes() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("playbooks.json");
-        std::fs::write(&file, Show { kind: None, _json: false }.text()).unwrap();
+        std::fs::write(&file, playbooks::shipped_text(None)).unwrap();
         let playbooks = check(&file).read().unwrap().unwrap();
         let shipped = Playbooks::shipped().unwrap();
         for (kind, playbook) in playbooks.iter() {
-            assert_eq!(Some(playbook.name()), shipped.of(kind).map(playbook::Playbook::name));
+            assert_eq!(Some(playbook.name()), shipped.of(kind).map(Playbook::name));
         }
         assert_eq!(playbooks.iter().count(), Kind::ALL.len());
-        let one = Show { kind: Some(Kind::Topup), _json: false }.text();
-        assert!(playbook::Playbook::parse("topup.json", &one).is_ok());
+        let one = playbooks::shipped_text(Some(Kind::Topup));
+        assert!(Playbook::parse("topup.json", &one).is_ok());
     }
 
     #[test]
     fn every_problem_is_named_with_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("own.json");
-        let wrong = Show { kind: None, _json: false }.text().replace("\"then\": \"provider\"", "\"then\": \"nowhere\"");
+        let wrong = playbooks::shipped_text(None).replace("\"then\": \"provider\"", "\"then\": \"nowhere\"");
         std::fs::write(&file, wrong).unwrap();
         let problems = check(&file).read().unwrap().unwrap_err();
         assert!(problems.len() >= 3, "{problems:?}");

@@ -3,13 +3,12 @@
 
 use std::io::Read;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, UserName};
 use recourse_dispute::text::without_bom;
+use recourse_operations::users::{self, UserError};
 use recourse_signing::password;
-use recourse_store::{RemoveUserOutcome, SetUserOutcome, Store, User as Person};
+use recourse_store::{Store, User as Person};
 use serde::Serialize;
 
 use crate::account::unknown;
@@ -103,35 +102,19 @@ impl Create {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (account, name) = (&self.account, &self.name);
         let audit = self.audited.context()?;
-        let known = store.account(account).await?.ok_or_else(|| unknown(account))?;
-        if known.domain_code.is_none() {
-            return Err(Failure::refused(format!(
-                "{account} has no domain code, which its people sign in with. `recourse account set {account} --domain CODE` gives it one."
-            )));
-        }
-        let password = if self.stdin {
-            given(std::io::stdin().lock())?
+        let password =
+            if self.stdin { given(std::io::stdin().lock())? } else { users::drawn_password(system::random()?) };
+        let salt = system::random()?;
+        let tokens = system::write_tokens()?;
+        let set = users::set(store, (account, name), (&password, &salt), self.replace, &audit, tokens).await;
+        set.map_err(|error| failed(account, name, error))?;
+        if self.stdin {
+            let set = UserOutcomeJson { account, name, outcome: "set", password: None };
+            self.audited.format.print(&set, || format!("{name} of {account}: the password is set"))?;
         } else {
-            BASE64_URL_SAFE_NO_PAD.encode(system::random::<18>()?)
-        };
-        let refused = |error: password::BadPassword| Failure::refused(format!("{error}."));
-        let hash = password::hash(&password, &system::random()?).map_err(refused)?;
-        match store.set_user(account, name, &hash, self.replace, &audit, system::write_tokens()?).await? {
-            SetUserOutcome::Set if self.stdin => {
-                let set = UserOutcomeJson { account, name, outcome: "set", password: None };
-                self.audited.format.print(&set, || format!("{name} of {account}: the password is set"))?;
-            }
-            SetUserOutcome::Set => {
-                let set = UserOutcomeJson { account, name, outcome: "set", password: Some(&password) };
-                self.audited.format.print(&set, || format!("RECOURSE_USER={name}\nRECOURSE_PASSWORD={password}"))?;
-                note("the password is printed this once and never again");
-            }
-            SetUserOutcome::Taken => {
-                return Err(Failure::refused(format!(
-                    "{name} of {account} has a password already; --replace sets another one."
-                )));
-            }
-            SetUserOutcome::NoAccount => return Err(unknown(account)),
+            let set = UserOutcomeJson { account, name, outcome: "set", password: Some(&password) };
+            self.audited.format.print(&set, || format!("RECOURSE_USER={name}\nRECOURSE_PASSWORD={password}"))?;
+            note("the password is printed this once and never again");
         }
         Ok(Ending::Done)
     }
@@ -173,25 +156,33 @@ impl Remove {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (account, name) = (&self.account, &self.name);
         let audit = self.audited.context()?;
-        match store.remove_user(account, name, &audit, system::write_tokens()?).await? {
-            RemoveUserOutcome::Removed => {
-                let text = || {
-                    format!(
-                        "{name} of {account}: removed. The password is refused at once; an issued token expires within 15 minutes."
-                    )
-                };
-                self.audited
-                    .format
-                    .print(&UserOutcomeJson { account, name, outcome: "removed", password: None }, text)?;
-            }
-            RemoveUserOutcome::NoUser => {
-                return Err(Failure::refused(format!(
-                    "{account} has nobody of the name {name}; `recourse user list {account}` lists its people."
-                )));
-            }
-            RemoveUserOutcome::NoAccount => return Err(unknown(account)),
-        }
+        let removed = users::remove(store, account, name, &audit, system::write_tokens()?).await;
+        removed.map_err(|error| failed(account, name, error))?;
+        let text = || {
+            format!(
+                "{name} of {account}: removed. The password is refused at once; an issued token expires within 15 minutes."
+            )
+        };
+        self.audited.format.print(&UserOutcomeJson { account, name, outcome: "removed", password: None }, text)?;
         Ok(Ending::Done)
+    }
+}
+
+/// The failure of a command on a person of an account, with what to do next.
+fn failed(account: &AccountId, name: &UserName, error: UserError) -> Failure {
+    match error {
+        UserError::Store(error) => error.into(),
+        UserError::NoAccount => unknown(account),
+        UserError::NoDomain => Failure::refused(format!(
+            "{account} has no domain code, which its people sign in with. `recourse account set {account} --domain CODE` gives it one."
+        )),
+        UserError::Password(error) => Failure::refused(format!("{error}.")),
+        UserError::Taken => {
+            Failure::refused(format!("{name} of {account} has a password already; --replace sets another one."))
+        }
+        UserError::NoUser => Failure::refused(format!(
+            "{account} has nobody of the name {name}; `recourse user list {account}` lists its people."
+        )),
     }
 }
 

@@ -5,6 +5,7 @@ mod audit;
 mod queue;
 mod numbers;
 mod search;
+mod settings;
 mod sign_in;
 
 use std::time::Duration;
@@ -80,4 +81,5 @@ pub async fn everything(stack: &Stack) {
     queue::everything(stack).await;
     search::everything(stack).await;
     numbers::everything(stack).await;
+    settings::everything(stack).await;
 }

@@ -3,9 +3,10 @@
 use clap::Args;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
-use recourse_store::{Account, RegisterOutcome, Store};
+use recourse_operations::accounts;
+use recourse_store::{Account, Store};
 
-use super::{Outcome, taken};
+use super::{Outcome, failed};
 use crate::account_environment::AccountEnvironment;
 use crate::ending::{Ending, Failure};
 use crate::operator::{Audited, name};
@@ -57,18 +58,11 @@ impl Create {
         };
         let id = &self.id;
         let audit = self.audited.context()?;
-        match store.create_account(&account, &audit, &system::write_token()?).await? {
-            RegisterOutcome::Created => {
-                self.audited.format.print(&Outcome::of(id, "created"), || {
-                    format!("{id}  created; `recourse key create {id} --role client` makes its first key")
-                })?;
-                Ok(Ending::Done)
-            }
-            RegisterOutcome::DomainTaken => Err(taken("domain code")),
-            RegisterOutcome::MerchantTaken => Err(taken("merchant id")),
-            RegisterOutcome::Taken => Err(Failure::refused(format!(
-                "there is an account {id} already; nothing changed. `recourse account show {id}` shows it."
-            ))),
-        }
+        let token = system::write_token()?;
+        accounts::create(store, &account, &audit, &token).await.map_err(|error| failed(id, error))?;
+        self.audited.format.print(&Outcome::of(id, "created"), || {
+            format!("{id}  created; `recourse key create {id} --role client` makes its first key")
+        })?;
+        Ok(Ending::Done)
     }
 }

@@ -3,9 +3,10 @@
 use clap::Args;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
-use recourse_store::{AccountField, AmendOutcome, Amendment, Store};
+use recourse_operations::accounts::{self, Done};
+use recourse_store::{Amendment, Store};
 
-use super::{Outcome, taken, unknown};
+use super::{Outcome, failed};
 use crate::ending::{Ending, Failure};
 use crate::operator::Audited;
 use crate::system;
@@ -54,31 +55,12 @@ impl Set {
         let (email, merchant_id, domain_code) = (email.clone(), merchant_id.clone(), domain.clone());
         let amendment = Amendment { email, merchant_id, domain_code };
         let audit = self.audited.context()?;
-        let fixed =
-            |what| Failure::refused(format!("{id} has another {what}, which cannot be changed; nothing changed."));
-        match store.amend_account(id, &amendment, &audit, system::write_tokens()?).await? {
-            AmendOutcome::Changed => {
-                let text = || format!("{id}  set; functions use it within 60 seconds");
-                self.audited.format.print(&Outcome::of(id, "changed"), text)?;
-            }
-            AmendOutcome::Already => {
-                let text = || format!("{id}  was so already; nothing changed");
-                self.audited.format.print(&Outcome::of(id, "unchanged"), text)?;
-            }
-            AmendOutcome::Fixed(field) => return Err(fixed(name(field))),
-            AmendOutcome::MerchantTaken => return Err(taken("merchant id")),
-            AmendOutcome::DomainTaken => return Err(taken("domain code")),
-            AmendOutcome::NoAccount => return Err(unknown(id)),
-        }
+        let set = accounts::set(store, id, &amendment, &audit, system::write_tokens()?).await;
+        let (outcome, text) = match set.map_err(|error| failed(id, error))? {
+            Done::Changed => ("changed", format!("{id}  set; functions use it within 60 seconds")),
+            Done::Already => ("unchanged", format!("{id}  was so already; nothing changed")),
+        };
+        self.audited.format.print(&Outcome::of(id, outcome), || text)?;
         Ok(Ending::Done)
-    }
-}
-
-/// The name of a field, for a person.
-pub(super) fn name(field: AccountField) -> &'static str {
-    match field {
-        AccountField::Email => "registered address",
-        AccountField::MerchantId => "merchant id",
-        AccountField::DomainCode => "domain code",
     }
 }

@@ -8,9 +8,10 @@ use recourse_dispute::time::UnixMillis;
 use recourse_store::{AccountEvent, AccountRecord, AccountStatus, AuditEntry, KeyRecord, Role, Store};
 use serde::Serialize;
 
-use super::{set, unknown};
+use super::failed;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, utc, visible};
+use recourse_operations::accounts;
 use recourse_operations::labels::{role, who};
 
 const EXAMPLES: &str = "\
@@ -71,7 +72,7 @@ struct AuditEntryJson<'a> {
 
 impl Show {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let record = store.account_record(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
+        let record = accounts::record(store, &self.id).await.map_err(|error| failed(&self.id, error))?;
         let email = self.addresses.then(|| record.account.email.as_str());
         self.format.print(&to_json(&record, email), || text(&record, email))?;
         Ok(Ending::Done)
@@ -131,20 +132,7 @@ pub(crate) fn key_lines(keys: &[KeyRecord]) -> Vec<String> {
 }
 
 fn entry_lines(entry: &AuditEntry) -> Vec<String> {
-    let what = match &entry.event {
-        AccountEvent::Created => "created the account".to_owned(),
-        AccountEvent::Suspended => "suspended it".to_owned(),
-        AccountEvent::Resumed => "resumed it".to_owned(),
-        AccountEvent::KeyCreated(key) => format!("created the key {key}"),
-        AccountEvent::KeyRevoked(key) => format!("revoked the key {key}"),
-        AccountEvent::PasswordSet(user) => format!("set the password of {user}"),
-        AccountEvent::UserRemoved(user) => format!("removed {user}"),
-        AccountEvent::Changed(fields) => {
-            format!("set its {}", fields.iter().copied().map(set::name).collect::<Vec<_>>().join(" and its "))
-        }
-        AccountEvent::Configured => "set its configuration".to_owned(),
-        AccountEvent::ProviderSecretSet => "set the secret of its provider".to_owned(),
-    };
+    let what = accounts::did(&entry.event);
     let mut lines = vec![format!("{}  {:<28}  {what}", utc(entry.at), visible(&who(&entry.by)))];
     lines.extend(entry.why.as_deref().map(|why| format!("{:<22}{}", "", visible(why))));
     lines

@@ -2,9 +2,10 @@
 
 use clap::Args;
 use recourse_dispute::ids::AccountId;
-use recourse_store::{AccountStatus, SetStatusOutcome, Store};
+use recourse_operations::accounts::{self, Done};
+use recourse_store::{AccountStatus, Store};
 
-use super::{Outcome, REFUSED_WITHIN, unknown};
+use super::{Outcome, REFUSED_WITHIN, failed};
 use crate::ending::{Ending, Failure};
 use crate::operator::Audited;
 use crate::system;
@@ -36,19 +37,16 @@ impl Change {
     pub(super) async fn run(&self, store: &Store, status: AccountStatus) -> Result<Ending, Failure> {
         let id = &self.id;
         let audit = self.audited.context()?;
-        let outcome = store.set_status(id, status, &audit, system::write_tokens()?).await?;
-        let (outcome, text) = match (outcome, status) {
-            (SetStatusOutcome::Changed, AccountStatus::Suspended) => {
-                ("suspended", format!("{id}  suspended. {REFUSED_WITHIN}"))
-            }
-            (SetStatusOutcome::Changed, AccountStatus::Active) => ("active", format!("{id}  active again, at once")),
-            (SetStatusOutcome::Already, AccountStatus::Suspended) => {
+        let set = accounts::set_status(store, id, status, &audit, system::write_tokens()?).await;
+        let (outcome, text) = match (set.map_err(|error| failed(id, error))?, status) {
+            (Done::Changed, AccountStatus::Suspended) => ("suspended", format!("{id}  suspended. {REFUSED_WITHIN}")),
+            (Done::Changed, AccountStatus::Active) => ("active", format!("{id}  active again, at once")),
+            (Done::Already, AccountStatus::Suspended) => {
                 ("unchanged", format!("{id}  was suspended already; nothing changed"))
             }
-            (SetStatusOutcome::Already, AccountStatus::Active) => {
+            (Done::Already, AccountStatus::Active) => {
                 ("unchanged", format!("{id}  was active already; nothing changed"))
             }
-            (SetStatusOutcome::NoAccount, _) => return Err(unknown(id)),
         };
         self.audited.format.print(&Outcome::of(id, outcome), || text)?;
         Ok(Ending::Done)

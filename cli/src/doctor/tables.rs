@@ -1,142 +1,14 @@
 //! The tables, and this machine's clock.
 
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Health, Store, TableHealth};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
+use recourse_operations::health;
+use recourse_store::Store;
 
 use super::Check;
 
-/// The indexes of the disputes table.
-const INDEXES: [&str; 5] = ["outbox", "unsent", "deadlines", "queue", "owners"];
-/// The attribute with the time to live of the ephemeral table's items.
-const TTL: &str = "expires_at";
-/// How far this machine's clock may be from DynamoDB's, in seconds. AWS refuses requests at five
-/// minutes, and the APIs at their clock window.
-const CLOCK_SECONDS: i64 = 30;
-
 pub(super) async fn checks(store: &Store, now: UnixMillis) -> Vec<Check> {
     match store.health().await {
-        Ok(health) => of(&health, now),
+        Ok(found) => health::tables(&found, now).into_iter().map(Check::from).collect(),
         Err(error) => vec![Check::unread("tables", &error)],
-    }
-}
-
-fn of(health: &Health, now: UnixMillis) -> Vec<Check> {
-    let (disputes, ephemeral) = (&health.disputes, &health.ephemeral);
-    let deploy = "Deploy template.yaml again, or change the setting by hand";
-    let inactive: Vec<&str> =
-        [disputes, ephemeral].into_iter().filter(|table| !table.active).map(|t| t.name.as_str()).collect();
-    vec![
-        clock(health.date.as_deref(), now),
-        Check::of(
-            "tables",
-            inactive.is_empty(),
-            &format!("{} and {} are active", disputes.name, ephemeral.name),
-            &format!("not active: {}", inactive.join(", ")),
-            "Wait, and look at the table in the DynamoDB console",
-        ),
-        indexes(disputes),
-        Check::of(
-            "recovery",
-            disputes.recoverable,
-            "the disputes table can be restored to any second of the last weeks",
-            "the disputes table has no point-in-time recovery",
-            deploy,
-        ),
-        Check::of(
-            "protection",
-            disputes.protected,
-            "the disputes table cannot be deleted by mistake",
-            "the disputes table has no deletion protection",
-            deploy,
-        ),
-        Check::of(
-            "stream",
-            disputes.streams,
-            "the disputes table's stream is on",
-            "the disputes table has no stream of new items: mails wait for the worker's next minute",
-            deploy,
-        ),
-        Check::unchecked(
-            "stream reader",
-            "not checked: late mails show that the event source mapping is disabled, and so does `aws lambda list-event-source-mappings`",
-        ),
-        Check::of(
-            "forgetting",
-            ephemeral.forgets_by.as_deref() == Some(TTL),
-            "the ephemeral table deletes expired items",
-            "the ephemeral table has no time to live by expires_at, so it grows without end",
-            deploy,
-        ),
-    ]
-}
-
-fn indexes(table: &TableHealth) -> Check {
-    let usable = |name: &&str| table.indexes.iter().any(|index| index.name == *name && index.active);
-    let missing: Vec<&str> = INDEXES.into_iter().filter(|name| !usable(name)).collect();
-    Check::of(
-        "indexes",
-        missing.is_empty(),
-        &format!("{} are active", INDEXES.join(", ")),
-        &format!("missing or not active: {}", missing.join(", ")),
-        "Wait for a new index to be filled, or deploy template.yaml again",
-    )
-}
-
-fn clock(date: Option<&str>, now: UnixMillis) -> Check {
-    let theirs = date.and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok()).map(OffsetDateTime::unix_timestamp);
-    let Some(theirs) = theirs else { return Check::unchecked("clock", "DynamoDB's answer had no date") };
-    let apart = now.seconds().abs_diff(theirs);
-    Check::of(
-        "clock",
-        apart <= CLOCK_SECONDS.unsigned_abs(),
-        "this machine's clock agrees with DynamoDB's, within seconds",
-        &format!("this machine's clock is {apart} s from DynamoDB's"),
-        "Set it by NTP: requests that it signs are refused",
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use recourse_store::Index;
-
-    use super::super::CheckResult;
-    use super::*;
-
-    const NOON: &str = "Sat, 21 Nov 2026 12:00:00 GMT";
-    const NOON_MS: i64 = 1_795_262_400_000;
-
-    fn table(name: &str) -> TableHealth {
-        TableHealth {
-            name: name.to_owned(),
-            active: true,
-            protected: true,
-            recoverable: true,
-            streams: true,
-            forgets_by: Some("expires_at".to_owned()),
-            indexes: INDEXES.map(|name| Index { name: name.to_owned(), active: true }).to_vec(),
-        }
-    }
-
-    fn wrong(change: impl Fn(&mut Health)) -> Vec<&'static str> {
-        let mut health = Health { disputes: table("d"), ephemeral: table("g"), date: Some(NOON.to_owned()) };
-        change(&mut health);
-        let checks = of(&health, UnixMillis(NOON_MS + 2_000)).into_iter();
-        checks.filter(|check| check.verdict == CheckResult::Wrong).map(|check| check.check).collect()
-    }
-
-    #[test]
-    fn each_wrong_setting_is_named_and_no_other() {
-        assert!(wrong(|_| {}).is_empty());
-        assert_eq!(wrong(|health| health.disputes.recoverable = false), ["recovery"]);
-        assert_eq!(wrong(|health| health.disputes.protected = false), ["protection"]);
-        assert_eq!(wrong(|health| health.disputes.streams = false), ["stream"]);
-        assert_eq!(wrong(|health| health.ephemeral.forgets_by = None), ["forgetting"]);
-        assert_eq!(wrong(|health| health.ephemeral.active = false), ["tables"]);
-        assert_eq!(wrong(|health| health.disputes.indexes[1].active = false), ["indexes"]);
-        assert_eq!(wrong(|health| health.disputes.indexes.truncate(1)), ["indexes"]);
-        assert_eq!(wrong(|health| health.date = Some("Sat, 21 Nov 2026 12:01:00 GMT".to_owned())), ["clock"]);
-        assert!(wrong(|health| health.date = None).is_empty());
     }
 }

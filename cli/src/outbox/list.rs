@@ -2,11 +2,11 @@
 
 use clap::Args;
 use recourse_dispute::notification::EmailTemplate;
-use recourse_dispute::time::UnixMillis;
-use recourse_store::{MailState, OutboxMail, Store, StoreError};
+use recourse_operations::outbox::{self, MAX_UNSENT};
+use recourse_store::{MailState, OutboxMail, Store};
 use serde::Serialize;
 
-use super::{MAX_MAILS, Unsent};
+use super::Unsent;
 use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note, say, say_json, utc, visible};
@@ -54,7 +54,7 @@ impl List {
             mails.extend(found);
             unread += lost;
         }
-        mails.sort_by_key(|mail| (mail.enqueued_at, mail.id.number, mail.id.version));
+        outbox::in_order(&mut mails);
         if self.format.is_json() {
             say_json(&mails.iter().map(to_json).collect::<Vec<_>>())?;
         } else if mails.is_empty() && unread == 0 {
@@ -66,31 +66,20 @@ impl List {
     }
 }
 
-/// The mails of a state, as they are stored, because the index may be late; and how many of them
-/// this release cannot read. Each of those is named on stderr.
+/// The mails of a state, and how many of them this release cannot read. Each of those is named on
+/// stderr.
 pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<OutboxMail>, u32), Failure> {
-    let wanted = match unsent.state() {
-        MailState::Pending => vec![MailState::Pending, MailState::Sending],
-        state => vec![state],
-    };
     let _busy = Busy::with("reading the mails that were not sent");
-    let listed = store.indexed(unsent.state(), UnixMillis(i64::MAX), MAX_MAILS).await?;
-    if listed.len() >= usize::try_from(MAX_MAILS).unwrap_or(usize::MAX) {
-        note(&format!("there may be more; these are the oldest {MAX_MAILS} of each shard"));
+    let found = outbox::unsent(store, unsent.into(), MAX_UNSENT).await?;
+    if found.may_be_more {
+        note(&format!("there may be more; these are the oldest {MAX_UNSENT} of each shard"));
     }
-    let (mut mails, mut unread) = (Vec::new(), 0);
-    for waiting in listed {
-        match store.mail(waiting.id).await {
-            Ok(mail) => mails.extend(mail.filter(|mail| wanted.contains(&mail.mail_state))),
-            // A mail that this release cannot read must not hide the others.
-            Err(error @ StoreError::Unreadable { .. }) => {
-                unread += 1;
-                note(&format!("{}: cannot be read: {error}", waiting.id));
-            }
-            Err(error) => return Err(error.into()),
-        }
+    let mut unread = 0;
+    for (id, error) in found.unread {
+        unread += 1;
+        note(&format!("{id}: cannot be read: {error}"));
     }
-    Ok((mails, unread))
+    Ok((found.mails, unread))
 }
 
 fn line(mail: &OutboxMail) -> String {

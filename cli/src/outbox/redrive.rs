@@ -1,7 +1,8 @@
 //! `recourse outbox redrive`: retries mails that were held back or given up.
 
 use clap::{Args, ValueEnum};
-use recourse_store::{MailId, MailState, OutboxMail, RedriveOutcome, Store};
+use recourse_operations::outbox::{self, NotRedriven};
+use recourse_store::{MailId, OutboxMail, RedriveOutcome, Store};
 use serde::Serialize;
 
 use super::{Unsent, list};
@@ -76,11 +77,7 @@ impl Redrive {
                 ));
             }
         };
-        let fits = |mail: &&OutboxMail| match (&self.reason, &mail.reason) {
-            (Some(wanted), Some(reason)) => reason.contains(wanted.as_str()),
-            (Some(_), None) => false,
-            (None, _) => true,
-        };
+        let fits = |mail: &&OutboxMail| outbox::has_reason(mail, self.reason.as_deref());
         let mut conflicts = 0_u32;
         let mut results = Vec::new();
         for mail in mails.iter().filter(fits) {
@@ -108,16 +105,14 @@ impl Redrive {
 
 /// The mail with this id, if it can be retried.
 async fn one(store: &Store, id: MailId) -> Result<OutboxMail, Failure> {
-    let mail = store.mail(id).await?.ok_or_else(|| {
-        Failure::refused(format!(
+    outbox::redrivable(store, id).await.map_err(|error| match error {
+        NotRedriven::Store(error) => error.into(),
+        NotRedriven::NoMail => Failure::refused(format!(
             "there is no mail {id}. `recourse outbox list` prints the ids of mails that were not sent."
-        ))
-    })?;
-    match mail.mail_state {
-        MailState::Held | MailState::Dead => Ok(mail),
-        state => {
+        )),
+        NotRedriven::State(state) => {
             let state = labels::mail_state(state);
-            Err(Failure::refused(format!("the mail {id} is {state}; only a mail that is HELD or DEAD can be retried.")))
+            Failure::refused(format!("the mail {id} is {state}; only a mail that is HELD or DEAD can be retried."))
         }
-    }
+    })
 }

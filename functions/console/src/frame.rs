@@ -58,7 +58,7 @@ const LINKS: [(Nav, Permission, &str, &str); 5] = [
     (Nav::Queue, Permission::Read, "Queue", "/console/queue"),
     (Nav::Search, Permission::Read, "Search", "/console/search"),
     (Nav::Numbers, Permission::Read, "Numbers", "/console/numbers"),
-    (Nav::Settings, Permission::Settings, "Settings", "/console/settings"),
+    (Nav::Settings, Permission::SeeSettings, "Settings", "/console/settings"),
     (Nav::Audit, Permission::Audit, "Audit", "/console/audit"),
 ];
 

@@ -13,6 +13,7 @@ mod page;
 pub mod queue;
 mod run;
 pub mod search;
+mod settings;
 pub mod sign_in;
 mod visitor;
 
@@ -25,4 +26,5 @@ pub use frame::{Frame, Link, Nav, Person};
 pub use origin::{is_same_origin, own_origin};
 pub use page::{attachment, html, html_with_files, see_other};
 pub use run::serve;
+pub use settings::SettingsPages;
 pub use visitor::{Entry, SESSION_COOKIE, Visitor};

@@ -6,6 +6,8 @@ mod input;
 mod mails;
 mod playbooks;
 mod received;
+mod rehearsal;
+mod samples;
 mod settings;
 mod start;
 mod step;
@@ -25,6 +27,7 @@ pub use inbound::{
 };
 pub use input::{AgentAction, CaseInput, ModelOutcome};
 pub use playbooks::PlaybookSet;
+pub use rehearsal::{PlaybookMove, Rehearsed};
 pub use settings::{ModelSettings, PlaybookSource, Settings};
 pub use start::ProcessStart;
 pub use work::{ModelQuestion, ProviderOrder, customer_words};

@@ -204,14 +204,10 @@ impl<'a> CommitBuilder<'a> {
 
     fn setup(&self) -> Setup {
         let settings = &self.casework.settings;
-        let provider = self.snapshot.configuration.support.provider(
-            self.snapshot.dispute.facts.product.as_deref(),
-            self.snapshot.transaction.as_ref().map(|transaction| transaction.kind).unwrap_or_default(),
-        );
         Setup {
             limits: settings.limits,
             max_model_calls: settings.model.as_ref().map_or(0, |model| model.max_calls),
-            has_provider: provider.is_some() && self.snapshot.provider_secret.is_some(),
+            has_provider: has_provider(self.snapshot),
         }
     }
 
@@ -287,6 +283,13 @@ pub(crate) fn action(side: InFavourOf) -> Action {
 /// What was bought.
 pub(crate) fn kind_of(snapshot: &SupportSnapshot) -> Kind {
     snapshot.transaction.as_ref().map(|transaction| transaction.kind).unwrap_or_default()
+}
+
+/// Whether there is somebody to ask about the transaction.
+pub(crate) fn has_provider(snapshot: &SupportSnapshot) -> bool {
+    let kind = kind_of(snapshot);
+    let provider = snapshot.configuration.support.provider(snapshot.dispute.facts.product.as_deref(), kind);
+    provider.is_some() && snapshot.provider_secret.is_some()
 }
 
 /// What is on record of a case, as the rules for mails compare it.

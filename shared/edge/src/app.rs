@@ -67,6 +67,12 @@ impl App {
         }
     }
 
+    /// What seals a new secret.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
     /// A key for another use than sealing, derived from the deployment's data key.
     ///
     /// # Errors

@@ -93,6 +93,20 @@ impl Submission {
         &self.0
     }
 
+    /// Twelve bytes that this form and these words give, and no other form: the name of what the form
+    /// makes, so that it makes it once.
+    #[must_use]
+    pub fn name_of(&self, words: &[&str]) -> [u8; 12] {
+        let mut digest = Sha256::new();
+        for part in std::iter::once(self.as_str()).chain(words.iter().copied()) {
+            digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            digest.update(part);
+        }
+        let mut name = [0; 12];
+        name.iter_mut().zip(digest.finalize()).for_each(|(to, from)| *to = from);
+        name
+    }
+
     /// The token of the write. The same form with other words in it is another write.
     fn token(&self, order: &AgentOrder<'_>, random: [u8; 16]) -> WriteToken {
         let mut digest = Sha256::new();
@@ -294,6 +308,16 @@ mod tests {
         for text in ["", "3", "3-1", "3-1-12-4", "3-1-x", "-1-1-1", "99999999999999999999-1-1", "3 -1-2"] {
             assert!(text.parse::<Seen>().is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_form_names_what_it_makes() {
+        let (one, two) = (Submission::new([1; 16]), Submission::new([2; 16]));
+        assert_eq!(one.name_of(&["a", "b"]), one.name_of(&["a", "b"]));
+        let names =
+            [one.name_of(&["a", "b"]), one.name_of(&["ab"]), one.name_of(&["ab", ""]), two.name_of(&["a", "b"])];
+        let differing: std::collections::BTreeSet<_> = names.into_iter().collect();
+        assert_eq!(differing.len(), 4);
     }
 
     #[test]

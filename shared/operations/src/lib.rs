@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod accounts;
 mod agent;
 pub mod allowed;
 mod audit;
@@ -8,12 +9,19 @@ mod close;
 mod csv_row;
 mod current;
 mod decisive;
+mod dry_run;
 mod find;
 mod forecast;
+pub mod health;
+pub mod keys;
 pub mod labels;
+pub mod outbox;
+pub mod playbooks;
 mod support_view;
 mod thread;
 mod timeline;
+pub mod typed;
+pub mod users;
 
 use recourse_dispute::time::UnixMillis;
 
@@ -24,6 +32,7 @@ pub use close::{CloseError, close, decision, mails_of, not_open};
 pub use csv_row::csv_row;
 pub use current::{CurrentCasework, MAX_PLAYBOOKS_BYTES, NoCasework, PLAYBOOKS_LIFETIME_MS};
 pub use decisive::{Decisive, left};
+pub use dry_run::{DRY_RUN_CASES, DryRun, DryRunCase, dry_run};
 pub use find::{FindError, FoundDispute, Named, WhichDispute, find};
 pub use forecast::{Forecast, Stop, forecast, stopped};
 pub use support_view::{AUTOMATION, SupportView, millis, owner_name, seconds, sentence};

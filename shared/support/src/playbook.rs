@@ -85,6 +85,12 @@ impl Playbook {
         parse::file(file, json)
     }
 
+    /// Whether it has a step of this name.
+    #[must_use]
+    pub fn has_step(&self, step: &str) -> bool {
+        self.steps.contains_key(step)
+    }
+
     /// The step to look at first, and whether its action was taken before. `None` where the case is
     /// at a step that is not in this version any more.
     fn entry<'a>(&'a self, view: &CaseView<'a>) -> Option<(&'a str, bool)> {
@@ -195,6 +201,13 @@ impl Playbooks {
     #[must_use]
     pub fn of(&self, kind: Kind) -> Option<&Playbook> {
         self.0.get(&kind).or_else(|| self.0.get(&Kind::Other))
+    }
+
+    /// The same with another playbook for a kind.
+    #[must_use]
+    pub fn with(mut self, kind: Kind, playbook: Playbook) -> Self {
+        self.0.insert(kind, playbook);
+        self
     }
 
     /// Every playbook with its kind.

@@ -14,10 +14,14 @@ pub enum Permission {
     Work,
     /// Give a case to somebody else.
     Assign,
+    /// See the settings, which include accounts and the outbox.
+    SeeSettings,
     /// Change settings: accounts, keys, users, the outbox.
     Settings,
     /// Read and export the audit log.
     Audit,
+    /// See who the operators are.
+    SeeOperators,
     /// Create, change and remove operators.
     Operators,
 }
@@ -63,7 +67,10 @@ impl OperatorRole {
             Permission::Read => true,
             Permission::Work => matches!(self, Self::Agent | Self::Supervisor | Self::Admin),
             Permission::Assign | Permission::Settings => matches!(self, Self::Supervisor | Self::Admin),
-            Permission::Audit => matches!(self, Self::Supervisor | Self::Auditor | Self::Admin),
+            Permission::SeeSettings | Permission::Audit => {
+                matches!(self, Self::Supervisor | Self::Auditor | Self::Admin)
+            }
+            Permission::SeeOperators => matches!(self, Self::Auditor | Self::Admin),
             Permission::Operators => matches!(self, Self::Admin),
         }
     }
@@ -88,22 +95,24 @@ impl FromStr for OperatorRole {
 mod tests {
     use super::*;
 
-    const PERMISSIONS: [Permission; 6] = [
+    const PERMISSIONS: [Permission; 8] = [
         Permission::Read,
         Permission::Work,
         Permission::Assign,
+        Permission::SeeSettings,
         Permission::Settings,
         Permission::Audit,
+        Permission::SeeOperators,
         Permission::Operators,
     ];
 
     #[test]
     fn each_role_may_do_what_the_table_says() {
         let row = |role: OperatorRole| PERMISSIONS.map(|permission| role.may(permission));
-        assert_eq!(row(OperatorRole::Agent), [true, true, false, false, false, false]);
-        assert_eq!(row(OperatorRole::Supervisor), [true, true, true, true, true, false]);
-        assert_eq!(row(OperatorRole::Auditor), [true, false, false, false, true, false]);
-        assert_eq!(row(OperatorRole::Admin), [true; 6]);
+        assert_eq!(row(OperatorRole::Agent), [true, true, false, false, false, false, false, false]);
+        assert_eq!(row(OperatorRole::Supervisor), [true, true, true, true, true, true, false, false]);
+        assert_eq!(row(OperatorRole::Auditor), [true, false, false, true, false, true, true, false]);
+        assert_eq!(row(OperatorRole::Admin), [true; 8]);
     }
 
     #[test]

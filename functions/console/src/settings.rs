@@ -1,0 +1,324 @@
+//! `/console/settings`: what supervisors set, and auditors read.
+//!
+//! Each page is shown by GET and takes its forms by POST. A form that is refused is shown again with
+//! what it had, and the reason. One that is done leads back to its page, so that loading the page
+//! again sends nothing twice. A new secret is on the answer to its form alone.
+
+mod account;
+mod accounts;
+mod health;
+mod operators;
+mod outbox;
+mod playbooks;
+mod secret;
+mod templates;
+
+use std::fmt::Display;
+
+use lambda_http::Error;
+use recourse_aws::Aws;
+use recourse_casework::{Casework, PlaybookSet, Settings};
+use recourse_dispute::event::PerformedBy;
+use recourse_dispute::lifecycle::Actor;
+use recourse_edge::{ApiResponse, App, Request, ServiceError};
+use recourse_files::Files;
+use recourse_mail::Composer;
+use recourse_operations::{CurrentCasework, Submission, typed};
+use recourse_store::{AuditContext, Permission, StoreError};
+
+use crate::{ConsoleError, Form, Frame, Nav, Visitor, not_found, see_other};
+
+/// What the pages of the settings need besides the store.
+#[derive(Debug)]
+pub struct SettingsPages {
+    casework: CurrentCasework,
+    files: Files,
+    composer: Composer,
+    /// What the deployment is for.
+    environment: String,
+}
+
+impl SettingsPages {
+    /// That of a function, from its environment.
+    ///
+    /// # Errors
+    /// Where the environment is wrong.
+    pub fn from_environment() -> Result<Self, Error> {
+        let aws = Aws::from_environment()?;
+        let files = Files::of(&aws)?;
+        Ok(Self {
+            casework: CurrentCasework::new(Settings::from_environment(&aws)?, files.clone()),
+            composer: Composer::from_environment(&aws)?,
+            environment: aws.variable("ENVIRONMENT")?,
+            files,
+        })
+    }
+
+    /// Answers a request for a page of the settings, or a form of one.
+    ///
+    /// # Errors
+    /// [`ConsoleError`].
+    pub async fn answer(&self, app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
+        let visitor = Visitor::of(app, request).await?;
+        visitor.may(Permission::SeeSettings)?;
+        let asked = &Asked { app, visitor: &visitor, query: &request.query };
+        let form = match request.method.as_str() {
+            "GET" => None,
+            "POST" => Some(visitor.form(request)?),
+            _ => return Ok(not_found(&visitor)),
+        };
+        match (request.parameter("page"), form) {
+            ("", None) => Ok(see_other("/console/settings/accounts", "led_on")),
+            ("accounts", None) => Box::pin(accounts::show(asked)).await,
+            ("accounts", Some(form)) => Box::pin(accounts::change(asked, form)).await,
+            ("templates", None) => Box::pin(templates::show(asked, self)).await,
+            ("playbooks", None) => Box::pin(playbooks::show(asked, self)).await,
+            ("playbooks", Some(form)) => Box::pin(playbooks::try_out(asked, self, form)).await,
+            ("outbox", None) => Box::pin(outbox::show(asked)).await,
+            ("outbox", Some(form)) => Box::pin(outbox::change(asked, form)).await,
+            ("health", None) => Box::pin(health::show(asked, self)).await,
+            ("operators", None) => Box::pin(operators::show(asked)).await,
+            ("operators", Some(form)) => Box::pin(operators::change(asked, form)).await,
+            _ => Ok(not_found(&visitor)),
+        }
+    }
+
+    /// The rules of the support process as they are now. Where the playbooks are out of reach, there
+    /// is the reason in their place.
+    async fn casework(&self, app: &App) -> Result<std::sync::Arc<Casework>, ConsoleError> {
+        match self.casework.current(app.context.now()).await {
+            Ok(casework) => Ok(casework),
+            Err(error) => {
+                let playbooks = PlaybookSet::Unreadable(error.to_string());
+                let made = Casework::new(self.casework.settings().clone(), playbooks);
+                let wrong = |_| ServiceError::invariant("the mails of this release are wrong", "casework");
+                Ok(std::sync::Arc::new(made.map_err(wrong)?))
+            }
+        }
+    }
+}
+
+/// Who asks for what.
+struct Asked<'a> {
+    app: &'a App,
+    visitor: &'a Visitor,
+    query: &'a str,
+}
+
+impl Asked<'_> {
+    /// A value of the address, where it has one.
+    fn query(&self, name: &str) -> Option<String> {
+        let mut values = form_urlencoded::parse(self.query.as_bytes());
+        values.find(|(sent, value)| sent == name && !value.is_empty()).map(|(_, value)| value.into_owned())
+    }
+
+    /// Who changes something now, and why the form says.
+    fn audit(&self, form: &Form) -> Result<AuditContext, Stop> {
+        let why = form.opt("why")?.map(|why| rule("The reason", typed::why(why))).transpose()?;
+        let by = PerformedBy { actor: Actor::Operator, name: self.visitor.operator.name.as_str().to_owned() };
+        Ok(AuditContext { by, at: self.app.context.now(), why })
+    }
+
+    /// What every page of the settings has.
+    fn around(&self, page: Page, notice: Notice) -> Result<Around, ConsoleError> {
+        let tabs = Page::ALL.into_iter().filter(|tab| self.visitor.can(tab.seen_by()));
+        Ok(Around {
+            tabs: tabs.map(|tab| Tab { label: tab.label(), href: tab.address(), is_current: tab == page }).collect(),
+            may_change: self.visitor.can(page.changed_by()),
+            submission: Submission::new(self.app.context.bytes()?).as_str().to_owned(),
+            csrf: self.frame(page).csrf,
+            notice,
+        })
+    }
+
+    fn frame(&self, page: Page) -> Frame {
+        self.visitor.frame(page.label(), Nav::Settings)
+    }
+}
+
+/// A page of the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Accounts,
+    Templates,
+    Playbooks,
+    Outbox,
+    Health,
+    Operators,
+}
+
+impl Page {
+    const ALL: [Self; 6] =
+        [Self::Accounts, Self::Templates, Self::Playbooks, Self::Outbox, Self::Health, Self::Operators];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Accounts => "Accounts and keys",
+            Self::Templates => "Mails",
+            Self::Playbooks => "Playbooks",
+            Self::Outbox => "Outbox",
+            Self::Health => "Health",
+            Self::Operators => "Operators",
+        }
+    }
+
+    fn address(self) -> &'static str {
+        match self {
+            Self::Accounts => "/console/settings/accounts",
+            Self::Templates => "/console/settings/templates",
+            Self::Playbooks => "/console/settings/playbooks",
+            Self::Outbox => "/console/settings/outbox",
+            Self::Health => "/console/settings/health",
+            Self::Operators => "/console/settings/operators",
+        }
+    }
+
+    /// What it takes to see it.
+    fn seen_by(self) -> Permission {
+        if self == Self::Operators { Permission::SeeOperators } else { Permission::SeeSettings }
+    }
+
+    /// What it takes to change something on it.
+    fn changed_by(self) -> Permission {
+        if self == Self::Operators { Permission::Operators } else { Permission::Settings }
+    }
+}
+
+/// A link to a page of the settings.
+struct Tab {
+    label: &'static str,
+    href: &'static str,
+    is_current: bool,
+}
+
+/// What every page of the settings has around its content.
+struct Around {
+    tabs: Vec<Tab>,
+    /// Whether the forms are there.
+    may_change: bool,
+    /// By which a form is known when it comes twice.
+    submission: String,
+    csrf: String,
+    notice: Notice,
+}
+
+impl Around {
+    /// What a field had in a form that was refused, or nothing.
+    fn typed(&self, name: &'static str) -> &str {
+        self.notice.form.as_ref().and_then(|form| form.all(name).next()).unwrap_or_default()
+    }
+
+    /// Whether a choice was made in a form that was refused.
+    fn chose(&self, name: &'static str, value: &str) -> bool {
+        self.typed(name) == value
+    }
+}
+
+/// What a page says about the form that was sent before.
+#[derive(Default)]
+struct Notice {
+    done: Option<&'static str>,
+    wrong: Option<String>,
+    /// The form that was refused.
+    form: Option<Form>,
+}
+
+impl Notice {
+    /// By the code that the address has.
+    fn of(asked: &Asked<'_>) -> Self {
+        let code = asked.query("done");
+        let known = code.and_then(|code| DONE.iter().find(|(known, _)| *known == code));
+        Self { done: known.map(|(_, sentence)| *sentence), ..Self::default() }
+    }
+
+    fn refused(wrong: String, form: Form) -> Self {
+        Self { wrong: Some(wrong), form: Some(form), done: None }
+    }
+}
+
+/// What a page says when a form is done, by the code in its address.
+const DONE: [(&str, &str); 11] = [
+    ("created", "It is created."),
+    ("set", "It is set. Functions use it within 60 seconds."),
+    ("suspended", "The account is suspended. Functions cache a key for up to 60 seconds."),
+    ("resumed", "The account may call again."),
+    ("revoked", "The key is revoked. Functions cache a key for up to 60 seconds."),
+    ("user_removed", "The person is removed. A token that was issued before expires within 15 minutes."),
+    ("redriven", "The mails wait to be sent. The next sweep sends them, within a minute."),
+    ("role", "The operator has the role from the next request on."),
+    ("sessions_ended", "All sessions of the operator are over."),
+    ("removed", "The operator is removed, and all sessions are over."),
+    ("unchanged", "It was so already. Nothing was changed."),
+];
+
+/// Why an order of a form is not done.
+enum Stop {
+    /// The page is not shown.
+    Console(ConsoleError),
+    /// The page is shown again with this sentence.
+    Wrong(String),
+}
+
+impl From<ConsoleError> for Stop {
+    fn from(error: ConsoleError) -> Self {
+        Self::Console(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Console(error.into())
+    }
+}
+
+impl From<recourse_edge::NoRandomness> for Stop {
+    fn from(error: recourse_edge::NoRandomness) -> Self {
+        Self::Console(error.into())
+    }
+}
+
+/// A value of a field, or the rule that it breaks.
+fn rule<T, E: Display>(what: &str, read: Result<T, E>) -> Result<T, Stop> {
+    read.map_err(|error| Stop::Wrong(format!("{what} {}.", error.to_string().trim_end_matches('.'))))
+}
+
+/// A form that orders nothing that there is.
+fn no_order() -> Stop {
+    Stop::Console(ConsoleError::BadForm("The form orders something that there is not."))
+}
+
+/// A time for people.
+fn time(at: recourse_dispute::time::UnixMillis) -> String {
+    at.to_the_minute()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_one_sentence() {
+        let wrong = |read: Result<(), &str>| match rule("The name", read) {
+            Err(Stop::Wrong(sentence)) => sentence,
+            _ => panic!("no rule was broken"),
+        };
+        assert_eq!(wrong(Err("must be short")), "The name must be short.");
+        assert_eq!(wrong(Err("must be short.")), "The name must be short.");
+    }
+
+    #[test]
+    fn a_code_of_the_address_is_known_once() {
+        for (at, (code, _)) in DONE.iter().enumerate() {
+            assert_eq!(DONE.iter().position(|(other, _)| other == code), Some(at), "{code}");
+        }
+    }
+
+    #[test]
+    fn operators_are_the_admins_alone() {
+        for page in Page::ALL {
+            let is_operators = page == Page::Operators;
+            assert_eq!(page.changed_by() == Permission::Operators, is_operators);
+            assert_eq!(page.seen_by() == Permission::SeeOperators, is_operators);
+        }
+    }
+}
