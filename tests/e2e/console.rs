@@ -1,7 +1,7 @@
 //! The console, as a browser sees it.
 
-mod case;
 mod audit;
+mod case;
 mod queue;
 mod numbers;
 mod search;
