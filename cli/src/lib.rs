@@ -12,6 +12,7 @@ mod demo;
 mod dispute;
 mod doctor;
 mod ending;
+mod forget;
 mod input;
 mod key;
 mod operator;
@@ -93,6 +94,7 @@ enum Command {
     Outbox(outbox::Outbox),
     #[command(subcommand)]
     Address(address::Address),
+    Forget(forget::Forget),
     #[command(subcommand)]
     Clock(clock::Clock),
     Doctor(doctor::Doctor),
@@ -192,6 +194,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Config(config) => config.run(settings()?),
         Command::Outbox(outbox) => outbox.run(settings()?),
         Command::Address(address) => address.run(settings()?),
+        Command::Forget(forget) => forget.run(settings()?),
         Command::Clock(clock) => clock.run(&settings()?),
         Command::Doctor(doctor) => doctor.run(settings()?),
         Command::Demo(demo) => demo.run(&settings()?),

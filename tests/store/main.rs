@@ -29,6 +29,8 @@ mod ephemeral;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod forget;
+#[cfg(test)]
 mod inbound;
 #[cfg(test)]
 mod numbers;

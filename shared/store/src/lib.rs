@@ -8,6 +8,7 @@ mod counters;
 mod deadlines;
 mod ephemeral;
 mod error;
+mod forget;
 mod guard;
 mod health;
 mod items;
@@ -54,6 +55,9 @@ pub use counters::{AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRo
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
+pub use forget::{
+    CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, FinishOutcome, ScrubOutcome, address_digest,
+};
 pub use guard::{NoGuard, Replayed, RequestGuard};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
