@@ -51,7 +51,8 @@ async fn case(bench: &Bench, trxid: &str, people: &[&str]) -> DisputeNumber {
     opening.dispute.recipients = Some(Recipients::parse(&named, &address("disputes@demo-wallet.example")).unwrap());
     opening.dispute.claim.email = Some(address(people[0]));
     opening.dispute.claim.contact_person = Some(if people[0] == ADA { "Ada Lovelace" } else { "Bob Other" }.to_owned());
-    opening.dispute.claim.message = Some(if people[0] == ADA { SENTENCE } else { "It was paid twice already." }.to_owned());
+    opening.dispute.claim.message =
+        Some(if people[0] == ADA { SENTENCE } else { "It was paid twice already." }.to_owned());
     opening.dispute.details.customer.email = Some(Private::new("ADA@customer.example"));
     opening.dispute.details.customer.name = Some(Private::new("Ada Lovelace"));
     opening.dispute.details.comments = Some(Private::new("Mrs Lovelace called"));
@@ -77,7 +78,7 @@ async fn case(bench: &Bench, trxid: &str, people: &[&str]) -> DisputeNumber {
         from: Some(address(who)),
         from_name: Some(name.to_owned()),
         message_id: Some(format!("<{name}@mail.example>")),
-        object: Some(format!("inbound/{}-{number}", &name[..3])),
+        object: Some(format!("inbound/{}-{number}", name.get(..3).unwrap())),
         ..Message::new(Direction::In, role, text)
     };
     let attachment = Attachment {
@@ -101,7 +102,8 @@ async fn case(bench: &Bench, trxid: &str, people: &[&str]) -> DisputeNumber {
     };
     let readers = snapshot.dispute.recipients.clone().unwrap();
     let mail = snapshot.dispute.support_notification(EmailTemplate::SupportReply, readers, words).unwrap();
-    let sent = Message { mail: Some(id), ..Message::new(Direction::Out, MessageRole::Agent, "Dear Mrs Lovelace, we look.") };
+    let sent =
+        Message { mail: Some(id), ..Message::new(Direction::Out, MessageRole::Agent, "Dear Mrs Lovelace, we look.") };
     commit.add_message(sent, NOW);
     commit.mails.push((id, mail));
     let by = PerformedBy { actor: Actor::Operator, name: "aisyah".to_owned() };
@@ -163,7 +165,8 @@ fn nothing_of_the_person_is_left_and_the_facts_stay() {
         let other = case_of_bob(&bench, "50003").await;
         assert_eq!(bench.store.disputes_of_address(&address(ADA)).await.unwrap(), [alone, shared]);
         let before = [dispute(&bench, alone).await, dispute(&bench, shared).await];
-        let of_others: BTreeMap<_, _> = bench.disputes().await.into_iter().filter(|(key, _)| key.0.contains(&other.to_string())).collect();
+        let of_others: BTreeMap<_, _> =
+            bench.disputes().await.into_iter().filter(|(key, _)| key.0.contains(&other.to_string())).collect();
         assert!(!left(&bench).await.is_empty());
 
         for number in [alone, shared] {
@@ -200,7 +203,8 @@ fn nothing_of_the_person_is_left_and_the_facts_stay() {
         assert!(record.record.unread.is_empty());
         assert_eq!(record.record.events.last().unwrap().note.as_deref(), Some("[erased] was right"));
 
-        let still: BTreeMap<_, _> = bench.disputes().await.into_iter().filter(|(key, _)| key.0.contains(&other.to_string())).collect();
+        let still: BTreeMap<_, _> =
+            bench.disputes().await.into_iter().filter(|(key, _)| key.0.contains(&other.to_string())).collect();
         assert_eq!(still, of_others);
         let mark = bench.store.address_record(&address(ADA)).await.unwrap().unwrap();
         assert!(mark.mark.is_some(), "the mark protects the address");
@@ -279,7 +283,9 @@ fn a_mail_that_waits_does_not_go_out_to_the_person_and_one_that_is_being_sent_is
         let reply = record.mails.iter().find(|mail| mail.id.is_support()).unwrap();
         assert_eq!((reply.mail_state, reply.recipients().is_some()), (MailState::Dead, true));
         assert_eq!(reply.notification.support.as_ref().unwrap().paragraphs, ["[erased]"]);
-        assert!(!bench.store.due(UnixMillis(i64::MAX), 100).await.unwrap().iter().any(|waiting| waiting.id == reply.id));
+        assert!(
+            !bench.store.due(UnixMillis(i64::MAX), 100).await.unwrap().iter().any(|waiting| waiting.id == reply.id)
+        );
         let first = record.mails.iter().find(|mail| mail.id == first).unwrap();
         assert_eq!(first.recipients().unwrap().all().count(), 1, "the account alone");
     });
@@ -316,7 +322,10 @@ fn somebody_elses_change_meanwhile_is_kept() {
         let late = bench.store.change(&decided_on, &decision(&decided_on), &NoGuard, &token(), NOW).await.unwrap();
         assert!(matches!(late, recourse_store::ChangeOutcome::VersionConflict), "{late:?}");
         assert_eq!(left(&bench).await, Vec::<String>::new());
-        assert_eq!(bench.store.scrub_case(&plan(&bench, number).await, &[], LATER).await.unwrap(), ScrubOutcome::default());
+        assert_eq!(
+            bench.store.scrub_case(&plan(&bench, number).await, &[], LATER).await.unwrap(),
+            ScrubOutcome::default()
+        );
     });
 }
 
@@ -328,7 +337,8 @@ fn an_erasure_is_carried_on_and_ends_in_one_certificate_without_the_address() {
         let mut order = audit("carol");
         order.why = Some("her request".to_owned());
         let begun = bench.store.begin_erasure(&ada, (&order, false), &alias(), token).await.unwrap();
-        let again = bench.store.begin_erasure(&ada, (&audit("eve"), true), &MailAddress::erased(8), token).await.unwrap();
+        let again =
+            bench.store.begin_erasure(&ada, (&audit("eve"), true), &MailAddress::erased(8), token).await.unwrap();
         assert_eq!(again, begun);
         let number = DisputeNumber::try_from(7).unwrap();
         let found = BTreeMap::from([(ErasedKind::Message, 3)]);

@@ -43,6 +43,8 @@ mod races;
 #[cfg(test)]
 mod refused;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod revise;
 #[cfg(test)]
 mod search;

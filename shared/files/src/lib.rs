@@ -206,9 +206,8 @@ impl Files {
             let list = self.client.list_object_versions().bucket(&self.bucket).prefix(key);
             let list = list.set_key_marker(next.0.take()).set_version_id_marker(next.1.take());
             let page = list.send().await.map_err(|error| FilesError::of("ListObjectVersions", &error))?;
-            let of = |named: Option<&str>, version: Option<&str>| {
-                version.filter(|_| named == Some(key)).map(str::to_owned)
-            };
+            let of =
+                |named: Option<&str>, version: Option<&str>| version.filter(|_| named == Some(key)).map(str::to_owned);
             versions.extend(page.versions().iter().filter_map(|one| of(one.key(), one.version_id())));
             versions.extend(page.delete_markers().iter().filter_map(|one| of(one.key(), one.version_id())));
             next = (page.next_key_marker, page.next_version_id_marker);

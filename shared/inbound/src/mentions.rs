@@ -69,7 +69,8 @@ mod tests {
         for mail in [
             format!("From: a@b.example\r\nTo: {ADDRESS}\r\n\r\nhello"),
             format!("From: a@b.example\r\n\r\n> On Monday {ADDRESS} wrote:"),
-            "From: a@b.example\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nada=40custo=\r\nmer.example".to_owned(),
+            "From: a@b.example\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nada=40custo=\r\nmer.example"
+                .to_owned(),
             multipart("text/plain", "base64", &encoded),
             multipart("text/html", "8bit", "<p>ada<b></b>&#64;customer.example</p>"),
             multipart("message/rfc822", "8bit", &inner),

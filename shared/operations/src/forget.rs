@@ -153,7 +153,8 @@ pub async fn forget(
         return Err(ForgetError::Operator);
     }
     let earlier = store.erasures(email).await?;
-    let alias = earlier.running.as_ref().map_or_else(|| MailAddress::erased(order.random), |(run, _)| run.alias.clone());
+    let alias =
+        earlier.running.as_ref().map_or_else(|| MailAddress::erased(order.random), |(run, _)| run.alias.clone());
     let known = earlier.running.iter().flat_map(|(_, cases)| cases).map(|case| case.number);
     let found = store.disputes_of_address(email).await?;
     let numbers: BTreeSet<_> =

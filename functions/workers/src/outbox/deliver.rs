@@ -7,7 +7,7 @@ use recourse_signing::reply;
 use recourse_store::{MailState, OutboxMail, StoreError};
 
 use super::caps::Counting;
-use super::end::{BEHIND, CASE_CLOSED, End, ERASED, LINK_RAN_OUT, REMINDS_OF_NOTHING};
+use super::end::{BEHIND, CASE_CLOSED, ERASED, End, LINK_RAN_OUT, REMINDS_OF_NOTHING};
 use super::mail::{LEASE_MS, SENDING_MS, Trouble};
 use super::{Outbox, schedule};
 

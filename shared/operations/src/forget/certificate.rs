@@ -21,7 +21,7 @@ const STAYS: [&str; 5] = [
 /// What could not be found.
 const NOT_KNOWN: [&str; 3] = [
     "cases that do not name the address, such as one in whose thread the person only wrote: --case adds one",
-    "mails to no case but the first of each day, which have no sender on record: the lifecycle of inbound/ ends them",
+    "mails to no case after the first of a day, and mails that came twice: the lifecycle of inbound/ ends them",
     "what is outside of Recourse: delivered mails, logs of mail servers, copies that somebody made",
 ];
 const MARK: &str = "the mark of the address, under its digest: it takes no mail, so nobody is to mail it again";

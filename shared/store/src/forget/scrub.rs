@@ -12,12 +12,14 @@ use recourse_dispute::event::HistoryEntry;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
 
+use super::ErasedKind;
 use super::plan::CasePlan;
 use super::words::{ERASED, Words};
-use super::ErasedKind;
 use crate::error::StoreError;
 use crate::items::{Item, body, text, value};
-use crate::keys::{ItemKey, DISPUTE, EVENTS, FEEDBACK, MAILS, MESSAGES, PK, SK, SUPPORT_CASE, SUPPORT_EVENTS, TRANSACTION};
+use crate::keys::{
+    DISPUTE, EVENTS, FEEDBACK, ItemKey, MAILS, MESSAGES, PK, SK, SUPPORT_CASE, SUPPORT_EVENTS, TRANSACTION,
+};
 use crate::outbox::{MailState, OutboxMail};
 use crate::support::{Message, SupportEvent};
 use crate::transactions::{Pointer, StoredTransaction};
@@ -222,9 +224,13 @@ fn dispute(plan: &CasePlan, after: &mut Item) {
             write(after, &["details", side], |_| Some(ERASED.to_owned()));
         }
         for field in fields {
-            write(after, &["details", side, field], |text| {
-                if is_own { Some(ERASED.to_owned()) } else { words.without(text) }
-            });
+            write(
+                after,
+                &["details", side, field],
+                |text| {
+                    if is_own { Some(ERASED.to_owned()) } else { words.without(text) }
+                },
+            );
         }
     }
     for path in [&["details", "comments"][..], &["logged", "comment"]] {

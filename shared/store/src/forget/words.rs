@@ -121,7 +121,11 @@ impl Words {
     fn found(&self, text: &str) -> Vec<Range<usize>> {
         let loose = Loose::of(text);
         let all = |words: &BTreeSet<String>| -> Vec<Range<usize>> {
-            words.iter().flat_map(|word| loose.text.match_indices(word.as_str())).map(|(at, of)| at..at + of.len()).collect()
+            words
+                .iter()
+                .flat_map(|word| loose.text.match_indices(word.as_str()))
+                .map(|(at, of)| at..at + of.len())
+                .collect()
         };
         let names = all(&self.names).into_iter().filter(|place| is_word(&loose.text, place));
         let places = names.chain(all(&self.sentences)).filter_map(|place| loose.place(&place));
