@@ -5,8 +5,8 @@
 Each entry of the stage's parameter_overrides in samconfig.toml has to reach CloudFormation as it is
 written there. SAM's own parser reads an unquoted value only up to its first space or quote, and
 reports no error. Each entry has to name a parameter of template.yaml and to keep its rules. The
-functions have to accept Deadlines, SupportTimeLimits, Brand, MailFrom and SupportAddress, and
-Lambda each function's environment. A model and a guardrail come with what may be invoked. The binaries have to be for the processor that template.yaml names.
+functions have to accept Deadlines, Retention, SupportTimeLimits, Brand, MailFrom and
+SupportAddress, and Lambda each function's environment. A model and a guardrail come with what may be invoked. The binaries have to be for the processor that template.yaml names.
 
 Runs in SAM's own Python. It prints every fault to standard error and ends with status 1.
 """
@@ -31,6 +31,8 @@ ON_EXPIRY = ["against_party_due", "customer", "merchant", "stay"]
 # The status that waits for an operator. An operator cannot lose.
 OPERATORS = "Arbitration"
 
+# What the parameter Retention can name.
+KEPT = ["audit_log", "mails_without_case"]
 # The longest time limit of the support process, in seconds.
 LONGEST_LIMIT = 366 * 86_400
 # The longest local part of an address (RFC 5321).
@@ -147,6 +149,24 @@ def check_time_limits(text, shipped):
     for name, value in limits.items():
         if type(value) is not int or not 1 <= value <= LONGEST_LIMIT:
             wrong.append(f"SupportTimeLimits, {name}: must be a whole number of seconds from 1 to {LONGEST_LIMIT}")
+    return wrong
+
+
+def check_retention(text):
+    """The errors in the parameter Retention: everything that the functions refuse, too.
+
+    shared/store/src/retention.rs has the functions' rules.
+    """
+    try:
+        retention = json.loads(text, object_pairs_hook=once)
+    except ValueError as error:
+        return [f"Retention: the JSON is not right: {error}"]
+    if not isinstance(retention, dict):
+        return ["Retention: must be a JSON object"]
+    wrong = [f"Retention: {name} is none of {', '.join(KEPT)}" for name in retention if name not in KEPT]
+    for name, value in retention.items():
+        if value is not None and (type(value) is not int or not 30 <= value <= 36500):
+            wrong.append(f"Retention, {name}: must be a whole number of days from 30 to 36500")
     return wrong
 
 
@@ -280,6 +300,8 @@ def check(root, stage):
     wrong += broken + check_environments(template, values)
     if "Deadlines" in values:
         wrong += check_deadlines(values["Deadlines"], shipped)
+    if "Retention" in values:
+        wrong += check_retention(values["Retention"])
     if "SupportTimeLimits" in values:
         limits = json.loads((root / "shared/support/data/time_limits.json").read_text())
         wrong += check_time_limits(values["SupportTimeLimits"], limits)

@@ -22,6 +22,7 @@ from check_deploy import (
     check_mail,
     check_model,
     check_overrides,
+    check_retention,
     check_rules,
     check_time_limits,
 )
@@ -137,6 +138,21 @@ class SupportProcess(unittest.TestCase):
             ('{"agent": 1, "agent": 2}', "agent is there more than once"),
         ]:
             self.assertIn(problem, "\n".join(check_time_limits(text, LIMITS)), text)
+
+    def test_a_retention_is_what_the_functions_take(self):
+        for text in ["{}", '{"audit_log": 30, "mails_without_case": 36500}', '{"audit_log": null}']:
+            self.assertEqual(check_retention(text), [], text)
+        for text, problem in [
+            ("[]", "must be a JSON object"),
+            ("{", "the JSON is not right"),
+            ('{"messages": 30}', "messages is none of audit_log, mails_without_case"),
+            ('{"audit_log": 29}', "audit_log: must be a whole number of days from 30 to 36500"),
+            ('{"audit_log": 36501}', "audit_log: must be"),
+            ('{"audit_log": 30.5}', "audit_log: must be"),
+            ('{"audit_log": true}', "audit_log: must be"),
+            ('{"audit_log": 30, "audit_log": 31}', "audit_log is there more than once"),
+        ]:
+            self.assertIn(problem, "\n".join(check_retention(text)), text)
 
     def test_a_model_and_a_guardrail_come_with_what_may_be_invoked(self):
         model = {"SupportModel": "m", "SupportModelResources": "arn:aws:bedrock:us-east-1::foundation-model/m"}

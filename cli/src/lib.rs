@@ -14,6 +14,7 @@ mod demo;
 mod dispute;
 mod doctor;
 mod ending;
+mod forget;
 mod input;
 mod key;
 mod operator;
@@ -95,6 +96,7 @@ enum Command {
     Outbox(outbox::Outbox),
     #[command(subcommand)]
     Address(address::Address),
+    Forget(forget::Forget),
     #[command(subcommand)]
     Operator(console_operator::ConsoleOperator),
     #[command(subcommand)]
@@ -200,6 +202,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Address(address) => address.run(settings()?),
         Command::Operator(operator) => operator.run(settings()?),
         Command::Audit(audit) => audit.run(settings()?),
+        Command::Forget(forget) => forget.run(settings()?),
         Command::Clock(clock) => clock.run(&settings()?),
         Command::Doctor(doctor) => doctor.run(settings()?),
         Command::Demo(demo) => demo.run(&settings()?),

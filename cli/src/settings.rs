@@ -138,6 +138,13 @@ impl Settings {
         }
     }
 
+    /// The deployment's tables, and its bucket. Nothing is released from it, so it does not matter
+    /// whether it is scanned.
+    pub(crate) fn store_and_files(mut self) -> Result<(Store, Files), Failure> {
+        self.process.insert("MALWARE_SCAN".to_owned(), "off".to_owned());
+        self.connect(|aws| Ok((Store::from_environment(aws)?, Files::of(aws)?)))
+    }
+
     /// The deployment's tables, SES for the mail that is sent, and SES for the mail that comes in.
     pub(crate) fn store_and_ses(self) -> Result<(Store, SdkConfig, SdkConfig), Failure> {
         self.connect(|aws| {

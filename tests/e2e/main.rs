@@ -41,6 +41,8 @@ mod doctor;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod forget;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod ignored;

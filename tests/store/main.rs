@@ -31,6 +31,8 @@ mod ephemeral;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod forget;
+#[cfg(test)]
 mod inbound;
 #[cfg(test)]
 mod numbers;
@@ -46,6 +48,8 @@ mod queue;
 mod races;
 #[cfg(test)]
 mod refused;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod revise;
 #[cfg(test)]

@@ -16,6 +16,7 @@
 //! | what a reminder is about is over | it is given up, without an alarm |
 //! | a question of the support process is about a closed dispute | the same |
 //! | a sign-in link works no more | the same |
+//! | the addresses of all its readers were erased | the same |
 //! | its Message-ID cannot be stored | it counts as sent; an answer has the plus-address |
 //! | SES refuses one of its recipients | it is given up |
 //! | SES refuses what every mail has | retried as above, and each attempt raises the alarm |

@@ -39,6 +39,15 @@ pub enum Fault {
         /// How many.
         times: u32,
     },
+    /// The next `updates` `UpdateItem` are carried out. One more is carried out, and its connection
+    /// is closed without an answer. From then on all of them are closed, and nothing is done: so a
+    /// caller dies after this many writes.
+    StopAfter {
+        /// How many.
+        updates: u32,
+    },
+    /// Every `UpdateItem`'s connection is closed without an answer, and nothing is done.
+    StoppedUpdates,
     /// The next `times` requests are throttled, a transaction by a cancellation with
     /// `ThrottlingError` on its first item.
     Throttle {
@@ -67,11 +76,27 @@ impl Fault {
     /// one.
     pub(super) fn course(&mut self, operation: &str, body: &[u8]) -> Course {
         let transaction = operation == "TransactWriteItems";
+        if let Self::StopAfter { updates } = self {
+            return match (operation == "UpdateItem", updates.checked_sub(1)) {
+                (false, _) => Course::Pass,
+                (true, Some(left)) => {
+                    *updates = left;
+                    Course::Pass
+                }
+                (true, None) => {
+                    *self = Self::StoppedUpdates;
+                    Course::PassThenCut
+                }
+            };
+        }
+        if *self == Self::StoppedUpdates {
+            return if operation == "UpdateItem" { Course::Cut } else { Course::Pass };
+        }
         if !self.strikes(transaction) {
             return Course::Pass;
         }
         match self {
-            Self::None => Course::Pass,
+            Self::None | Self::StopAfter { .. } | Self::StoppedUpdates => Course::Pass,
             Self::Unreachable => Course::Cut,
             Self::Hang => Course::Hang,
             Self::ServerError => {
@@ -93,7 +118,7 @@ impl Fault {
     /// Whether this request fails. If so, the fault counts it.
     fn strikes(&mut self, transaction: bool) -> bool {
         let times = match self {
-            Self::None => return false,
+            Self::None | Self::StopAfter { .. } | Self::StoppedUpdates => return false,
             Self::Unreachable | Self::Hang | Self::ServerError => return true,
             Self::LoseAnswer { .. } | Self::Conflict { .. } if !transaction => return false,
             Self::LoseAnswer { times } | Self::Conflict { times } | Self::Throttle { times } => times,
@@ -140,5 +165,15 @@ mod tests {
         assert!(matches!(fault.course("TransactWriteItems", b"{}"), Course::PassThenCut));
         assert!(matches!(fault.course("TransactWriteItems", b"{}"), Course::Pass));
         assert_eq!(fault, Fault::LoseAnswer { times: 0 });
+    }
+
+    #[test]
+    fn updates_stop_after_as_many_as_were_said() {
+        let mut fault = Fault::StopAfter { updates: 1 };
+        assert!(matches!(fault.course("Query", b"{}"), Course::Pass));
+        assert!(matches!(fault.course("UpdateItem", b"{}"), Course::Pass));
+        assert!(matches!(fault.course("UpdateItem", b"{}"), Course::PassThenCut));
+        assert!(matches!(fault.course("UpdateItem", b"{}"), Course::Cut));
+        assert!(matches!(fault.course("Query", b"{}"), Course::Pass));
     }
 }

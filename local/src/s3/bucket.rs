@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, GetObjectInput, GetObjectOutput, GetObjectTaggingInput,
-    GetObjectTaggingOutput, HeadObjectInput, HeadObjectOutput, PutObjectInput, PutObjectOutput, Tag,
+    GetObjectTaggingOutput, HeadObjectInput, HeadObjectOutput, ListObjectVersionsInput, ListObjectVersionsOutput,
+    ObjectVersion, PutObjectInput, PutObjectOutput, Tag,
 };
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use s3s_fs::FileSystem;
@@ -69,6 +70,23 @@ impl s3s::S3 for Objects {
             Err(error) if *error.code() == S3ErrorCode::NoSuchKey => Ok(S3Response::new(DeleteObjectOutput::default())),
             done => done,
         }
+    }
+
+    /// An object has one version here, as in a bucket without versioning. Only whole keys are listed.
+    async fn list_object_versions(
+        &self,
+        request: S3Request<ListObjectVersionsInput>,
+    ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
+        let key = request.input.prefix.unwrap_or_default();
+        let is_there = !key.is_empty() && self.root.join(&request.input.bucket).join(&key).is_file();
+        let version = || ObjectVersion {
+            key: Some(key.clone()),
+            version_id: Some("null".to_owned()),
+            is_latest: Some(true),
+            ..ObjectVersion::default()
+        };
+        let versions = Some(is_there.then(version).into_iter().collect());
+        Ok(S3Response::new(ListObjectVersionsOutput { versions, ..ListObjectVersionsOutput::default() }))
     }
 
     async fn get_object_tagging(

@@ -76,11 +76,11 @@ fn denied(why: &str) -> S3Error {
     S3Error::with_message(S3ErrorCode::AccessDenied, why.to_owned())
 }
 
-/// The IAM action of an operation: of the same name, except that `HeadObject` needs the right to
-/// read.
+/// The IAM action of an operation: mostly of the same name.
 fn action(operation: &str) -> String {
     match operation {
         "HeadObject" => "s3:GetObject".to_owned(),
+        "ListObjectVersions" => "s3:ListBucketVersions".to_owned(),
         other => format!("s3:{other}"),
     }
 }

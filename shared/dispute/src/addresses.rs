@@ -16,6 +16,8 @@ use std::fmt;
 const MAX_ADDRESS: usize = 254;
 /// A local part is at most this long (RFC 5321, 4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
+/// The domain of the addresses that stand for erased ones. No mail reaches it (RFC 6761, 6.4).
+const ERASED: &str = "erased.invalid";
 
 /// An address that mail can be sent to: `local@domain`, the local part as given, the domain in
 /// lower case and in punycode.
@@ -86,6 +88,19 @@ impl MailAddress {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address that stands for one that was erased. Nothing leads from it to the person.
+    #[must_use]
+    pub fn erased(id: u64) -> Self {
+        Self(format!("erased-{id:016x}@{ERASED}"))
+    }
+
+    /// Whether it stands for an address that was erased: it is never mailed, and nobody writes from
+    /// it.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.0.rsplit_once('@').is_some_and(|(_, domain)| domain == ERASED)
     }
 
     /// Whether mail to both reaches one mailbox: they are the same in any case. Hardly any server

@@ -180,4 +180,40 @@ impl Files {
         let sent = self.client.delete_object().bucket(&self.bucket).key(place.key(id)).send().await;
         sent.map(|_| ()).map_err(|error| FilesError::of("DeleteObject", &error))
     }
+
+    /// Removes every version of an object, and returns how many there were: one of a bucket that
+    /// keeps no old ones. Needs the rights to list versions and to delete them, which no function
+    /// has.
+    ///
+    /// # Errors
+    /// [`FilesError`]. Calling it again is safe.
+    pub async fn erase(&self, place: ObjectPrefix, id: &str) -> Result<u64, FilesError> {
+        let key = place.key(id);
+        let versions = self.versions(&key).await?;
+        let mut erased = 0;
+        for version in versions {
+            let delete = self.client.delete_object().bucket(&self.bucket).key(&key).version_id(version);
+            delete.send().await.map_err(|error| FilesError::of("DeleteObject", &error))?;
+            erased += 1;
+        }
+        Ok(erased)
+    }
+
+    /// The versions of an object, its delete markers among them.
+    async fn versions(&self, key: &str) -> Result<Vec<String>, FilesError> {
+        let (mut versions, mut next) = (Vec::new(), (None, None));
+        loop {
+            let list = self.client.list_object_versions().bucket(&self.bucket).prefix(key);
+            let list = list.set_key_marker(next.0.take()).set_version_id_marker(next.1.take());
+            let page = list.send().await.map_err(|error| FilesError::of("ListObjectVersions", &error))?;
+            let of =
+                |named: Option<&str>, version: Option<&str>| version.filter(|_| named == Some(key)).map(str::to_owned);
+            versions.extend(page.versions().iter().filter_map(|one| of(one.key(), one.version_id())));
+            versions.extend(page.delete_markers().iter().filter_map(|one| of(one.key(), one.version_id())));
+            next = (page.next_key_marker, page.next_version_id_marker);
+            if page.is_truncated != Some(true) || next.0.is_none() {
+                return Ok(versions);
+            }
+        }
+    }
 }

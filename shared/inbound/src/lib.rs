@@ -10,6 +10,7 @@ mod html;
 pub mod limits;
 mod lines;
 mod media;
+mod mentions;
 mod mime;
 mod quote;
 mod subject;
@@ -26,6 +27,7 @@ use mime::Structure;
 
 pub use attachment::{Attachment, AttachmentKind};
 pub use class::{Class, Classified};
+pub use mentions::mentions;
 pub use subject::words_like;
 pub use text::NewText;
 pub use verdict::{Verdict, Verdicts};

@@ -39,6 +39,9 @@
 //! | data key | `CFG##sealing` | same |
 //! | operator of the console | `OPR#<SHA-256 of the address>` | same |
 //! | the operator's audit | `OPR..` | `AUD#<version>` |
+//! | an erasure of a person's data that is under way | `ERASE#<address>` | `RUN` |
+//! | its certificate | `ERASE#<address>` | `CERT#<begun>#<id>` |
+//! | what it found in a case | `ERASE#<address>` | `CASE#<id>#<number>` |
 //! | which operator has a name | `OPN#<name in lower case>` | same |
 //! | the list of operators | `LIST#operators` | `<SHA-256 of the address>` |
 //! | audit log of the console | `AUDIT#<day>` | `<at>#<random>` |
@@ -291,6 +294,31 @@ pub(crate) fn address_mark(address: &str) -> ItemKey {
 
 pub(crate) fn address_audit(address: &str, version: u64) -> ItemKey {
     ItemKey::of(address_partition(address), format!("{AUDIT}{version:010}"))
+}
+
+/// The partition of the erasures of a person's data, by the digest of the address.
+pub(crate) fn erasure_partition(address: &str) -> String {
+    format!("ERASE#{address}")
+}
+
+pub(crate) fn erasure_run(address: &str) -> ItemKey {
+    ItemKey::of(erasure_partition(address), "RUN")
+}
+
+/// What the sort keys of certificates begin with.
+pub(crate) const CERTIFICATES: &str = "CERT#";
+
+pub(crate) fn certificate(address: &str, begun: UnixMillis, id: &str) -> ItemKey {
+    ItemKey::of(erasure_partition(address), format!("{CERTIFICATES}{}{id}", at_date(begun)))
+}
+
+/// What the sort keys of the cases of an erasure begin with.
+pub(crate) fn erased_cases(id: &str) -> String {
+    format!("CASE#{id}#")
+}
+
+pub(crate) fn erased_case(address: &str, id: &str, number: DisputeNumber) -> ItemKey {
+    ItemKey::of(erasure_partition(address), format!("{}{:015}", erased_cases(id), number.get()))
 }
 
 /// The partition of the list of operators.

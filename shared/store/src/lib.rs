@@ -8,6 +8,7 @@ mod counters;
 mod deadlines;
 mod ephemeral;
 mod error;
+mod forget;
 mod guard;
 mod health;
 mod items;
@@ -18,6 +19,7 @@ mod open;
 mod outbox;
 mod query;
 mod read;
+mod retention;
 mod revise;
 mod sealing;
 mod search;
@@ -54,6 +56,7 @@ pub use counters::{AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRo
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
+pub use forget::{CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, FinishOutcome, ScrubOutcome, address_digest};
 pub use guard::{NoGuard, Replayed, RequestGuard};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
@@ -65,6 +68,7 @@ pub use outbox::{
     Waiting,
 };
 pub use read::{DisputeRecord, TransactionRecord};
+pub use retention::{BadRetention, Retention};
 pub use revise::{ReviseOutcome, ReviseOutcomeOf, Revision};
 pub use sealing::Sealer;
 pub use support::{
@@ -91,28 +95,52 @@ pub struct Store {
     client: Client,
     tables: Tables,
     deadlines: Arc<Deadlines>,
+    retention: Retention,
 }
 
 impl Store {
     /// A store over `client`. The statuses that begin in it last as long as `deadlines` says.
     #[must_use]
     pub fn new(client: Client, tables: Tables, deadlines: Deadlines) -> Self {
-        Self { client, tables, deadlines: Arc::new(deadlines) }
+        Self { client, tables, deadlines: Arc::new(deadlines), retention: Retention::default() }
+    }
+
+    /// The same store, of which what belongs to no dispute is kept for so long.
+    #[must_use]
+    pub fn with_retention(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// For how long what belongs to no dispute is kept.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        self.retention
     }
 
     /// The store of a function. `DISPUTES_TABLE` and `EPHEMERAL_TABLE` name its tables, and its
     /// calls are counted for the log line of the request. `DEADLINES`, where it is set, holds the
-    /// differences from the deadlines that ship.
+    /// differences from the deadlines that ship. `RETENTION`, where it is set, says for how many days
+    /// what belongs to no dispute is kept.
     ///
     /// # Errors
-    /// [`BadVariable`], also for deadlines that cannot be read.
+    /// [`BadVariable`], also for deadlines and a retention that cannot be read.
     pub fn from_environment(aws: &Aws) -> Result<Self, BadVariable> {
         let tables = Tables { disputes: aws.variable("DISPUTES_TABLE")?, ephemeral: aws.variable("EPHEMERAL_TABLE")? };
         let config = aws_sdk_dynamodb::config::Builder::from(&aws.config(Service::DynamoDb))
             .interceptor(recourse_aws::CountCalls)
             .build();
-        Ok(Self::new(Client::from_conf(config), tables, deadlines(aws)?))
+        Ok(Self::new(Client::from_conf(config), tables, deadlines(aws)?).with_retention(retention(aws)?))
     }
+}
+
+fn retention(aws: &Aws) -> Result<Retention, BadVariable> {
+    let Some(json) = aws.variable("RETENTION").ok().filter(|json| !json.is_empty()) else {
+        return Ok(Retention::default());
+    };
+    Retention::parse(&json).map_err(|error| {
+        tracing::error!(variable = "RETENTION", error = %error, "reading the deployment's retention failed; the function does not start");
+        BadVariable::Invalid { name: "RETENTION", reason: error.to_string() }
+    })
 }
 
 fn deadlines(aws: &Aws) -> Result<Deadlines, BadVariable> {

@@ -18,12 +18,13 @@ use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::event::HistoryEntry;
 use recourse_dispute::notification::Notification;
+use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
 use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, text, value};
 use crate::transact::{TransactionBuilder, WriteItem};
-use crate::{AuditContext, Store, WriteToken, keys};
+use crate::{AuditContext, Retention, Store, WriteToken, keys};
 
 pub use index::Waiting;
 pub use mail::{Counted, MailId, MailState, OutboxMail, Redriven};
@@ -121,6 +122,9 @@ impl Store {
         let mut enqueued = item(&keys::mail(id), "mail", &mail)?;
         enqueued.insert("outbox_shard".to_owned(), value(shard(MailState::Pending, id))?);
         enqueued.insert("outbox_due".to_owned(), value(now)?);
+        if id.number == DisputeNumber::NO_CASE {
+            Retention::expire(&mut enqueued, self.retention.mails_without_case, now)?;
+        }
         builder.create(self, WriteItem::Record, enqueued)
     }
 

@@ -48,7 +48,7 @@ impl Limits {
             return Ok(Counting::Over(reason));
         }
         let named: Vec<&MailAddress> =
-            mail.notification.named().filter(|address| !mail.left_out.contains(address)).collect();
+            mail.notification.named().filter(|one| !mail.left_out.contains(one) && !one.is_erased()).collect();
         let caps: Vec<Cap<'_>> = named.iter().map(|address| Cap::MailsToAddress(address)).collect();
         let counts = join_all(caps.iter().map(|cap| store.count(cap, self.to_address, now))).await;
         let mut counted = Counted { at: now, addresses: Vec::new(), capped: Vec::new() };

@@ -7,7 +7,7 @@ use recourse_signing::reply;
 use recourse_store::{MailState, OutboxMail, StoreError};
 
 use super::caps::Counting;
-use super::end::{BEHIND, CASE_CLOSED, End, LINK_RAN_OUT, REMINDS_OF_NOTHING};
+use super::end::{BEHIND, CASE_CLOSED, ERASED, End, LINK_RAN_OUT, REMINDS_OF_NOTHING};
 use super::mail::{LEASE_MS, SENDING_MS, Trouble};
 use super::{Outbox, schedule};
 
@@ -29,6 +29,9 @@ impl Outbox {
         }
         if let Some(reason) = self.too_late(&mail.notification).await? {
             return Ok(End::TooLate { reason });
+        }
+        if mail.has_no_reader() {
+            return Ok(End::TooLate { reason: ERASED });
         }
         mail.left_out = self.store.marked(&mail.notification.recipients.all().collect::<Vec<_>>()).await?;
         if mail.recipients().is_none() && mail.capped().is_empty() {

@@ -13,6 +13,8 @@ pub(super) const REMINDS_OF_NOTHING: &str =
 pub(super) const CASE_CLOSED: &str = "what it asks is over: the dispute is closed";
 /// Why a sign-in link is not mailed after all.
 pub(super) const LINK_RAN_OUT: &str = "the sign-in link in it works no more";
+/// Why a mail to somebody whose data was erased is not sent.
+pub(super) const ERASED: &str = "the addresses of all its readers were erased";
 
 /// How the work on a claimed mail ended. Reasons hold no address.
 pub(super) enum End {

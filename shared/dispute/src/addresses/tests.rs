@@ -126,3 +126,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_erased_address_is_a_valid_one_that_no_mail_reaches() {
+    let erased = MailAddress::erased(7);
+    assert_eq!(MailAddress::parse(erased.as_str()), Ok(erased.clone()));
+    assert!(erased.is_erased() && erased != MailAddress::erased(8));
+    for other in ["erased.invalid@customer.example", "a@not-erased.invalid", "a@erased.invalid.example"] {
+        assert!(!MailAddress::parse(other).unwrap().is_erased(), "{other}");
+    }
+}

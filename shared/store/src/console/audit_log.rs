@@ -23,7 +23,7 @@ use super::role::OperatorRole;
 use crate::error::{StoreError, sdk, updated};
 use crate::items::{Item, body, item, text, value};
 use crate::keys::{ItemKey, SK};
-use crate::{Store, WriteToken, keys};
+use crate::{Retention, Store, WriteToken, keys};
 
 /// How many entries one query reads.
 const PAGE: i32 = 250;
@@ -213,11 +213,13 @@ impl Store {
     /// [`StoreError`]; the caller then shows and does nothing.
     pub async fn write_audit(&self, entry: &AuditLogEntry, token: &WriteToken) -> Result<AuditLogId, StoreError> {
         let key = keys::audit_log(Day::of(entry.at), entry.at, token);
+        let mut stored = token.stamp(item(&key, "audit-log", entry)?);
+        Retention::expire(&mut stored, self.retention.audit_log, entry.at)?;
         let sent = self
             .client
             .put_item()
             .table_name(&self.tables.disputes)
-            .set_item(Some(token.stamp(item(&key, "audit-log", entry)?)))
+            .set_item(Some(stored))
             .condition_expression("attribute_not_exists(PK)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()

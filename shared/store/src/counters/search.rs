@@ -72,6 +72,7 @@ impl SearchKey {
         let written = written.filter_map(|text| MailAddress::parse_typed(Private::expose(text)).ok());
         let addresses = dispute.recipients.iter().flat_map(|recipients| recipients.all());
         let addresses = addresses.chain(&claim.email).chain(&claim.reply_to).cloned().chain(written);
+        let addresses = addresses.filter(|address| !address.is_erased());
         let merchant = facts.parties.merchant.as_ref().and_then(|merchant| merchant.reference.clone());
         let reference = facts.details.reference.as_ref().map(ToString::to_string);
         let captures = facts.details.captures.iter().chain(&claim.capture).map(ToString::to_string);

@@ -175,12 +175,18 @@ impl OutboxMail {
         self.counted.as_ref().map_or(&[], |counted| &counted.capped)
     }
 
-    /// Who gets it: all but those that are left out. `None` when nobody is left.
+    /// Who gets it: all but those that are left out, and those whose address was erased. `None`
+    /// when nobody is left.
     #[must_use]
     pub fn recipients(&self) -> Option<Recipients> {
-        self.notification
-            .recipients
-            .without(|address| self.left_out.contains(address) || self.capped().contains(address))
+        let is_left_out = |address: &MailAddress| self.left_out.contains(address) || self.capped().contains(address);
+        self.notification.recipients.without(|address| address.is_erased() || is_left_out(address))
+    }
+
+    /// Whether the address of everybody who was to get it was erased.
+    #[must_use]
+    pub fn has_no_reader(&self) -> bool {
+        self.notification.recipients.all().all(MailAddress::is_erased)
     }
 
     /// Since when it is tried: since it was enqueued or last redriven.

@@ -1,0 +1,405 @@
+//! Erasing a person: every address, name, message and file of whoever has a mail address.
+//!
+//! A run finds the person's cases, writes down which they are, and works through them. What it
+//! changes is conditional on what it read, so it never writes over somebody else's change, and it
+//! can be repeated: a run that broke off goes on where it was. It ends in a certificate, which names
+//! the address by its digest alone.
+//!
+//! | what | becomes |
+//! |---|---|
+//! | the address, wherever it is written | an address of [`MailAddress::erased`], which is never mailed |
+//! | what the person wrote, and mails to the person alone | `[erased]` |
+//! | the person's names and sentences in what others wrote | `[erased]` |
+//! | a mail to the person that waits | given up, where nobody else is to read it |
+//! | files and mails that the person sent | deleted, by the caller |
+//! | the entries by which a search finds the address | deleted |
+//! | ids, amounts, times, states, and who took which step | as they were |
+//!
+//! **Invariant:** the dispute and what the person wrote are changed after everything else of the
+//! case. Until then they say what is to be searched for, so no run loses it.
+
+mod plan;
+mod scrub;
+mod words;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::environment::Environment;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use crate::addresses::digest_of;
+use crate::counters::SearchKey;
+use crate::error::{StoreError, updated};
+use crate::items::{Item, body, item, text, value};
+use crate::keys::{CERTIFICATES, ItemKey, SK};
+use crate::transact::{TransactionBuilder, WriteItem};
+use crate::{AuditContext, Store, WriteToken, keys};
+
+pub use plan::CasePlan;
+
+use scrub::Scrubbed;
+
+/// How many cases one query finds.
+const PAGE: u8 = 100;
+
+/// A kind of thing that a case has of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErasedKind {
+    /// The dispute itself: recipients, claim, details.
+    Dispute,
+    /// The support case.
+    CaseFile,
+    /// A message of the thread.
+    Message,
+    /// An entry of the support case's history.
+    CaseNote,
+    /// An entry of the dispute's history.
+    HistoryNote,
+    /// A mail of the outbox.
+    Mail,
+    /// A mail of the outbox that waited and does not go out any more. It counts as a mail too.
+    MailNotSent,
+    /// What SES reported of a mail.
+    DeliveryReport,
+    /// What the platform said of the transaction.
+    Transaction,
+    /// A file in the bucket.
+    EvidenceFile,
+    /// A received mail in the bucket.
+    ReceivedMail,
+    /// Anything else that is stored with the case.
+    Other,
+}
+
+impl ErasedKind {
+    /// The name in certificates.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dispute => "dispute",
+            Self::CaseFile => "case_file",
+            Self::Message => "message",
+            Self::CaseNote => "case_note",
+            Self::HistoryNote => "history_note",
+            Self::Mail => "mail",
+            Self::MailNotSent => "mail_not_sent",
+            Self::DeliveryReport => "delivery_report",
+            Self::Transaction => "transaction",
+            Self::EvidenceFile => "evidence_file",
+            Self::ReceivedMail => "received_mail",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// An erasure: one that is under way, or a certificate of one that is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Its id, which nothing leads from to the person.
+    pub id: String,
+    /// The SHA-256 of the address in lower case.
+    pub digest: String,
+    /// What stands for the address now.
+    pub alias: MailAddress,
+    /// When it began.
+    pub begun_at: UnixMillis,
+    /// Who ordered it.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// Whether cases that go on were included.
+    pub live: bool,
+    /// When it was over; `None` while it is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<UnixMillis>,
+    /// Whether the address is marked as one that takes no mail. The mark stays, as a digest, so that
+    /// nobody mails the address again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mark_stays: bool,
+}
+
+/// What an erasure found in a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedCase {
+    /// Which case; [`DisputeNumber::NO_CASE`] for the mails that belong to none.
+    pub number: DisputeNumber,
+    /// How many things, by kind.
+    pub found: BTreeMap<ErasedKind, u64>,
+    /// Whether an id of its transaction is the address itself, which cannot be changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub id_stays: bool,
+    /// Whether all of it is erased.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub done: bool,
+}
+
+/// The erasures of one address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Erasures {
+    /// The one that is under way.
+    pub running: Option<(Erasure, Vec<ErasedCase>)>,
+    /// The certificates, oldest first.
+    pub certificates: Vec<(Erasure, Vec<ErasedCase>)>,
+}
+
+/// What became of the changes of a case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScrubOutcome {
+    /// How many items were changed.
+    pub written: u64,
+    /// How many somebody else changed meanwhile: read and try again.
+    pub conflicts: u64,
+    /// How many mails a worker is sending at this moment: try again in a minute.
+    pub busy: u64,
+}
+
+impl ScrubOutcome {
+    /// Whether the case had nothing of the person any more.
+    #[must_use]
+    pub fn is_clean(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What became of ending an erasure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinishOutcome {
+    /// The certificate is stored.
+    Certified,
+    /// It was before, by somebody who ran the same.
+    Already,
+}
+
+/// An address as certificates name it: the SHA-256 of the address in lower case.
+#[must_use]
+pub fn address_digest(address: &MailAddress) -> String {
+    digest_of(address)
+}
+
+impl fmt::Display for ErasedKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+impl Store {
+    /// The disputes that a search finds by an address, in both environments, each once. It finds
+    /// whom a dispute names; who only wrote in a thread is in no entry.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn disputes_of_address(&self, address: &MailAddress) -> Result<Vec<DisputeNumber>, StoreError> {
+        let mut numbers = Vec::new();
+        for environment in [Environment::Production, Environment::Staging] {
+            let (key, mut after) = (SearchKey::Email(environment, address.clone()), None);
+            loop {
+                let page = self.find(&key, after.as_deref(), PAGE).await?;
+                numbers.extend(page.numbers);
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        Ok(numbers)
+    }
+
+    /// The erasures of an address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erasures(&self, address: &MailAddress) -> Result<Erasures, StoreError> {
+        let (mut running, mut certificates, mut cases) = (None, Vec::new(), HashMap::<String, Vec<ErasedCase>>::new());
+        for item in self.partition(&keys::erasure_partition(&digest_of(address)), None).await? {
+            let sk = text(&item, SK).unwrap_or_default().to_owned();
+            match sk.split('#').collect::<Vec<_>>().as_slice() {
+                ["RUN"] => running = Some(body::<Erasure>(item)?),
+                ["CASE", id, _] => cases.entry((*id).to_owned()).or_default().push(body(item)?),
+                _ if sk.starts_with(CERTIFICATES) => certificates.push(body::<Erasure>(item)?),
+                _ => {}
+            }
+        }
+        let mut with_cases = |erasure: Erasure| {
+            let cases = cases.remove(&erasure.id).unwrap_or_default();
+            (erasure, cases)
+        };
+        let certificates = certificates.into_iter().map(&mut with_cases).collect();
+        Ok(Erasures { running: running.map(with_cases), certificates })
+    }
+
+    /// Begins an erasure; returns the one that is under way where there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn begin_erasure(
+        &self,
+        address: &MailAddress,
+        order: (&AuditContext, bool),
+        alias: &MailAddress,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<Erasure, StoreError> {
+        let (digest, (audit, live)) = (&digest_of(address), order);
+        let key = &keys::erasure_run(digest);
+        self.rounds("begin_erasure", key, token, |token| async move {
+            if let Some(running) = self.get(key).await? {
+                return Ok(Some(running));
+            }
+            let erasure = Erasure {
+                id: token.as_str().to_owned(),
+                digest: digest.clone(),
+                alias: alias.clone(),
+                begun_at: audit.at,
+                by: audit.by.name.clone(),
+                why: audit.why.clone().unwrap_or_default(),
+                live,
+                finished_at: None,
+                mark_stays: false,
+            };
+            let mut builder = TransactionBuilder::default();
+            builder.create(self, WriteItem::Record, token.stamp(item(key, "erasure", &erasure)?))?;
+            self.commit(&token, builder, erasure, |_| None).await
+        })
+        .await
+    }
+
+    /// Writes down what an erasure found in a case, before anything of it is changed. What an
+    /// earlier run wrote down stays.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn note_erased_case(
+        &self,
+        erasure: &Erasure,
+        case: &ErasedCase,
+        token: &WriteToken,
+    ) -> Result<(), StoreError> {
+        let key = keys::erased_case(&erasure.digest, &erasure.id, case.number);
+        let mut builder = TransactionBuilder::default();
+        builder.create(self, WriteItem::Record, token.stamp(item(&key, "erased_case", case)?))?;
+        self.commit(token, builder, (), |_| Some(())).await.map(drop)
+    }
+
+    /// Makes the changes of a plan. `gone` has the keys of the received mails that were deleted.
+    /// What identifies the person is changed only once all else of the case is.
+    ///
+    /// # Errors
+    /// [`StoreError`]. Calling it again with a new plan is safe, whatever was written.
+    pub async fn scrub_case(
+        &self,
+        plan: &CasePlan,
+        gone: &[String],
+        now: UnixMillis,
+    ) -> Result<ScrubOutcome, StoreError> {
+        let (changes, busy) = plan.changes(gone, now)?;
+        let mut outcome = ScrubOutcome { busy, ..ScrubOutcome::default() };
+        for phase in changes.chunk_by(|one, other| one.phase == other.phase) {
+            if phase.first().is_some_and(|first| first.phase > scrub::Phase::Others)
+                && (outcome.busy > 0 || outcome.conflicts > 0)
+            {
+                break;
+            }
+            for change in phase {
+                if Box::pin(self.write_scrubbed(change)).await? {
+                    outcome.written += 1;
+                } else {
+                    outcome.conflicts += 1;
+                }
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Writes a change; `false` where the item is not as it was read.
+    async fn write_scrubbed(&self, change: &Scrubbed) -> Result<bool, StoreError> {
+        let (mut names, mut values) = (HashMap::new(), Item::new());
+        let (mut set, mut remove, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, differs) in change.changed.iter().enumerate() {
+            names.insert(format!("#c{place}"), differs.name.clone());
+            match &differs.before {
+                Some(before) => {
+                    values.insert(format!(":b{place}"), before.clone());
+                    conditions.push(format!("#c{place} = :b{place}"));
+                }
+                None => conditions.push(format!("attribute_not_exists(#c{place})")),
+            }
+            match &differs.after {
+                Some(after) => {
+                    values.insert(format!(":a{place}"), after.clone());
+                    set.push(format!("#c{place} = :a{place}"));
+                }
+                None => remove.push(format!("#c{place}")),
+            }
+        }
+        for (place, (name, same)) in change.same.iter().enumerate() {
+            names.insert(format!("#s{place}"), name.clone());
+            values.insert(format!(":s{place}"), same.clone());
+            conditions.push(format!("#s{place} = :s{place}"));
+        }
+        let parts = [("SET ", set), ("REMOVE ", remove)].into_iter().filter(|(_, parts)| !parts.is_empty());
+        let update: Vec<_> = parts.map(|(word, parts)| format!("{word}{}", parts.join(", "))).collect();
+        self.update_where(&change.key, &update.join(" "), &conditions.join(" AND "), Some(names), values).await
+    }
+
+    async fn update_where(
+        &self,
+        key: &ItemKey,
+        update: &str,
+        condition: &str,
+        names: Option<HashMap<String, String>>,
+        values: HashMap<String, AttributeValue>,
+    ) -> Result<bool, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.disputes)
+            .set_key(Some(key.attributes()))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(Some(values));
+        updated(update.send().await)
+    }
+
+    /// Notes that all of a case is erased.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn note_case_done(&self, erasure: &Erasure, number: DisputeNumber) -> Result<(), StoreError> {
+        let key = keys::erased_case(&erasure.digest, &erasure.id, number);
+        let done = Item::from([(":done".to_owned(), value(true)?)]);
+        self.update_where(&key, "SET done = :done", "attribute_exists(PK)", None, done).await.map(drop)
+    }
+
+    /// Ends an erasure: its certificate takes the place of the run.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn finish_erasure(
+        &self,
+        erasure: &Erasure,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<FinishOutcome, StoreError> {
+        let run = &keys::erasure_run(&erasure.digest);
+        let key = &keys::certificate(&erasure.digest, erasure.begun_at, &erasure.id);
+        self.rounds("finish_erasure", run, token, |token| async move {
+            if self.item(key).await?.is_some() {
+                return Ok(Some(FinishOutcome::Already));
+            }
+            let mut builder = TransactionBuilder::default();
+            let own = Item::from([(":id".to_owned(), value(&erasure.id)?)]);
+            builder.create(self, WriteItem::Record, token.stamp(item(key, "certificate", erasure)?))?;
+            // `id` is no reserved word of DynamoDB's.
+            builder.delete(self, WriteItem::Record, run, "id = :id", own)?;
+            self.commit(&token, builder, FinishOutcome::Certified, |_| None).await
+        })
+        .await
+    }
+}
