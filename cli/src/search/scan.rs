@@ -1,5 +1,5 @@
-//! Searching among a party's disputes or those of some days: reading a party's list, or the lists of all accounts for a range
-//! of days.
+//! Searching among the disputes of a party or of some days: reading the party's list, or the lists
+//! of all accounts for a range of days.
 //!
 //! Every dispute is in the list of the account that opened it, so the lists of all accounts contain
 //! every dispute.

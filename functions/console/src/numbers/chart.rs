@@ -20,16 +20,16 @@ const SECOND: RGBColor = RGBColor(0x0d, 0x94, 0x88);
 const TEXT: RGBColor = RGBColor(0x51, 0x60, 0x7a);
 const GRID: RGBColor = RGBColor(0xe2, 0xe8, 0xf0);
 
-const WIDTH: u32 = 640;
-const HEIGHT: u32 = 260;
+const WIDTH: u32 = 500;
+const HEIGHT: u32 = 230;
 /// The units of a chart's axis that one day has: room for two bars.
 const UNITS: i32 = 10;
 /// The height of a value's two bars, and of what is above and below all of them.
 const VALUE_HEIGHT: u32 = 40;
 /// The room on the left for the names of values.
-const NAMES: i32 = 230;
+const NAMES: i32 = 196;
 /// How many letters of a name fit there.
-const NAME_LETTERS: usize = 36;
+const NAME_LETTERS: usize = 27;
 
 /// A chart in a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,9 +165,11 @@ fn time_label(at: i32) -> String {
 }
 
 fn lengths(days: &[Day], title: &str, times: &[Vec<Option<AtMost>>; 2]) -> Option<Chart> {
-    let highest = times.iter().flatten().flatten().map(|time| place(*time)).max().unwrap_or(0);
-    // The next line of the axis.
-    let lines = u32::try_from(highest).unwrap_or(0).div_ceil(10).max(4);
+    let places = || times.iter().flatten().flatten().map(|time| u32::try_from(place(*time)).unwrap_or(0));
+    // The next lines of the axis, with room between them.
+    let top = places().max().unwrap_or(0).div_ceil(10).max(4);
+    let bottom = (places().min().unwrap_or(0) / 10).min(top.saturating_sub(4));
+    let at_line = |line: u32| i32::try_from(line * 10).unwrap_or(0);
     let [medians, _] = times;
     let count = medians.iter().flatten().count();
     let words = format!("Median and 90th percentile for each of {count} days with any. The table says the same.");
@@ -176,7 +178,7 @@ fn lengths(days: &[Day], title: &str, times: &[Vec<Option<AtMost>>; 2]) -> Optio
             .margin(8)
             .x_label_area_size(26)
             .y_label_area_size(64)
-            .build_cartesian_2d(0..width(days), 0..i32::try_from(lines * 10).unwrap_or(100) + 2)?;
+            .build_cartesian_2d(0..width(days), at_line(bottom)..at_line(top) + 2)?;
         chart
             .configure_mesh()
             .disable_x_mesh()
@@ -185,7 +187,7 @@ fn lengths(days: &[Day], title: &str, times: &[Vec<Option<AtMost>>; 2]) -> Optio
             .axis_style(GRID)
             .label_style(small())
             .x_labels(9)
-            .y_labels(usize::try_from(lines).unwrap_or(10) + 1)
+            .y_labels(usize::try_from(top.saturating_sub(bottom)).unwrap_or(10) + 1)
             .x_label_formatter(&|at| label(days, *at))
             .y_label_formatter(&|at| time_label(*at))
             .draw()?;
