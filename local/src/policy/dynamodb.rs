@@ -3,7 +3,8 @@
 //!
 //! A transaction has no action of its own. Each of its steps has one (`Put` needs
 //! `dynamodb:PutItem`). A batch of reads needs `dynamodb:BatchGetItem` for each of its keys. A
-//! query's partition key is read from its key condition; on an index it is the index's.
+//! query's partition key is read from its key condition; on an index it is the index's. A description
+//! of a table names no item.
 
 use std::collections::BTreeMap;
 
@@ -77,6 +78,10 @@ pub(crate) fn uses(schema: &Schema, operation: &str, body: &[u8]) -> Vec<Use> {
             let request = serde_json::from_slice::<Request<'_>>(body).ok();
             request.and_then(|request| Some(vec![request.used(schema, operation)?]))
         }
+        "DescribeTable" | "DescribeTimeToLive" | "DescribeContinuousBackups" => {
+            let request = serde_json::from_slice::<Request<'_>>(body).ok();
+            request.map(|request| vec![request.described(operation)])
+        }
         _ => None,
     };
     understood.unwrap_or_else(|| {
@@ -120,6 +125,11 @@ impl Request<'_> {
             resource: arn(&self.table_name, self.index_name.as_deref()),
             context: vec![(LEADING_KEYS.to_owned(), scalar(value)?)],
         })
+    }
+
+    /// A description is of a table as a whole and names no item.
+    fn described(&self, action: &str) -> Use {
+        Use { action: format!("dynamodb:{action}"), resource: arn(&self.table_name, None), context: Vec::new() }
     }
 
     /// The partition key that the key condition demands: `PK = :pk`, by itself or between `AND`s.

@@ -141,6 +141,14 @@ fn a_query_is_of_one_partition_of_the_table_or_of_an_index() {
 }
 
 #[test]
+fn a_description_names_a_table_and_no_item() {
+    let table = json!({"TableName": "recourse-disputestable"});
+    for operation in ["DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups"] {
+        assert_eq!(used(operation, &table), [format!("dynamodb:{operation} disputestable ")]);
+    }
+}
+
+#[test]
 fn a_request_that_is_not_understood_is_a_use_that_nothing_allows() {
     let step = json!({"TransactItems": [{"Put": {"TableName": "recourse-disputestable", "Item": {"SK": {"S": "x"}}}}]});
     for (operation, input) in [("Scan", json!({"TableName": "t"})), ("TransactWriteItems", step), ("GetItem", json!(7))]

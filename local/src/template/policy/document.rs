@@ -7,12 +7,15 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The actions that the services here check. A policy with any other action would not be tested.
-const ACTIONS: [&str; 16] = [
+const ACTIONS: [&str; 19] = [
     "bedrock:ApplyGuardrail",
     "bedrock:InvokeModel",
     "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:DescribeTable",
+    "dynamodb:DescribeTimeToLive",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:Query",
