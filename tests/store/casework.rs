@@ -259,8 +259,8 @@ fn an_order_holds_while_the_case_is_as_its_agent_saw_it() {
         };
         let old = seen().await;
         // A worker that only claims its work is no news.
-        let snapshot = bench.store.support_snapshot(number).await.unwrap().unwrap();
-        assert!(bench.store.claim_work(&snapshot, 1_000, &token(), now).await.unwrap().is_some());
+        let mut snapshot = bench.store.support_snapshot(number).await.unwrap().unwrap();
+        assert!(bench.store.claim_work(&mut snapshot, 1_000, &token(), now).await.unwrap().is_some());
         assert_ne!(seen().await, old);
         let form = Submission::new([1; 16]);
         let order = |agent, action, seen| AgentOrder { number, agent, action, seen: Some((seen, &form)) };

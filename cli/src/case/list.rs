@@ -171,7 +171,13 @@ mod tests {
     use super::*;
 
     fn view(state: State, owner: Option<&str>) -> SupportView {
-        SupportView { state: state.name(), owner: owner.map(str::to_owned), limit_at: None, due_at: None, reason: "reported" }
+        SupportView {
+            state: state.name(),
+            owner: owner.map(str::to_owned),
+            limit_at: None,
+            due_at: None,
+            reason: "reported",
+        }
     }
 
     fn list(state: Option<State>) -> List {

@@ -132,8 +132,8 @@ impl FeedbackWorker {
         Ok((outcome, tally))
     }
 
-    /// Notes a case whose customer gets no mail any more. Also after a report that is on record: the
-    /// one before may have been cut off here.
+    /// Notes a case whose customer gets no mail any more. Also after a report that is on record,
+    /// because the call that recorded it may have been cut off here.
     async fn note_unreachable(&self, mail: &OutboxMail, tally: &Tally) -> Result<(), Trouble> {
         let named: Vec<&MailAddress> = mail.notification.named().collect();
         let is_about_case = mail.id.audience == Audience::Case && tally.noted + tally.already > 0;

@@ -1,7 +1,8 @@
 //! The clock over HTTP: `GET /clock` shows the time here, `POST /clock` moves it forward.
 //!
-//! A move waits for the functions that run, at most ten seconds. A form of the first page sends `advance=19d`, a program sends JSON. A request that another web
-//! page makes a browser send is refused ([`super::origin`]).
+//! A move waits for the functions that run, at most ten seconds. A form of the first page sends
+//! `advance=19d`, a program sends JSON. A request that another web page makes a browser send is
+//! refused ([`super::origin`]).
 
 use std::time::Duration;
 

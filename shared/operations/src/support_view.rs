@@ -36,7 +36,13 @@ impl SupportView {
         let (support, state) = (case.support.as_ref()?, case.effective(dispute)?);
         // A dispute that was closed since the last step: the process has not written it down yet.
         if state != support.state {
-            return Some(Self { state: state.name(), owner: None, limit_at: None, due_at: None, reason: Reason::DisputeEnded.code() });
+            return Some(Self {
+                state: state.name(),
+                owner: None,
+                limit_at: None,
+                due_at: None,
+                reason: Reason::DisputeEnded.code(),
+            });
         }
         Some(Self {
             state: state.name(),

@@ -125,8 +125,8 @@ pub(crate) async fn with_deadline<T, E: From<StoreError>>(
 impl Store {
     /// Changes the dispute `number`: `read` reads it, with whatever else the decision needs, and
     /// `decide` makes the change and what the request uses up. Where it may be `None`, that leaves
-    /// everything as it is. Both are called again after a version conflict; the time that they take is part of the
-    /// time limit.
+    /// everything as it is. Both are called again after a version conflict; the time that they take
+    /// is part of the time limit.
     ///
     /// # Errors
     /// What `read` or `decide` refuses, or a [`StoreError`]. Where that is temporary, the change

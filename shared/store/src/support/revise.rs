@@ -107,7 +107,8 @@ impl Store {
             let Some(dispute) = self.dispute(number).await? else { return Ok(Some(false)) };
             let case: Option<CaseFile> = self.get(&keys::support_case(number)).await?;
             let is_news = |case: &CaseFile| {
-                case.unreachable_since.is_none() && case.effective(&dispute).is_some_and(|state| state != State::Resolved)
+                case.unreachable_since.is_none()
+                    && case.effective(&dispute).is_some_and(|state| state != State::Resolved)
             };
             let Some(case) = case.filter(is_news) else { return Ok(Some(false)) };
             let after = CaseFile { version: case.version + 1, unreachable_since: Some(now), ..case };
