@@ -3,6 +3,7 @@
 mod address;
 mod assets;
 pub mod audit;
+mod cookie;
 mod error;
 mod form;
 mod frame;
@@ -14,10 +15,11 @@ mod visitor;
 
 pub use address::ConsoleAddress;
 pub use assets::asset_response;
-pub use error::{Console, ConsoleError, Refusal, not_found};
+pub use cookie::SESSION_COOKIE;
+pub use error::{Console, ConsoleError, Refusal};
 pub use form::Form;
 pub use frame::{Frame, Link, Nav, Person};
 pub use origin::{is_same_origin, own_origin};
 pub use page::{attachment, html, html_with_files, see_other};
-pub use run::serve;
-pub use visitor::{Entry, SESSION_COOKIE, Visitor};
+pub use run::{not_found, serve};
+pub use visitor::{Entry, Visitor};
