@@ -1,5 +1,5 @@
 //! The command line on operators of the console and on its audit log, against the tables.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a step that fails here fails the test")]
+#![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The routes that are deployed are the ones that are documented. Those of the console are pages for
-//! people and no calls of an API.
+//! The routes that are deployed are the ones that are documented. Those of the console are pages
+//! for people and no calls of an API.
 
 use std::collections::BTreeSet;
 

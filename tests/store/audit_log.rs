@@ -60,7 +60,7 @@ fn an_entry_is_there_before_its_outcome_and_keeps_the_first_one() {
         let written = entry(NOW, "Aisyah", "reply", 551);
         let id = bench.store.write_audit(&written, &token()).await.unwrap();
         let read = async || bench.store.audit_log(days(0), &AuditLogFilter::default(), None, 10).await.unwrap().entries;
-        assert_eq!(read().await, [written.clone()]);
+        assert_eq!(read().await, std::slice::from_ref(&written));
         let refused = AuditOutcome::Refused("changed".to_owned());
         for outcome in [&refused, &AuditOutcome::Done] {
             bench.store.end_audit(&id, outcome).await.unwrap();

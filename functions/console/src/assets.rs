@@ -6,7 +6,6 @@ use data_encoding::HEXLOWER;
 use recourse_edge::ApiResponse;
 use sha2::{Digest, Sha256};
 
-use crate::error::ConsoleError;
 use crate::page::secured;
 
 /// Where they are served.
@@ -51,15 +50,13 @@ fn asset(name: &str) -> Option<&'static Asset> {
 }
 
 /// `GET /console/assets/{name}`: the asset of this name. One of another release is answered with
-/// what there is, and is not cached.
-///
-/// # Errors
-/// [`ConsoleError::NotFound`].
-pub fn asset_response(name: &str) -> Result<ApiResponse, ConsoleError> {
-    let asset = asset(name).ok_or(ConsoleError::NotFound)?;
+/// what there is, and is not cached. `None` where there is none.
+#[must_use]
+pub fn asset_response(name: &str) -> Option<ApiResponse> {
+    let asset = asset(name)?;
     let caching = if asset.address == name { "public, max-age=31536000, immutable" } else { "no-store" };
     let answer = ApiResponse::text(200, "sent", asset.media, asset.text.to_owned());
-    Ok(secured(answer).with_header("cache-control", caching))
+    Some(secured(answer).with_header("cache-control", caching))
 }
 
 /// The address of an asset.
@@ -86,7 +83,7 @@ mod tests {
         assert_eq!(old.header("cache-control"), Some("no-store"));
         assert_eq!(old.header("content-type"), Some("text/css; charset=utf-8"));
         for unknown in ["console.css", "other-00.css", "console-00", "", "-", "../console-00.css"] {
-            assert!(matches!(asset_response(unknown), Err(ConsoleError::NotFound)), "{unknown}");
+            assert!(asset_response(unknown).is_none(), "{unknown}");
         }
     }
 

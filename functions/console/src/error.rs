@@ -4,9 +4,9 @@ use askama::Template;
 use recourse_edge::{Api, ApiResponse, App, ServiceError};
 use recourse_store::Operator;
 
-use crate::frame::{Frame, Nav};
+use crate::cookie::{SESSION_COOKIE, clear_cookie};
+use crate::frame::Frame;
 use crate::page::{html, secured, see_other};
-use crate::visitor::{SESSION_COOKIE, Visitor, clear_cookie};
 
 /// Why a page is not shown, or a form not accepted.
 #[derive(Clone, Debug)]
@@ -70,10 +70,9 @@ fn problem(status: u16, outcome: &'static str, title: &str, text: &'static str) 
     html(status, outcome, &Problem { frame: Frame::anonymous(title), text, draft: None, way: TO_QUEUE })
 }
 
-/// The page of an address at which there is nothing, for who is signed in.
-#[must_use]
-pub fn not_found(visitor: &Visitor) -> ApiResponse {
-    let (frame, text) = (visitor.frame("Not found", Nav::None), "There is nothing at this address.");
+/// The page of an address at which there is nothing, within a frame.
+pub(crate) fn nothing_here(frame: Frame) -> ApiResponse {
+    let text = "There is nothing at this address.";
     html(404, "not_found", &Problem { frame, text, draft: None, way: TO_QUEUE })
 }
 

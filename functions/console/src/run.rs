@@ -4,9 +4,17 @@ use lambda_http::Error;
 use recourse_edge::{ApiResponse, App, Request};
 use recourse_store::AuditOutcome;
 
+use crate::error::nothing_here;
 use crate::form::Form;
-use crate::visitor::note;
+use crate::frame::Nav;
+use crate::visitor::{Visitor, note};
 use crate::{Console, ConsoleError};
+
+/// The page of an address at which there is nothing, for who is signed in.
+#[must_use]
+pub fn not_found(visitor: &Visitor) -> ApiResponse {
+    nothing_here(visitor.frame("Not found", Nav::None))
+}
 
 /// Runs `endpoint` as a function of the console, until Lambda ends it. A refusal is in the audit
 /// log before it is answered.

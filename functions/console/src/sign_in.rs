@@ -15,12 +15,13 @@ use recourse_store::{
 };
 
 use crate::address::ConsoleAddress;
+use crate::cookie::{SESSION_COOKIE, clear_cookie, host_cookie};
 use crate::error::ConsoleError;
 use crate::form::Form;
 use crate::frame::Frame;
 use crate::origin::is_same_origin;
 use crate::page::{html, see_other};
-use crate::visitor::{SESSION_COOKIE, Visitor, clear_cookie, host_cookie, note};
+use crate::visitor::{Visitor, note};
 
 /// The cookie of the browser that asked for a link.
 pub const BROWSER_COOKIE: &str = "__Host-recourse-sign-in";

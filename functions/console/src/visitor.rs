@@ -11,28 +11,14 @@ use recourse_store::{
     AuditLogEntry, AuditLogId, AuditOperator, AuditOutcome, Operator, Permission, Session, SessionToken,
 };
 
+use crate::cookie::SESSION_COOKIE;
 use crate::error::{ConsoleError, Refusal};
 use crate::form::Form;
 use crate::frame::{Frame, Nav, Person};
 use crate::origin::is_same_origin;
 
-/// The cookie of a session.
-pub const SESSION_COOKIE: &str = "__Host-recourse";
-
 /// What the key of the forms' tokens is derived for.
 const CSRF_PURPOSE: &str = "console csrf";
-
-/// A `Set-Cookie` of a cookie that only this host gets, only over TLS, and no script.
-#[must_use]
-pub(crate) fn host_cookie(name: &str, value: &str, seconds: i64) -> String {
-    format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax")
-}
-
-/// A `Set-Cookie` that removes such a cookie.
-#[must_use]
-pub(crate) fn clear_cookie(name: &str) -> String {
-    host_cookie(name, "", 0)
-}
 
 /// An operator with a session.
 #[derive(Clone, Debug)]
@@ -264,12 +250,5 @@ mod tests {
             assert!(!ours.is(other), "{other}");
         }
         assert!(!format!("{ours:?}").contains(&ours.text));
-    }
-
-    #[test]
-    fn a_cookie_is_only_for_this_host_and_for_no_script() {
-        let cookie = host_cookie(SESSION_COOKIE, "x", 60);
-        assert_eq!(cookie, "__Host-recourse=x; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax");
-        assert!(clear_cookie(SESSION_COOKIE).starts_with("__Host-recourse=; Path=/; Max-Age=0; "));
     }
 }

@@ -1,9 +1,9 @@
 //! One-time links by which the demo's people sign in to the console, so that nobody has to be asked
 //! for a mail first.
 //!
-//! A link of the start page leads to `/console/demo-links/{token}`. It works once. What it does is
-//! what the sign-in does by mail: it makes a sign-in link, gives the browser the cookie that belongs
-//! to it, and leads the browser to the link.
+//! A link of the start page leads to `/console/demo-links/{token}`. It works once. It does what the
+//! sign-in by mail does: it makes a sign-in link, gives the browser the cookie that belongs to it,
+//! and leads the browser to the link.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

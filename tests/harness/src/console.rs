@@ -1,5 +1,5 @@
-//! A browser at the console, as far as the functions see one: it keeps cookies, and says of each form
-//! that a page of the console sent it.
+//! A browser at the console, as far as the functions see one: it keeps cookies, and says of each
+//! form that a page of the console sent it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! `/console`: the sign-in, the sign-out, the style and the scripts, the way to the queue, and every
-//! address at which there is nothing.
+//! `/console`: the sign-in, the sign-out, the style and the scripts, the way to the queue, and all
+//! addresses at which there is nothing.
 
 use recourse_console::{ConsoleAddress, ConsoleError, Visitor, asset_response, not_found, see_other, serve, sign_in};
 use recourse_edge::{ApiResponse, App, Request};
@@ -17,7 +17,9 @@ async fn route(app: &App, request: &Request, address: &ConsoleAddress) -> Result
         ("POST", "/console/sign-in") => sign_in::ask(app, request, address).await,
         ("GET", "/console/link") => sign_in::open(app, request).await,
         ("POST", "/console/sign-out") => sign_in::sign_out(app, request).await,
-        ("GET", path) if path.starts_with("/console/assets/") => asset_response(request.parameter("name")),
+        ("GET", path) if path.starts_with("/console/assets/") => {
+            asset_response(request.parameter("name")).ok_or(ConsoleError::NotFound)
+        }
         // Where nothing is, only somebody who is signed in learns that.
         _ => Visitor::of(app, request).await.map(|visitor| not_found(&visitor)),
     }

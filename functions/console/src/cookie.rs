@@ -1,0 +1,28 @@
+//! The cookies of the console.
+
+/// The cookie of a session.
+pub const SESSION_COOKIE: &str = "__Host-recourse";
+
+/// A `Set-Cookie` of a cookie that only this host gets, only over TLS, and no script.
+#[must_use]
+pub(crate) fn host_cookie(name: &str, value: &str, seconds: i64) -> String {
+    format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax")
+}
+
+/// A `Set-Cookie` that removes such a cookie.
+#[must_use]
+pub(crate) fn clear_cookie(name: &str) -> String {
+    host_cookie(name, "", 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_only_for_this_host_and_for_no_script() {
+        let cookie = host_cookie(SESSION_COOKIE, "x", 60);
+        assert_eq!(cookie, "__Host-recourse=x; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax");
+        assert!(clear_cookie(SESSION_COOKIE).starts_with("__Host-recourse=; Path=/; Max-Age=0; "));
+    }
+}
