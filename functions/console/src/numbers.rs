@@ -345,7 +345,6 @@ mod tests {
             assert!(page.contains(text), "{text}: {page}");
         }
         assert!(!page.contains("style=") && page.matches("<figure").count() == 4, "{page}");
-        if std::env::var("FIND_SPECIMEN").is_ok() { std::fs::write("/tmp/find_numbers.html", &page).unwrap(); }
     }
 
     #[test]
