@@ -182,7 +182,7 @@ fn a_supervisor_makes_an_account_with_keys_and_people_and_each_change_is_recorde
         let replace = [user.as_slice(), &[("replace", "yes")]].concat();
         let other = carol.submit(ACCOUNTS, ACCOUNTS, &replace).await;
         assert_ne!(between(&other.text, "RECOURSE_PASSWORD=", "\n"), password);
-        let nobody = [("do", "set_user"), ("account", "acct_demo"), ("name", "First.Last")];
+        let nobody = [("do", "set_user"), ("account", "acct_platform"), ("name", "First.Last")];
         wrong(&carol, ACCOUNTS, &nobody, "has no domain code").await;
         let page = carol.get("/console/settings/accounts?account=acct_new").await;
         assert!(page.text.contains("First.Last") && !page.text.contains(&password), "{page:?}");
@@ -502,7 +502,7 @@ fn a_pasted_playbook_is_checked_and_tried_and_nothing_is_stored() {
         wrong(&dev, PLAYBOOKS, &form("check", "all", SHORT), "It breaks these rules").await;
         wrong(&dev, PLAYBOOKS, &form("check", "all", "{"), "It breaks these rules").await;
         wrong(&dev, PLAYBOOKS, &form("dry_run", "all", " "), "Paste a playbook first").await;
-        let long = format!("{SHORT}{}", " ".repeat(61_000));
+        let long = format!("{SHORT}{}", " ".repeat(62_000));
         wrong(&dev, PLAYBOOKS, &form("check", "voucher", &long), "must have at most").await;
         for fields in [form("burn", "all", SHORT), form("check", "x", SHORT)] {
             assert_eq!(dev.submit(PLAYBOOKS, PLAYBOOKS, &fields).await.status, 400, "{fields:?}");

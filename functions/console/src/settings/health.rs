@@ -97,7 +97,10 @@ pub(super) async fn show(asked: &Asked<'_>, pages: &SettingsPages) -> Result<Api
             ("Answers to our mail are read", switch(settings.reads_replies)),
             (
                 "Mailed when a case waits too long",
-                settings.supervisors.as_ref().map_or_else(none, |all| format!("{} addresses", all.all().count())),
+                settings.supervisors.as_ref().map_or_else(none, |all| match all.all().count() {
+                    1 => "one address".to_owned(),
+                    count => format!("{count} addresses"),
+                }),
             ),
             (
                 "Model",
