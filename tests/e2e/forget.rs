@@ -1,5 +1,5 @@
-//! `recourse forget`: nothing of a person is left in the tables and in the bucket, nothing of anybody
-//! else is touched, and a command that dies goes on the next time.
+//! `recourse forget`: nothing of a person is left in the tables and in the bucket, nothing of
+//! anybody else is touched, and a command that dies goes on the next time.
 
 use std::path::Path;
 

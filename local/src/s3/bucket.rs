@@ -72,7 +72,8 @@ impl s3s::S3 for Objects {
         }
     }
 
-    /// An object has one version here, as in a bucket without versioning. Only whole keys are listed.
+    /// An object has one version here, as in a bucket without versioning. Only a whole key is
+    /// listed.
     async fn list_object_versions(
         &self,
         request: S3Request<ListObjectVersionsInput>,

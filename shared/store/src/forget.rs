@@ -2,8 +2,8 @@
 //!
 //! A run finds the person's cases, writes down which they are, and works through them. What it
 //! changes is conditional on what it read, so it never writes over somebody else's change, and it
-//! can be repeated: a run that broke off goes on where it was. It ends in a certificate, which names
-//! the address by its digest alone.
+//! can be repeated: a run that broke off goes on where it was. It ends in a certificate, which has
+//! the address as its digest alone.
 //!
 //! | what | becomes |
 //! |---|---|
@@ -18,8 +18,10 @@
 //! **Invariant:** the dispute and what the person wrote are changed after everything else of the
 //! case. Until then they say what is to be searched for, so no run loses it.
 
+mod changes;
 mod plan;
 mod scrub;
+mod texts;
 mod words;
 
 use std::collections::{BTreeMap, HashMap};
@@ -118,8 +120,8 @@ pub struct Erasure {
     /// When it was over; `None` while it is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<UnixMillis>,
-    /// Whether the address is marked as one that takes no mail. The mark stays, as a digest, so that
-    /// nobody mails the address again.
+    /// Whether the address is marked as one that takes no mail. The mark stays, as a digest, so
+    /// that nobody mails the address again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mark_stays: bool,
 }

@@ -119,8 +119,8 @@ impl Store {
 
     /// The store of a function. `DISPUTES_TABLE` and `EPHEMERAL_TABLE` name its tables, and its
     /// calls are counted for the log line of the request. `DEADLINES`, where it is set, holds the
-    /// differences from the deadlines that ship. `RETENTION`, where it is set, says for how many days
-    /// what belongs to no dispute is kept.
+    /// differences from the deadlines that ship. `RETENTION`, where it is set, says for how many
+    /// days what belongs to no dispute is kept.
     ///
     /// # Errors
     /// [`BadVariable`], also for deadlines and a retention that cannot be read.

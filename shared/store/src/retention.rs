@@ -1,8 +1,8 @@
 //! How long things last that expire by themselves: DynamoDB deletes them by their `expires_at`,
 //! which is written with them.
 //!
-//! Only what belongs to no dispute can: when a dispute ends is not known when its messages, mails and
-//! evidence are written, and an open dispute needs all of them.
+//! Only what belongs to no dispute can: when a dispute ends is not known when its messages, mails
+//! and evidence are written, and an open dispute needs all of them.
 
 use recourse_dispute::time::{Day, UnixMillis};
 use serde::Deserialize;
