@@ -144,8 +144,8 @@ impl CasePages {
                 let page = Preview::of(visitor, &loaded, mail, text, (seen, submission), false);
                 Ok(html(200, "previewed", &page).about(number))
             }
-            Err(CaseError::Refused(sentence)) => {
-                let draft = Draft { reply: text.to_owned(), wrong: Some(sentence), ..Draft::default() };
+            Err(error @ (CaseError::Refused(_) | CaseError::HeldBy(_))) => {
+                let draft = Draft { reply: text.to_owned(), wrong: Some(error.to_string()), ..Draft::default() };
                 self.page(app, visitor, &loaded, draft, 422, "refused")
             }
             Err(CaseError::Store(error)) => Err(error.into()),
@@ -229,10 +229,10 @@ impl CasePages {
                 entry.refused(app, "changed").await;
                 self.changed(app, visitor, number, seen, &wish).await
             }
-            Err(ActError::Refused(sentence)) => {
+            Err(error @ (ActError::Refused(_) | ActError::HeldBy(_))) => {
                 entry.refused(app, "refused").await;
                 let mut draft = wish.draft();
-                draft.wrong = Some(sentence);
+                draft.wrong = Some(error.to_string());
                 // What was read before the attempt is what the form was about.
                 self.page(app, visitor, &loaded, draft, 422, "refused")
             }
