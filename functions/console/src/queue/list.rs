@@ -14,6 +14,10 @@ use super::selection::{List, Selection};
 /// The longest text of somebody else that a row shows, in characters: a page stays small, and a
 /// table a table. The page of the case has the whole text.
 const MAX_SHOWN: usize = 40;
+/// The same in bytes of HTML.
+const MAX_SHOWN_BYTES: usize = 80;
+/// How many bytes a character has in HTML that is written as an entity, such as `&#60;`.
+const ENTITY_BYTES: usize = 5;
 /// Below this a time is short, in milliseconds.
 const SOON_MS: i64 = 60 * 60 * 1000;
 const MINUTE_MS: i64 = 60 * 1000;
@@ -155,8 +159,14 @@ impl Row {
 /// A text of somebody else in a row.
 fn short(text: &str) -> String {
     let text = visible(text);
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    let mut bytes = 0;
+    let mut characters = text.char_indices().enumerate();
+    let end = characters.find(|(count, (_, character))| {
+        bytes += if "<>&\"'".contains(*character) { ENTITY_BYTES } else { character.len_utf8() };
+        *count == MAX_SHOWN || bytes > MAX_SHOWN_BYTES
+    });
+    match end {
+        Some((_, (end, _))) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.into_owned(),
     }
 }
@@ -269,7 +279,9 @@ mod tests {
     #[test]
     fn a_long_or_hostile_text_is_short_and_visible() {
         assert_eq!(short("Steam Wallet 50"), "Steam Wallet 50");
+        assert_eq!(short(&"é".repeat(40)), "é".repeat(40));
         assert_eq!(short(&"é".repeat(41)), format!("{}…", "é".repeat(40)));
+        assert_eq!(short(&"<".repeat(41)), format!("{}…", "<".repeat(16)));
         assert_eq!(short("a\u{202e}b\n"), r"a\u{202e}b\n");
         assert!(short(&"\u{202e}".repeat(300)).chars().count() <= MAX_SHOWN + 1);
     }

@@ -173,7 +173,7 @@ impl Selection {
 
     /// The address of the list's page after a place.
     pub(super) fn address(&self, after: Option<QueueCursor>) -> String {
-        let mut query = form_urlencoded::Serializer::new(format!("{PATH}?"));
+        let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("list", self.list.name());
         let owner = self.owner.as_ref().map(|owner| match owner {
             QueueOwner::NoAgent => NOBODY,
@@ -188,7 +188,7 @@ impl Selection {
             ("after", after.as_deref()),
         ];
         query.extend_pairs(pairs.into_iter().filter_map(|(name, value)| Some((name, value?))));
-        query.finish()
+        format!("{PATH}?{}", query.finish())
     }
 
     /// The address of the list's first page.

@@ -1,9 +1,9 @@
 //! A walk over several partitions of an index in one order, from a place that its last page names.
 //!
 //! **Invariant:** entries are ordered by their time, those of one time by their partition, and
-//! those of one partition as the index orders them. So the time and the number of an entry are a place. A
-//! page begins after it in every partition, however many entries have the same time, and whether or
-//! not the entry is still there.
+//! those of one partition as the index orders them. So the time and the number of an entry are a
+//! place. A page begins after it in every partition, however many entries have the same time, and
+//! whether or not the entry is still there.
 
 use std::cmp::Ordering;
 use std::fmt;
