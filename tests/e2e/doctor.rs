@@ -158,7 +158,7 @@ fn settings_that_the_template_leaves_off_are_found() {
         let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
         let lacking = template
             .replacen("PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", 1)
-            .replacen("AttributeName: expires_at, Enabled: true", "AttributeName: expires_at, Enabled: false", 1);
+            .replace("AttributeName: expires_at, Enabled: true", "AttributeName: expires_at, Enabled: false");
         let place = tempfile::tempdir().unwrap();
         std::fs::write(place.path().join("template.yaml"), lacking).unwrap();
         let mut options = options();
