@@ -1,8 +1,8 @@
 //! How often a time lasted how long, in buckets of fixed bounds.
 //!
 //! There are four buckets for each doubling, from a minute to 91 days, so a bucket's upper bound is
-//! at most a quarter more than its lower one. A median or another share that is read off the buckets
-//! is the upper bound of its bucket: never too short, and too long by less than a quarter.
+//! at most a quarter more than its lower one. A median or another share that is read off the
+//! buckets is the upper bound of its bucket: never too short, and too long by less than a quarter.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,8 @@ impl Histogram {
         self.0.values().sum()
     }
 
-    /// The time that so many per cent of the times do not exceed: 50 for the median. `None` of none.
+    /// The time that so many per cent of the times do not exceed: 50 for the median. `None` of
+    /// none.
     #[must_use]
     pub fn percentile(&self, per_cent: u64) -> Option<AtMost> {
         let wanted = (self.count() * per_cent).div_ceil(100).max(1);

@@ -3,8 +3,8 @@
 //!
 //! A dispute is counted on the day on which it was opened, on the one on which it was first
 //! answered, and on the one on which it was resolved, each in UTC, and under one value of each
-//! [`Dimension`]. Where a value or a day changes, such as when a customer writes after the end, what
-//! was counted before is taken back.
+//! [`Dimension`]. Where a value or a day changes, such as when a customer writes after the end,
+//! what was counted before is taken back.
 //!
 //! A draft is not counted before it is submitted, so one that is cancelled is never counted.
 
@@ -213,8 +213,8 @@ impl Tally {
 pub struct NumbersRow {
     /// The day, in UTC.
     pub day: Day,
-    /// The value: the name of a channel, a kind, a reason, an outcome or an agent. It is empty where
-    /// there is none.
+    /// The value: the name of a channel, a kind, a reason, an outcome or an agent. It is empty
+    /// where there is none.
     pub value: String,
     /// How many were opened on this day.
     pub opened: u64,

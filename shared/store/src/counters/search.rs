@@ -5,8 +5,8 @@
 //! An entry that is no longer true, such as that of an address that a merchant corrected, is
 //! deleted.
 //!
-//! What needs no entry: a case id and every other form of a dispute's number, the id of a file or of
-//! a mail, and a trxid, whose partition names its disputes.
+//! What needs no entry: a case id and every other form of a dispute's number, the id of a file or
+//! of a mail, and a trxid, whose partition names its disputes.
 
 use std::collections::BTreeSet;
 
