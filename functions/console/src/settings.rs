@@ -1,8 +1,8 @@
 //! `/console/settings`: what supervisors set, and auditors read.
 //!
-//! Each page is shown by GET and takes its forms by POST. A form that is refused is shown again with
-//! what it had, and the reason. One that is done leads back to its page, so that loading the page
-//! again sends nothing twice. A new secret is on the answer to its form alone.
+//! Each page is shown by GET and takes its forms by POST. A form that is refused is shown again
+//! with what it had, and the reason. One that is done leads back to its page, so that loading the
+//! page again sends nothing twice. A new secret is on the answer to its form alone.
 
 mod account;
 mod accounts;
@@ -83,8 +83,8 @@ impl SettingsPages {
         }
     }
 
-    /// The rules of the support process as they are now. Where the playbooks are out of reach, there
-    /// is the reason in their place.
+    /// The rules of the support process as they are now. Where the playbooks are out of reach,
+    /// there is the reason in their place.
     async fn casework(&self, app: &App) -> Result<std::sync::Arc<Casework>, ConsoleError> {
         match self.casework.current(app.context.now()).await {
             Ok(casework) => Ok(casework),

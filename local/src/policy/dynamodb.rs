@@ -3,8 +3,8 @@
 //!
 //! A transaction has no action of its own. Each of its steps has one (`Put` needs
 //! `dynamodb:PutItem`). A batch of reads needs `dynamodb:BatchGetItem` for each of its keys. A
-//! query's partition key is read from its key condition; on an index it is the index's. A description
-//! of a table names no item.
+//! query's partition key is read from its key condition; on an index it is the index's. A
+//! description of a table names no item.
 
 use std::collections::BTreeMap;
 

@@ -24,8 +24,8 @@ impl Casework {
         self.templates.languages()
     }
 
-    /// A mail of the process in a language, with every value that it can have. `now` is the day that
-    /// it names. `None` for a language that there is not.
+    /// A mail of the process in a language, with every value that it can have. `now` is the day
+    /// that it names. `None` for a language that there is not.
     #[must_use]
     pub fn sample(&self, template: TemplateId, language: &Language, now: UnixSeconds) -> Option<Notification> {
         let number = DisputeNumber::from_base62(CASE).ok()?;

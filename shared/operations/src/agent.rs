@@ -93,8 +93,8 @@ impl Submission {
         &self.0
     }
 
-    /// Twelve bytes that this form and these words give, and no other form: the name of what the form
-    /// makes, so that it makes it once.
+    /// Twelve bytes that this form and these words give, and no other form: the name of what the
+    /// form makes, so that it makes it once.
     #[must_use]
     pub fn name_of(&self, words: &[&str]) -> [u8; 12] {
         let mut digest = Sha256::new();

@@ -1,4 +1,5 @@
-//! A dry run: what playbooks that somebody wrote would change of the last cases. Nothing is written.
+//! A dry run: what playbooks that somebody wrote would change of the last cases. Nothing is
+//! written.
 
 use std::collections::BTreeSet;
 

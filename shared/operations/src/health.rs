@@ -9,8 +9,8 @@ use time::format_description::well_known::Rfc2822;
 const INDEXES: [&str; 5] = ["outbox", "unsent", "deadlines", "queue", "owners"];
 /// The attribute with the time to live of the ephemeral table's items.
 const TTL: &str = "expires_at";
-/// How far a clock may be from DynamoDB's, in seconds. AWS refuses requests at five minutes, and the
-/// APIs at their clock window.
+/// How far a clock may be from DynamoDB's, in seconds. AWS refuses requests at five minutes, and
+/// the APIs at their clock window.
 const CLOCK_SECONDS: i64 = 30;
 
 /// What was found out about one thing.

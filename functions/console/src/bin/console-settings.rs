@@ -1,5 +1,5 @@
-//! `/console/settings`: accounts, keys and people of banks, mails, playbooks, the outbox, health, and
-//! the operators.
+//! `/console/settings`: accounts, keys and people of banks, mails, playbooks, the outbox, health,
+//! and the operators.
 
 use recourse_console::{SettingsPages, serve};
 use recourse_edge::{App, Request};

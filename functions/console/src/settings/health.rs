@@ -11,8 +11,8 @@ use recourse_store::MailState;
 use super::{Around, Asked, Notice, Page, SettingsPages, time};
 use crate::{ConsoleError, Frame, html};
 
-/// The commit that this was built from, as in `GET /health`: all functions of a deployment are built
-/// together.
+/// The commit that this was built from, as in `GET /health`: all functions of a deployment are
+/// built together.
 const COMMIT: &str = match option_env!("RECOURSE_COMMIT") {
     Some(commit) if !commit.is_empty() => commit,
     _ => "unknown",

@@ -1,5 +1,5 @@
-//! Who may use the console. Admins alone change it, and nobody takes the role from themselves, so that
-//! there is always an admin.
+//! Who may use the console. Admins alone change it, and nobody takes the role from themselves, so
+//! that there is always an admin.
 
 use askama::Template;
 use recourse_dispute::addresses::MailAddress;
