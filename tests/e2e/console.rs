@@ -2,8 +2,8 @@
 
 mod audit;
 mod case;
-mod queue;
 mod numbers;
+mod queue;
 mod search;
 mod settings;
 mod sign_in;
