@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{A_MINUTE, audit_log, is_secured, last_audit};
 use crate::harness::{
-    CLIENT, Call, ConsoleClient, DemoKey, HttpResponse, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, shared,
-    until,
+    CLIENT, Call, ConsoleClient, DemoKey, HttpResponse, OUTBOX, PLATFORM, Stack, Transaction, address, options, run,
+    shared, until,
 };
 use crate::support::case;
 
