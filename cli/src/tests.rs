@@ -234,12 +234,8 @@ fn options_that_belong_together_are_required_together() {
     assert!(refused("recourse dispute export --domain FBN --from yesterday").contains("such as 2026-01-15"));
     assert!(refused("recourse search").contains("--email"));
     assert!(refused("recourse search --amount 5 --domain FBN").contains("--currency"));
-    let amount = refused("recourse search --amount 5");
-    for missing in ["--currency", "--account", "--domain", "--day", "--from"] {
-        assert!(amount.contains(missing), "{amount}");
-    }
-    assert!(refused("recourse search --amount 5 --currency NGN --to 2026-01-15").contains("--from"));
-    assert!(refused("recourse search --email a@b.example").contains("--account"));
+    assert!(refused("recourse search --amount 5").contains("--currency"));
+    assert!(refused("recourse search --to 2026-01-15").contains("--from"));
     refused("recourse search 1 --email a@b.example");
     assert!(refused("recourse search --amount-is paid --domain FBN").contains("--amount"));
     refused("recourse search --day 2026-01-15 --from 2026-01-15");

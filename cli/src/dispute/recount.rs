@@ -33,7 +33,7 @@ change for 24 hours, and the worker never counts what it could not count in that
 counted already does not change, so this can be run at any time, and again after it was
 interrupted.";
 
-/// Count disputes again, for the totals of banks and the console's numbers and search
+/// Count disputes again, for banks' totals, the console's numbers and its search
 #[derive(Args)]
 #[command(after_help = MORE)]
 #[command(group = ArgGroup::new("whose").required(true).args(["domain", "account", "all"]))]

@@ -187,7 +187,7 @@ fn the_real_tables_become_create_requests() {
     let [disputes, ephemeral] = template.tables.as_slice() else { panic!("{:?}", template.tables) };
     assert_eq!(
         (disputes.name.as_str(), disputes.has_stream, &disputes.ttl_attribute),
-        ("recourse-disputestable", true, &None)
+        ("recourse-disputestable", true, &Some("expires_at".to_owned()))
     );
     assert_eq!(disputes.create["StreamSpecification"], json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}));
     assert_eq!(disputes.create["KeySchema"][0], json!({"AttributeName": "PK", "KeyType": "HASH"}));

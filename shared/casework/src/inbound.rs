@@ -152,7 +152,8 @@ impl SenderRole {
 /// The role of a sender in a case.
 #[must_use]
 pub fn sender_role(dispute: &Dispute, from: Option<&MailAddress>) -> SenderRole {
-    // Nobody writes from the address that stands for an erased one, but whoever read it can claim to.
+    // Nobody writes from the address that stands for an erased one, but whoever read it can claim
+    // to.
     let from = from.filter(|from| !from.is_erased());
     let Some((from, recipients)) = from.zip(dispute.recipients.as_ref()) else { return SenderRole::ThirdParty };
     match (recipients.was_named(from), recipients.reaches(from)) {

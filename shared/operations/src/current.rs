@@ -1,9 +1,9 @@
 //! The casework of a deployment, with its playbooks as they are now.
 //!
 //! A deployment may have playbooks of its own, in an object of the bucket. They are read again when
-//! they are a minute old, so that a new object needs no deployment, and parsed again when the object
-//! is another one. While S3 is out of reach, those that were read last hold. An object that is
-//! missing or wrong raises an alarm, and every decision is then a person's.
+//! they are a minute old, so that a new object needs no deployment, and parsed again when the
+//! object is another one. While S3 is out of reach, those that were read last hold. An object that
+//! is missing or wrong raises an alarm, and every decision is then a person's.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

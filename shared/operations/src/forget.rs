@@ -2,8 +2,8 @@
 //!
 //! First everything is read: the cases, what each has of the person, and the received mails of
 //! others that mention the person. Then the cases are written down, and only then is anything
-//! erased. So a run that breaks off knows its cases the next time, although no search finds them any
-//! more.
+//! erased. So a run that breaks off knows its cases the next time, although no search finds them
+//! any more.
 //!
 //! Of each case the objects go first and the items that name them after that. So no object is left
 //! that nothing names.
@@ -220,8 +220,8 @@ impl Run<'_> {
         self.store.plan_erasure(number, self.email, &self.alias).await
     }
 
-    /// Refuses the address of an account and of a party: they are clients, and get the mail of their
-    /// disputes.
+    /// Refuses the address of an account and of a party: they are clients, and get the mail of
+    /// their disputes.
     async fn check_registered(&self, dispute: &Dispute) -> Result<(), ForgetError> {
         let mut is_registered = false;
         let accounts: BTreeSet<&AccountId> = [&dispute.opener, &dispute.facts.account].into();

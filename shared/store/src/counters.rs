@@ -9,8 +9,8 @@
 //! | `search` | which disputes have an address, a refid, an amount, a day or another id | `FND` |
 //!
 //! **Invariant:** a dispute is counted and entered once, as it is now, however often and in
-//! whatever order its changes come. A marker next to the dispute stores what each part last wrote of it and
-//! the version that this was of. A part's marker and all else that it writes change in one
+//! whatever order its changes come. A marker next to the dispute stores what each part last wrote
+//! of it and the version that this was of. A part's marker and all else that it writes change in one
 //! transaction, which is conditional on the marker. A part whose marker is of a later version than
 //! what was read, reads again.
 

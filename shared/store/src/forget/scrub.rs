@@ -248,8 +248,8 @@ fn mail(plan: &CasePlan, stored: &OutboxMail, after: &mut Item) {
     }
 }
 
-/// Whether a mail that waits, or that an operator could redrive, does not go out any more: nobody is
-/// left to read it, or its text is erased.
+/// Whether a mail that waits, or that an operator could redrive, does not go out any more: nobody
+/// is left to read it, or its text is erased.
 fn drops(plan: &CasePlan, stored: &OutboxMail, before: &Item, after: &Item) -> Result<bool, StoreError> {
     let waits = before.contains_key("outbox_shard");
     let has_no_text = stored.notification.support.is_some() && plan.is_own_mail(stored);

@@ -1,8 +1,8 @@
 //! What identifies a person in the texts of a case, and replacing it.
 //!
 //! An address is replaced where it stands by itself: `ada@customer.example` is not in
-//! `nada@customer.example`. A name is replaced as whole words, a part of a name in its own spelling.
-//! A sentence that somebody quotes is found however its lines were broken.
+//! `nada@customer.example`. A name is replaced as whole words, a part of a name in its own
+//! spelling. A sentence that somebody quotes is found however its lines were broken.
 //!
 //! **Invariant:** what was replaced once is not found again, so replacing twice changes nothing.
 
