@@ -279,7 +279,12 @@ fn an_agent_has_the_case_of_a_customer_whose_mail_bounces_at_once() {
             (state == ("waiting_for_agent", "customer_unreachable")).then_some(())
         })
         .await;
-        stack.inbox(&other, 2).await;
+        until("the other case asks its customer", async || {
+            stack.sweep().await;
+            (state(&second.trxid).await.0 == "waiting_for_customer").then_some(())
+        })
+        .await;
+        stack.sweep().await;
         assert_eq!(state(&second.trxid).await.0, "waiting_for_customer", "one address of two is enough");
     });
 }
