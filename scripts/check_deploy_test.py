@@ -14,6 +14,7 @@ from pathlib import Path
 import tomlkit
 from cfnlint.api import ManualArgs, lint, lint_all
 from check_deploy import (
+    KEPT,
     LONGEST_ENVIRONMENT,
     LONGEST_LIMIT,
     check_binaries,
@@ -211,7 +212,8 @@ class Environments(unittest.TestCase):
             "SupportModelGuardrail": "g" * 40 + ":12345678",
             "SupervisorAddresses": ",".join([address] * 5)[:200],
         }
-        values = {"Deadlines": deadlines, "Brand": "支" * 60, **addresses, **support}
+        retention = json.dumps(dict.fromkeys(KEPT, 36500), separators=(",", ":"))
+        values = {"Deadlines": deadlines, "Retention": retention, "Brand": "支" * 60, **addresses, **support}
         self.assertEqual(check_environments(template, values), [])
         self.assertEqual(check_rules(values, template["Parameters"]), [])
         shipped = json.dumps(SHIPPED, separators=(",", ":"))
@@ -221,7 +223,7 @@ class Environments(unittest.TestCase):
         template = yaml_parse(TEMPLATE)
         longer = "{" + " " * int(template["Parameters"]["Deadlines"]["MaxLength"]) + "}"
         (problem,) = check_rules({"Deadlines": longer}, template["Parameters"])
-        self.assertIn("at most 1300 characters, and is 1302", problem)
+        self.assertIn("at most 1230 characters, and is 1232", problem)
         wrong = check_environments(template, {"Deadlines": '"' * (LONGEST_ENVIRONMENT // 2)})
         functions = re.findall("Type: AWS::Serverless::Function$", TEMPLATE, re.MULTILINE)
         self.assertEqual(len(wrong), len(functions))

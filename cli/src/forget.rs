@@ -47,7 +47,7 @@ pub(crate) struct Forget {
     /// The person's mail address
     #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed)]
     email: MailAddress,
-    /// The reason, for the certificate: 1 to 500 characters on one line, without the address
+    /// The reason, for the certificate: up to 500 characters, without the address
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: String,
     /// A case to look at besides those that name the address; can be repeated

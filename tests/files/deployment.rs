@@ -39,7 +39,7 @@ fn no_resource_has_a_name_that_a_second_stack_could_not_use() {
 fn cloudformation_rejects_a_value_of_deadlines_that_would_stop_every_function() {
     let deadlines = &yaml("template.yaml")["Parameters"]["Deadlines"];
     // scripts/check_deploy_test.py shows that a function's environment has room for as much.
-    assert!(deadlines["MaxLength"].as_u64().unwrap() <= 1300);
+    assert!(deadlines["MaxLength"].as_u64().unwrap() <= 1230);
     assert_eq!(deadlines["AllowedPattern"], *r"^\{[\s\S]*\}$");
     assert!(deadlines["ConstraintDescription"].as_str().unwrap().contains("docs/deploy.md"));
     assert!(read("Makefile").contains("scripts/check_deploy.py $(STAGE)\n"));

@@ -31,8 +31,8 @@ async fn count(bench: &Bench, number: DisputeNumber) -> RecountOutcome {
     bench.store.recount(number, token).await.unwrap()
 }
 
-/// All numbers of ten days of an environment, of each day and value. What counts nothing any more is
-/// left out.
+/// All numbers of ten days of an environment, of each day and value. What counts nothing any more
+/// is left out.
 async fn rows(bench: &Bench, environment: Environment, dimension: Dimension) -> Vec<NumbersRow> {
     let (from, to) = (Day::of(NOW), Day::of(NOW.plus(10 * DAY)));
     let mut rows = bench.store.numbers(environment, dimension, from, to).await.unwrap();

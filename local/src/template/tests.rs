@@ -224,7 +224,7 @@ fn a_value_replaces_a_default() {
         ("ClockWindowSeconds", "5m", "Type Number"),
         ("RequestBurst", "0", "MinValue 1"),
         ("Environment", "test", "AllowedValues [development, staging, production]"),
-        ("Deadlines", &"{".repeat(1301), "MaxLength 1300"),
+        ("Deadlines", &"{".repeat(1301), "MaxLength 1230"),
         ("Deadlines", "{", "AllowedPattern ^\\{[\\s\\S]*\\}$: It must be a JSON object"),
         ("Brand", "Ours ", "AllowedPattern "),
         ("Brand", "", "AllowedPattern "),

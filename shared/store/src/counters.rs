@@ -10,7 +10,7 @@
 //!
 //! **Invariant:** a dispute is counted and entered once, as it is now, however often and in
 //! whatever order its changes come. A marker next to the dispute stores what each part last wrote
-//! of it and the version that this was of. A part's marker and all else that it writes change in one
+//! of it and of which version. A part's marker and all else that it writes change in one
 //! transaction, which is conditional on the marker. A part whose marker is of a later version than
 //! what was read, reads again.
 

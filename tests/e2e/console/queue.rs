@@ -124,7 +124,7 @@ fn of_two_agents_who_take_one_case_the_second_is_told() {
         assert!(again.status == 200 && again.text.contains("You had it already."), "{again:?}");
         assert_eq!(case.record(&stack).await.case.unwrap().version, version, "nothing is written");
         let mine = aisyah.get("/console/queue?list=mine").await;
-        assert_eq!(listed(&mine), [case.id.clone()]);
+        assert_eq!(listed(&mine), std::slice::from_ref(&case.id));
         assert!(listed(&ben.get("/console/queue?list=mine").await).is_empty());
 
         // Both at once: one has it, and the other one is told who.
