@@ -58,7 +58,7 @@ fn row(n: u64) -> QueueRow {
     let longest = Reason::ALL.iter().max_by_key(|reason| reason.sentence().len()).unwrap();
     (support.state, support.reason) = (State::WaitingForAgent, *longest);
     // Some can be taken, and the others have the longest owner.
-    support.owner = if n % 2 == 0 { Owner::Nobody } else { Owner::Agent(name(64)) };
+    support.owner = if n.is_multiple_of(2) { Owner::Nobody } else { Owner::Agent(name(64)) };
     let mut case = CaseFile::begin(number, Some(support));
     (case.version, case.messages, case.last_at) = (999_999, 999_999, NOW.plus(-40 * 60_000));
     QueueRow { dispute, case: Some(case), due: NOW.plus(-10_000_000_000) }
