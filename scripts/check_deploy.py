@@ -6,7 +6,8 @@ Each entry of the stage's parameter_overrides in samconfig.toml has to reach Clo
 written there. SAM's own parser reads an unquoted value only up to its first space or quote, and
 reports no error. Each entry has to name a parameter of template.yaml and to keep its rules. The
 functions have to accept Deadlines, Retention, SupportTimeLimits, Brand, MailFrom and
-SupportAddress, and Lambda each function's environment. A model and a guardrail come with what may be invoked. The binaries have to be for the processor that template.yaml names.
+SupportAddress, and Lambda each function's environment. A model and a guardrail come with what may be invoked,
+and an identity provider with the deployment's id there. The binaries have to be for the processor that template.yaml names.
 
 Runs in SAM's own Python. It prints every fault to standard error and ends with status 1.
 """
@@ -181,6 +182,16 @@ def check_model(values):
     return wrong
 
 
+def check_identity(values):
+    """The errors in the parameters of the identity provider that no single one of them shows."""
+    wrong = []
+    if bool(values.get("OidcIssuer")) != bool(values.get("OidcClientId")):
+        wrong.append("OidcIssuer and OidcClientId: either both have a value or neither has")
+    if values.get("OidcIssuer", "").startswith("http://"):
+        wrong.append("OidcIssuer: http:// is for the local cloud; the functions refuse it")
+    return wrong
+
+
 def display_length(name):
     """The number of characters of a brand before an address, as shared/mail/src/compose/settings.rs
     writes it: quoted, or in encoded words of up to 45 bytes.
@@ -305,7 +316,7 @@ def check(root, stage):
     if "SupportTimeLimits" in values:
         limits = json.loads((root / "shared/support/data/time_limits.json").read_text())
         wrong += check_time_limits(values["SupportTimeLimits"], limits)
-    wrong += check_model(values)
+    wrong += check_model(values) + check_identity(values)
     # A parameter that is not in the list keeps its value in an existing stack, which may differ from
     # the default.
     mail = [values.get(name, template["Parameters"][name]["Default"]) for name in ["Brand", "MailFrom", "SupportAddress"]]

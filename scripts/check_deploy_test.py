@@ -20,6 +20,7 @@ from check_deploy import (
     check_binaries,
     check_deadlines,
     check_environments,
+    check_identity,
     check_mail,
     check_model,
     check_overrides,
@@ -167,6 +168,37 @@ class SupportProcess(unittest.TestCase):
         ]:
             self.assertIn(problem, "\n".join(check_model(values)))
 
+    def test_an_identity_provider_comes_with_the_id_there_and_is_https(self):
+        both = {"OidcIssuer": "https://id.example.com/realms/a", "OidcClientId": "recourse"}
+        for values in [{}, {"OidcIssuer": "", "OidcClientId": ""}, both]:
+            self.assertEqual(check_identity(values), [], values)
+        local = {**both, "OidcIssuer": "http://127.0.0.1:9000"}
+        for values in [{"OidcIssuer": both["OidcIssuer"]}, {"OidcClientId": "recourse"}, local]:
+            self.assertEqual(len(check_identity(values)), 1, values)
+        for issuer in [
+            "https://accounts.google.com",
+            "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
+            "https://a-b.auth0.com/",
+            "https://id.example.com:8443/realms/My_Realm",
+            local["OidcIssuer"],
+        ]:
+            self.assertEqual(check_rules({"OidcIssuer": issuer}, PARAMETERS), [], issuer)
+        for name, value in [
+            ("OidcIssuer", "id.example.com"),
+            ("OidcIssuer", "http://id.example.com"),
+            ("OidcIssuer", "https://localhost"),
+            ("OidcIssuer", "https://10.0.0.1"),
+            ("OidcIssuer", "https://id.example.com?x=1"),
+            ("OidcIssuer", "https://id.example.com/#x"),
+            ("OidcIssuer", "https://a:b@id.example.com"),
+            ("OidcIssuer", "https://id.example.com/ "),
+            ("OidcClientId", "a b"),
+            ("OidcClientId", "x" * 201),
+        ]:
+            self.assertEqual(len(check_rules({name: value}, PARAMETERS)), 1, f"{name}={value}")
+        client = "123-abc.apps.googleusercontent.com"
+        self.assertEqual(check_rules({"OidcClientId": client}, PARAMETERS), [])
+
     def test_the_parameters_take_what_is_documented(self):
         arn = "arn:aws:bedrock:us-east-1"
         taken = {
@@ -213,7 +245,8 @@ class Environments(unittest.TestCase):
             "SupervisorAddresses": ",".join([address] * 5)[:200],
         }
         retention = json.dumps(dict.fromkeys(KEPT, 36500), separators=(",", ":"))
-        values = {"Deadlines": deadlines, "Retention": retention, "Brand": "支" * 60, **addresses, **support}
+        identity = {"OidcIssuer": "https://" + domain[-150:] + "/" + "r" * 41, "OidcClientId": "c" * 200}
+        values = {"Deadlines": deadlines, "Retention": retention, "Brand": "支" * 60, **addresses, **support, **identity}
         self.assertEqual(check_environments(template, values), [])
         self.assertEqual(check_rules(values, template["Parameters"]), [])
         shipped = json.dumps(SHIPPED, separators=(",", ":"))

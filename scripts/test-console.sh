@@ -23,4 +23,4 @@ export CHROMIUM
 
 scripts/node-tools.sh tests/console "$PWD/.tools/console" >/dev/null || fail "what tests/console/package-lock.json names is not installed"
 export NODE_PATH="$PWD/.tools/console/node_modules"
-exec node --test --test-concurrency=1 --test-reporter=spec "$@" tests/console/console.test.mjs
+exec node --test --test-concurrency=1 --test-reporter=spec "$@" tests/console/console.test.mjs tests/console/identity.test.mjs

@@ -1,5 +1,7 @@
 //! `recourse operator`: the people who may use the console. Settings of the console does the same.
 
+mod identity;
+
 use clap::{Args, Subcommand};
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::event::PerformedBy;
@@ -27,6 +29,8 @@ pub(crate) enum ConsoleOperator {
     Set(Set),
     Remove(Remove),
     EndSessions(EndSessions),
+    ResetIdentity(identity::ResetIdentity),
+    IdentitySecret(identity::IdentitySecret),
 }
 
 const ROLES: &str = "\
@@ -153,6 +157,9 @@ struct OperatorJson<'a> {
     role: OperatorRole,
     status: OperatorStatus,
     version: u64,
+    /// The identity provider at which the operator has signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity_issuer: Option<&'a str>,
 }
 
 /// An operator with all changes, for a program. Times are ISO 8601.
@@ -204,18 +211,27 @@ fn changed(audited: &Audited, address: &MailAddress, outcome: &'static str, text
 
 impl ConsoleOperator {
     pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
-        let store = settings.store()?;
-        system::wait(async {
-            match self {
-                Self::Create(create) => create.run(&store).await,
-                Self::List(list) => list.run(&store).await,
-                Self::Show(show) => show.run(&store).await,
-                Self::Set(set) => set.run(&store).await,
-                Self::Remove(remove) => remove.run(&store).await,
-                Self::EndSessions(end) => end.run(&store).await,
+        match self {
+            Self::Create(create) => stored(settings, async |store| create.run(store).await),
+            Self::List(list) => stored(settings, async |store| list.run(store).await),
+            Self::Show(show) => stored(settings, async |store| show.run(store).await),
+            Self::Set(set) => stored(settings, async |store| set.run(store).await),
+            Self::Remove(remove) => stored(settings, async |store| remove.run(store).await),
+            Self::EndSessions(end) => stored(settings, async |store| end.run(store).await),
+            Self::ResetIdentity(reset) => stored(settings, async |store| reset.run(store).await),
+            Self::IdentitySecret(set) => {
+                let secret = identity::IdentitySecret::read()?;
+                let (store, sealer) = settings.store_and_sealer()?;
+                system::wait(set.run(&secret, &store, &sealer))
             }
-        })
+        }
     }
+}
+
+/// Runs a command on the tables.
+fn stored(settings: Settings, run: impl AsyncFnOnce(&Store) -> Result<Ending, Failure>) -> Result<Ending, Failure> {
+    let store = settings.store()?;
+    system::wait(run(&store))
 }
 
 impl Create {
@@ -301,8 +317,15 @@ impl EndSessions {
 }
 
 fn to_json(operator: &Operator) -> OperatorJson<'_> {
-    let Operator { email, name, role, status, version, session_epoch: _ } = operator;
-    OperatorJson { email: email.as_str(), name: name.as_str(), role: *role, status: *status, version: *version }
+    let Operator { email, name, role, status, version, session_epoch: _, identity } = operator;
+    OperatorJson {
+        email: email.as_str(),
+        name: name.as_str(),
+        role: *role,
+        status: *status,
+        version: *version,
+        identity_issuer: identity.as_ref().map(|identity| identity.issuer.as_str()),
+    }
 }
 
 fn line(operator: &Operator) -> String {
@@ -328,6 +351,10 @@ fn text(record: &OperatorRecord) -> String {
             OperatorEvent::RoleSet(role) => format!("made it {role}"),
             OperatorEvent::SessionsEnded => "ended all sessions".to_owned(),
             OperatorEvent::Removed => "removed the operator".to_owned(),
+            OperatorEvent::IdentityLinked(identity) => {
+                format!("signed in first as {} at {}", visible(&identity.subject), visible(&identity.issuer))
+            }
+            OperatorEvent::IdentityReset => "reset who it is at the identity provider".to_owned(),
         };
         lines.push(format!("{}  {:<28}  {what}", utc(*at), visible(&who(by))));
         lines.extend(why.as_deref().map(|why| format!("{:<22}{}", "", visible(why))));

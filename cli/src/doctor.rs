@@ -4,6 +4,7 @@
 //! but the sender's own.
 
 mod deep;
+mod identity;
 mod inbound;
 mod keys;
 mod mails;
@@ -138,6 +139,8 @@ impl Doctor {
                 .extend(step("asking SES for its receipt rules", rules(&receiving, &settings, from.as_deref())).await);
             checks.extend(step("reading the mails that were not sent", mails::checks(&store, system::now())).await);
             checks.extend(step("reading the cases that are due", support::checks(&store, &settings)).await);
+            let identity = identity::checks(&store, &settings);
+            checks.extend(step("asking the identity provider", identity).await);
             let keys = keys::checks(&store, system::now(), self.key_age_days);
             checks.extend(step("reading the accounts and their keys", keys).await);
             if let Some(sender) = sender {

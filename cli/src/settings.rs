@@ -35,8 +35,9 @@ pub(crate) const TABLES: &str = "\
 These commands read and write the deployment's tables. `make run` writes what they need into
 .recourse.env. The operator of a deployed stack sets:
   DISPUTES_TABLE, EPHEMERAL_TABLE             outputs of the stack
-  SEALING_KEY                                 an output, too; `key create` and
-                                              `config provider-secret` need it
+  SEALING_KEY                                 an output, too; `key create`,
+                                              `config provider-secret` and
+                                              `operator identity-secret` need it
   AWS_REGION                                  the stack's region
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,   eval \"$(aws configure export-credentials --format env)\"
   AWS_SESSION_TOKEN";

@@ -27,8 +27,11 @@ export async function until(what, look) {
 
 /** A running cloud. */
 export class Cloud {
-  /** Starts one, with more transactions than the demo has, and ends it when the tests are over. */
-  static async start(transactions) {
+  /**
+   * Starts one, with more transactions than the demo has and with parameters of template.yaml, and
+   * ends it when the tests are over.
+   */
+  static async start(transactions, parameters = {}) {
     const demo = JSON.parse(await readFile(join(ROOT, "local/demo.json"), "utf8"));
     demo.transactions.push(...transactions);
     const folder = await mkdtemp(join(tmpdir(), "recourse-console-"));
@@ -37,7 +40,9 @@ export class Cloud {
     for (const name of ["template.yaml", "openapi.yaml"]) await symlink(join(ROOT, name), join(folder, name));
     const binaries = join(ROOT, "target/debug");
     const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !["PORT", "DATA"].includes(name)));
-    const child = spawn(join(binaries, "recourse-local"), ["--root", folder, "--binaries", binaries, "--port", "0"], { env: environment });
+    const given = Object.entries(parameters).flatMap(([name, value]) => ["--parameter", `${name}=${value}`]);
+    const options = ["--root", folder, "--binaries", binaries, "--port", "0", ...given];
+    const child = spawn(join(binaries, "recourse-local"), options, { env: environment });
     const log = createWriteStream(join(folder, "log"));
     child.stderr.pipe(log);
     let greeting = "";

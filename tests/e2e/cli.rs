@@ -20,7 +20,11 @@ pub(crate) struct CommandOutput {
 }
 
 async fn said(command: &mut Command) -> CommandOutput {
-    let output = command.stdin(Stdio::null()).output().await.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    said_reading(command, Stdio::null()).await
+}
+
+async fn said_reading(command: &mut Command, stdin: Stdio) -> CommandOutput {
+    let output = command.stdin(stdin).output().await.unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     CommandOutput { code: output.status.code().unwrap(), out, err }
 }
@@ -30,6 +34,16 @@ pub(crate) async fn recourse(stack: &Stack, folder: &Path, arguments: &[&str]) -
     let mut command = Command::new(binaries().join("recourse"));
     command.args(arguments).current_dir(folder).env_clear().envs(stack.cloud().environment()).env("USER", "tester");
     said(&mut command).await
+}
+
+/// As [`recourse`], with a text on standard input.
+pub(crate) async fn recourse_reading(stack: &Stack, arguments: &[&str], text: &str) -> CommandOutput {
+    let folder = folder();
+    let file = folder.path().join("stdin");
+    std::fs::write(&file, text).unwrap();
+    let mut command = Command::new(binaries().join("recourse"));
+    command.args(arguments).current_dir(folder.path()).env_clear().envs(stack.cloud().environment());
+    said_reading(command.env("USER", "tester"), std::fs::File::open(&file).unwrap().into()).await
 }
 
 pub(crate) fn folder() -> tempfile::TempDir {

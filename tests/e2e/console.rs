@@ -2,6 +2,7 @@
 
 mod audit;
 mod case;
+pub mod identity;
 mod numbers;
 mod queue;
 mod search;

@@ -14,8 +14,10 @@ use recourse_local::template::Policy;
 use recourse_store::MailState;
 use serde_json::{Value, json};
 
+use crate::console::identity;
 use crate::harness::{
-    CLIENT, Call, EVIDENCE, HttpResponse, OUTBOX, PLATFORM, Stack, Transaction, address, run, simulator, unique, until,
+    CLIENT, Call, EVIDENCE, HttpResponse, KeyKind, OUTBOX, PLATFORM, Stack, Transaction, address, run, simulator,
+    unique, until,
 };
 use crate::{arbiter, deadlines, support};
 
@@ -85,9 +87,11 @@ async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
     for (name, value) in [("MalwareScan", "on"), ("SupportPlaybooks", support::PLAYBOOKS)] {
         options.parameters.insert(name.to_owned(), value.to_owned());
     }
+    let provider = identity::provider_for(&mut options, KeyKind::Ecdsa).await;
     let stack = Stack::start(options).await;
     // A worker that finds none does not look again for a minute.
     stack.cloud().s3.place(EVIDENCE, support::PLAYBOOKS, &support::own_playbooks()).unwrap();
+    identity::everything(&stack, &provider).await;
     everything(&stack).await;
     let cloud = stack.cloud();
     assert_eq!(cloud.iam.refused(), [], "functions may do what they do");

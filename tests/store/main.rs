@@ -33,6 +33,8 @@ mod faults;
 #[cfg(test)]
 mod forget;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod inbound;
 #[cfg(test)]
 mod numbers;

@@ -237,7 +237,7 @@ impl Notice {
 }
 
 /// What a page says when a form is done, by the code in its address.
-const DONE: [(&str, &str); 11] = [
+const DONE: [(&str, &str); 12] = [
     ("created", "It is created."),
     ("set", "It is set. Functions use it within 60 seconds."),
     ("suspended", "The account is suspended. Functions cache a key for up to 60 seconds."),
@@ -247,6 +247,7 @@ const DONE: [(&str, &str); 11] = [
     ("redriven", "The mails wait to be sent. The next sweep sends them, within a minute."),
     ("role", "The operator has the role from the next request on."),
     ("sessions_ended", "All sessions of the operator are over."),
+    ("identity_reset", "Whoever signs in next at the identity provider with the operator's address is the operator."),
     ("removed", "The operator is removed, and all sessions are over."),
     ("unchanged", "It was so already. Nothing was changed."),
 ];

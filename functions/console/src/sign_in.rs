@@ -1,14 +1,21 @@
-//! The sign-in by a mailed link.
+//! The sign-in: by a mailed link, or at the company's own identity provider.
 //!
 //! A link works once, for ten minutes, in the browser that asked for it: the browser holds a second
 //! secret in a cookie. So it may sign in by a plain GET, as a program that opens the links of mails
 //! has no such cookie.
+//!
+//! Where there is an identity provider, admins alone are mailed a link: somebody has to get in
+//! while the provider does not work.
+
+mod identity;
+
+use std::net::IpAddr;
 
 use askama::Template;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ApiResponse, App, Request, ServiceError};
+use recourse_edge::{ApiResponse, App, NoRandomness, Request, ServiceError};
 use recourse_store::{
     AuditOutcome, Cap, CapOutcome, ConsoleToken, LINK_MS, Operator, OperatorRole, OperatorStatus, SESSION_MAX_MS,
     SessionToken, SignInLink, TakeLinkOutcome,
@@ -23,13 +30,18 @@ use crate::origin::is_same_origin;
 use crate::page::{html, see_other};
 use crate::visitor::{Visitor, note};
 
-/// The cookie of the browser that asked for a link.
+pub use identity::IdentityProvider;
+
+/// The cookie of the browser that asked for a link, or began to sign in at the provider.
 pub const BROWSER_COOKIE: &str = "__Host-recourse-sign-in";
 
 /// How many links one address is sent in an hour.
 const LINKS_TO_ADDRESS: u32 = 5;
 /// How many links one source may ask for in an hour. All people of an office may be one source.
 const LINKS_FROM_SOURCE: u32 = 60;
+/// How many sign-ins at the provider one source may begin in an hour. They cost no mail, and people
+/// who are signed in there begin one whenever a session is over.
+const SIGN_INS_FROM_SOURCE: u32 = 300;
 
 /// What the page of the sign-in says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +56,10 @@ enum State {
     OtherBrowser,
     /// A link was used before, or is too old.
     NotGood,
+    /// The provider led the browser back, and nobody is signed in. It never says why.
+    Refused,
+    /// The provider cannot be reached, so the browser is not led to it.
+    NoProvider,
 }
 
 #[derive(Template)]
@@ -51,62 +67,88 @@ enum State {
 struct SignInPage {
     frame: Frame,
     state: State,
+    /// The host of the identity provider, where there is one.
+    provider: Option<String>,
 }
 
-fn page(status: u16, outcome: &'static str, state: State) -> ApiResponse {
-    let title = if state == State::Sent { "Look at your mail" } else { "Sign in" };
-    html(status, outcome, &SignInPage { frame: Frame::anonymous(title), state })
+/// How operators sign in.
+#[derive(Debug)]
+pub struct SignIn {
+    /// Where the console is.
+    pub address: ConsoleAddress,
+    /// The identity provider. Without one, every operator is mailed links.
+    pub identity: Option<IdentityProvider>,
+}
+
+impl SignIn {
+    /// That of a function, from its environment.
+    ///
+    /// # Errors
+    /// Where the parameters of the identity provider are wrong.
+    pub fn from_environment() -> Result<Self, lambda_http::Error> {
+        Ok(Self { address: ConsoleAddress::from_environment(), identity: IdentityProvider::from_environment()? })
+    }
+
+    fn page(&self, status: u16, outcome: &'static str, state: State) -> ApiResponse {
+        let title = if state == State::Sent { "Look at your mail" } else { "Sign in" };
+        let provider = self.identity.as_ref().map(IdentityProvider::host);
+        html(status, outcome, &SignInPage { frame: Frame::anonymous(title), state, provider })
+    }
+
+    /// Whether an operator may be mailed a link.
+    fn mails(&self, operator: &Operator) -> bool {
+        self.identity.is_none() || operator.role == OperatorRole::Admin
+    }
 }
 
 /// `GET /console/sign-in`: the form, or the queue for who is signed in.
 ///
 /// # Errors
 /// [`ConsoleError`].
-pub async fn show(app: &App, request: &Request, address: &ConsoleAddress) -> Result<ApiResponse, ConsoleError> {
-    if let Some(origin) = address.elsewhere(request) {
+pub async fn show(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResponse, ConsoleError> {
+    if let Some(origin) = sign_in.address.elsewhere(request) {
         return Ok(see_other(&format!("{origin}/console/sign-in"), "led_on"));
     }
     if request.query == "sent" {
-        return Ok(page(200, "shown", State::Sent));
+        return Ok(sign_in.page(200, "shown", State::Sent));
     }
     match Visitor::of(app, request).await {
         Ok(_) => Ok(see_other("/console/queue", "led_on")),
-        Err(ConsoleError::SignedOut) => Ok(page(200, "shown", State::Ask)),
+        Err(ConsoleError::SignedOut) => Ok(sign_in.page(200, "shown", State::Ask)),
         Err(error) => Err(error),
     }
 }
 
-/// `POST /console/sign-in`: mails a link, if the address is an operator's. The answer and the work
-/// are the same for any address.
+/// `POST /console/sign-in`: mails a link, if the address is that of an operator who may have one.
+/// The answer and the work are the same for any address.
 ///
 /// # Errors
 /// [`ConsoleError`].
-pub async fn ask(app: &App, request: &Request, address: &ConsoleAddress) -> Result<ApiResponse, ConsoleError> {
+pub async fn ask(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResponse, ConsoleError> {
     if !is_same_origin(request) {
         return Err(ConsoleError::refused("origin"));
     }
     let form = Form::read(request)?;
     let Ok(email) = MailAddress::parse(form.one("email")?.trim()) else {
-        return Ok(page(400, "no_address", State::NoAddress));
+        return Ok(sign_in.page(400, "no_address", State::NoAddress));
     };
     let now = app.context.now();
-    count_source(app, request, now).await?;
+    count_source(app, request, Cap::LinksFromSource, LINKS_FROM_SOURCE).await?;
     let is_within = app.store.count(&Cap::LinksToAddress(&email), LINKS_TO_ADDRESS, now).await? == CapOutcome::Within;
     let operator = app.store.operator(&email).await?.filter(Operator::is_active);
-    let outcome = match (&operator, is_within) {
-        (Some(_), true) => AuditOutcome::Done,
-        (Some(_), false) => AuditOutcome::Refused("too_many".to_owned()),
-        (None, _) => AuditOutcome::Refused("unknown_address".to_owned()),
+    let refused = match &operator {
+        None => Some("unknown_address"),
+        Some(operator) if !sign_in.mails(operator) => Some("not_admin"),
+        Some(_) if !is_within => Some("too_many"),
+        Some(_) => None,
     };
+    let outcome = refused.map_or(AuditOutcome::Done, |code| AuditOutcome::Refused(code.to_owned()));
     note(app, request, "sign_in_link", operator.as_ref(), outcome).await?;
-    // Links that the same browser asks for have the same cookie, so that each of them works.
-    let known = request.cookie(BROWSER_COOKIE).and_then(|known| ConsoleToken::parse(known).ok());
-    let browser = known.map_or_else(|| app.context.bytes().map(ConsoleToken::new), Ok)?;
-    let link = SignInLink { token: ConsoleToken::new(app.context.bytes()?), browser };
+    let link = SignInLink { token: ConsoleToken::new(app.context.bytes()?), browser: browser(app, request)? };
     let token = app.context.write_token()?;
-    match operator.filter(|_| is_within) {
+    match operator.filter(|_| refused.is_none()) {
         Some(operator) => {
-            let mail = mail(&operator, &link, request, address, now)?;
+            let mail = mail(&operator, &link, request, &sign_in.address, now)?;
             app.store.enqueue_sign_in(&operator, &link, &mail, &token, now).await?;
         }
         // Nobody gets this link. It is stored so that the answer takes as long.
@@ -135,13 +177,25 @@ fn nobody(email: MailAddress) -> Result<Operator, ServiceError> {
     let name = "Stranger".to_owned().try_into();
     let name = name.map_err(|_| ServiceError::invariant("a name has another form", "Stranger"))?;
     let (role, status) = (OperatorRole::Auditor, OperatorStatus::Removed);
-    Ok(Operator { email, name, role, status, version: 0, session_epoch: u64::MAX })
+    Ok(Operator { email, name, role, status, version: 0, session_epoch: u64::MAX, identity: None })
+}
+
+/// What the request's browser holds, or what it is to hold from now on. Of two attempts of one
+/// browser, each counts.
+fn browser(app: &App, request: &Request) -> Result<ConsoleToken, NoRandomness> {
+    let known = request.cookie(BROWSER_COOKIE).and_then(|known| ConsoleToken::parse(known).ok());
+    known.map_or_else(|| app.context.bytes().map(ConsoleToken::new), Ok)
 }
 
 /// Counts an attempt of the request's source.
-async fn count_source(app: &App, request: &Request, now: UnixMillis) -> Result<(), ConsoleError> {
+async fn count_source(
+    app: &App,
+    request: &Request,
+    cap: fn(IpAddr) -> Cap<'static>,
+    most: u32,
+) -> Result<(), ConsoleError> {
     let Ok(source) = request.source_ip().parse() else { return Ok(()) };
-    match app.store.count(&Cap::LinksFromSource(source), LINKS_FROM_SOURCE, now).await? {
+    match app.store.count(&cap(source), most, app.context.now()).await? {
         CapOutcome::Within => Ok(()),
         CapOutcome::Over => Err(ConsoleError::TooMany),
     }
@@ -151,22 +205,61 @@ async fn count_source(app: &App, request: &Request, now: UnixMillis) -> Result<(
 ///
 /// # Errors
 /// [`ConsoleError`].
-pub async fn open(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
+pub async fn open(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResponse, ConsoleError> {
     let token = request.query.strip_prefix("token=").and_then(|token| ConsoleToken::parse(token).ok());
-    let Some(token) = token else { return Ok(page(403, "link_not_good", State::NotGood)) };
-    let known = request.cookie(BROWSER_COOKIE).and_then(|known| ConsoleToken::parse(known).ok());
+    let Some(token) = token else { return Ok(sign_in.page(403, "link_not_good", State::NotGood)) };
     // A browser without the cookie is another browser.
-    let browser = known.map_or_else(|| app.context.bytes().map(ConsoleToken::new), Ok)?;
-    let now = app.context.now();
-    let taken = app.store.take_link(&SignInLink { token, browser }, &app.context.write_token()?, now).await?;
+    let link = SignInLink { token, browser: browser(app, request)? };
+    let taken = app.store.take_link(&link, &app.context.write_token()?, app.context.now()).await?;
     let (code, state) = match taken {
         TakeLinkOutcome::Taken(operator) => return begin(app, request, &operator).await,
         TakeLinkOutcome::OtherBrowser => ("other_browser", State::OtherBrowser),
         TakeLinkOutcome::NotGood => ("link_not_good", State::NotGood),
     };
-    count_source(app, request, now).await?;
+    count_source(app, request, Cap::LinksFromSource, LINKS_FROM_SOURCE).await?;
     note(app, request, "sign_in", None, AuditOutcome::Refused(code.to_owned())).await?;
-    Ok(page(403, code, state))
+    Ok(sign_in.page(403, code, state))
+}
+
+/// `GET /console/sign-in/identity`: leads the browser to the identity provider.
+///
+/// # Errors
+/// [`ConsoleError`]; [`ConsoleError::NotFound`] without a provider.
+pub async fn to_provider(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResponse, ConsoleError> {
+    if let Some(origin) = sign_in.address.elsewhere(request) {
+        return Ok(see_other(&format!("{origin}/console/sign-in/identity"), "led_on"));
+    }
+    let provider = sign_in.identity.as_ref().ok_or(ConsoleError::NotFound)?;
+    match Visitor::of(app, request).await {
+        Ok(_) => return Ok(see_other("/console/queue", "led_on")),
+        Err(ConsoleError::SignedOut) => {}
+        Err(error) => return Err(error),
+    }
+    count_source(app, request, Cap::SignInsFromSource, SIGN_INS_FROM_SOURCE).await?;
+    match Box::pin(provider.begin(app, request, &sign_in.address)).await? {
+        Ok(answer) => Ok(answer),
+        Err(refused) => {
+            refused.note(app, request).await?;
+            Ok(sign_in.page(503, refused.code, State::NoProvider))
+        }
+    }
+}
+
+/// `GET /console/sign-in/callback`: signs in whom the provider names, in the browser that it was
+/// asked from. Whatever is wrong, the page is the same; the audit log and the log have the step.
+///
+/// # Errors
+/// [`ConsoleError`]; [`ConsoleError::NotFound`] without a provider.
+pub async fn from_provider(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResponse, ConsoleError> {
+    let provider = sign_in.identity.as_ref().ok_or(ConsoleError::NotFound)?;
+    match Box::pin(provider.finish(app, request, &sign_in.address)).await? {
+        Ok(operator) => begin(app, request, &operator).await,
+        Err(refused) => {
+            count_source(app, request, Cap::SignInsFromSource, SIGN_INS_FROM_SOURCE).await?;
+            refused.note(app, request).await?;
+            Ok(sign_in.page(403, refused.code, State::Refused))
+        }
+    }
 }
 
 /// Begins the session of somebody who has shown who it is.

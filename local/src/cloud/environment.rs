@@ -48,6 +48,8 @@ impl Cloud {
             ("EPHEMERAL_TABLE", of_functions("EPHEMERAL_TABLE")),
             ("SEALING_KEY", of_functions("SEALING_KEY")),
             ("MAIL_FROM", of_functions("MAIL_FROM")),
+            ("OIDC_ISSUER", of_functions("OIDC_ISSUER")),
+            ("OIDC_CLIENT_ID", of_functions("OIDC_CLIENT_ID")),
             ("INBOUND_RULE_SET", self.template.receipt_rules.first().map(|rule| rule.set.clone()).unwrap_or_default()),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_ACCESS_KEY_ID", access_key("cli")),

@@ -29,6 +29,7 @@ pub use request::Request;
 pub use response::ApiResponse;
 pub use serve::{Api, serve, serve_body};
 pub use service_error::{ChannelError, ServiceError};
+pub use ttl_cache::TtlCache;
 pub use v1::{AuthenticatedRequest, V1AuthError};
 
 #[doc(hidden)]

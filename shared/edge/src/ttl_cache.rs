@@ -1,7 +1,8 @@
 //! What a function caches for a minute: credentials, the accounts of domains, and accounts.
 //!
 //! A key that was revoked and an account that was suspended are therefore refused within a minute,
-//! counted from before the read. Nothing else is cached, and an unknown key is not cached either.
+//! counted from before the read. Nothing else of the tables is cached, and an unknown key is not
+//! cached either. The console's sign-in caches what an identity provider says of itself.
 //! An account of the other environment is read anew each time, as if it did not exist.
 
 use std::collections::HashMap;
@@ -20,9 +21,9 @@ const TTL_MS: i64 = 60_000;
 /// How many values are cached; beyond that all are dropped, which costs a read each.
 const MAX_ENTRIES: usize = 1_000;
 
-/// What was read of each `K`, and when.
+/// What was read of each `K`, and when. A value is used for a minute.
 #[derive(Debug)]
-pub(crate) struct TtlCache<K, V>(Mutex<HashMap<K, (UnixMillis, Arc<V>)>>);
+pub struct TtlCache<K, V>(Mutex<HashMap<K, (UnixMillis, Arc<V>)>>);
 
 impl<K, V> Default for TtlCache<K, V> {
     fn default() -> Self {
@@ -31,13 +32,15 @@ impl<K, V> Default for TtlCache<K, V> {
 }
 
 impl<K: Eq + Hash, V> TtlCache<K, V> {
-    fn get(&self, key: &K, now: UnixMillis) -> Option<Arc<V>> {
+    /// What was read of this key within the last minute.
+    pub fn get(&self, key: &K, now: UnixMillis) -> Option<Arc<V>> {
         let stored = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, value) = stored.get(key)?;
         (now.0.abs_diff(since.0) < TTL_MS.unsigned_abs()).then(|| Arc::clone(value))
     }
 
-    fn put(&self, key: K, value: V, now: UnixMillis) -> Arc<V> {
+    /// Caches what was read of this key at `now`, which is the time before the read.
+    pub fn put(&self, key: K, value: V, now: UnixMillis) -> Arc<V> {
         let value = Arc::new(value);
         let mut stored = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if stored.len() >= MAX_ENTRIES {

@@ -4,6 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::{HOST, USER_AGENT};
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http_body_util::Full;
+use hyper::body::Bytes;
 use recourse_dispute::time::UnixMillis;
 use recourse_signing::Secret;
 use recourse_support::event::ProviderAnswer;
@@ -41,7 +45,7 @@ impl Default for Rules {
     }
 }
 
-/// Asks providers. One client serves all of them, one connection each question.
+/// Asks providers. One client serves all of them, one connection each request.
 pub struct Client {
     tls: TlsConnector,
     local: Local,
@@ -81,15 +85,61 @@ impl Client {
     ) -> Result<ProviderAnswer, ProviderError> {
         let target = Target::parse(url, &self.local)?;
         let request = question::request(question, &target, secret, now)?;
+        let answer = self.send(&target, request, |status| status == StatusCode::OK).await?;
+        let text = std::str::from_utf8(answer.body()).map_err(|_| ProviderError::Malformed)?;
+        ProviderAnswer::parse(text).map_err(|_| ProviderError::Malformed)
+    }
+
+    /// Sends a request to the address that it names, and returns the answer of whatever status. No
+    /// redirect is followed: it is the error [`ProviderError::Status`].
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn fetch(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ProviderError> {
+        let (mut head, body) = request.into_parts();
+        let target = Target::parse(&head.uri.to_string(), &self.local)?;
+        head.uri = Uri::try_from(target.path.as_str()).map_err(|_| ProviderError::BadUrl)?;
+        let host = HeaderValue::from_str(&target.authority).map_err(|_| ProviderError::BadUrl)?;
+        head.headers.insert(HOST, host);
+        head.headers.insert(USER_AGENT, HeaderValue::from_static("Recourse"));
+        let request = Request::from_parts(head, Full::new(Bytes::from(body)));
+        let answer = self.send(&target, request, |status| !status.is_redirection()).await?;
+        Ok(answer.map(|body| body.to_vec()))
+    }
+
+    /// The same client, which within a local cloud also reaches the origin of this address on
+    /// loopback, over plain HTTP. Elsewhere it is as before.
+    #[must_use]
+    pub fn and_local(self, address: &str) -> Self {
+        Self { local: self.local.and(address), ..self }
+    }
+
+    /// The same client, which waits for so long for a whole exchange.
+    #[must_use]
+    pub fn within_time(self, whole: Duration) -> Self {
+        Self { rules: Rules { whole, ..self.rules }, ..self }
+    }
+
+    /// Whether an address is one that this client would send to, as far as its text says.
+    #[must_use]
+    pub fn takes(&self, url: &str) -> bool {
+        Target::parse(url, &self.local).is_ok()
+    }
+
+    async fn send(
+        &self,
+        target: &Target,
+        request: Request<Full<Bytes>>,
+        takes: fn(StatusCode) -> bool,
+    ) -> Result<Response<Bytes>, ProviderError> {
         let answer = async {
-            if target.is_local {
-                let stream = self.within(connect(&target.addresses().await?)).await?;
-                return exchange(stream, request).await;
-            }
             // Resolved once: what was checked is what is connected to.
             let addresses = target.addresses().await?;
+            if target.is_local {
+                return exchange(self.within(connect(&addresses)).await?, request, takes).await;
+            }
             self.check(&addresses)?;
-            exchange(self.within(self.secured(&target, &addresses)).await?, request).await
+            exchange(self.within(self.secured(target, &addresses)).await?, request, takes).await
         };
         timeout(self.rules.whole, Box::pin(answer)).await.map_err(|_| ProviderError::Late)?
     }

@@ -1,4 +1,4 @@
-//! The provider of a local cloud, which is on this machine and speaks plain HTTP.
+//! The providers of a local cloud, which are on this machine and speak plain HTTP.
 //!
 //! **Invariant:** a binary that is built for release has none of this: it asks over HTTPS and at
 //! public addresses alone, whatever its environment says. `make build` refuses a binary that
@@ -15,9 +15,9 @@ mod debug {
 
     use url::{Host, Origin, Url};
 
-    /// The origin that may be plain HTTP on loopback.
+    /// The origins that may be plain HTTP on loopback.
     #[derive(Clone, Debug, Default)]
-    pub(crate) struct Local(Option<Origin>);
+    pub(crate) struct Local(Vec<Origin>);
 
     impl Local {
         pub(crate) fn from_environment() -> Self {
@@ -26,14 +26,26 @@ mod debug {
 
         /// Everything but `http://` and a loopback address is ignored.
         pub(crate) fn of(origin: Option<&str>) -> Self {
-            let url = origin.and_then(|text| Url::parse(text).ok()).filter(|url| url.scheme() == "http");
-            Self(url.filter(is_loopback).map(|url| url.origin()))
+            Self(origin.and_then(loopback).into_iter().collect())
         }
 
-        /// Whether an address has exactly this origin.
-        pub(crate) fn has(&self, url: &Url) -> bool {
-            self.0.as_ref().is_some_and(|origin| *origin == url.origin())
+        /// The same with the origin of one more address, within a local cloud alone.
+        pub(crate) fn and(mut self, address: &str) -> Self {
+            if !self.0.is_empty() {
+                self.0.extend(loopback(address));
+            }
+            self
         }
+
+        /// Whether an address has exactly one of these origins.
+        pub(crate) fn has(&self, url: &Url) -> bool {
+            self.0.contains(&url.origin())
+        }
+    }
+
+    fn loopback(text: &str) -> Option<Origin> {
+        let url = Url::parse(text).ok().filter(|url| url.scheme() == "http");
+        url.filter(is_loopback).map(|url| url.origin())
     }
 
     fn is_loopback(url: &Url) -> bool {
@@ -59,8 +71,35 @@ mod release {
             Self
         }
 
+        pub(crate) const fn and(self, _: &str) -> Self {
+            self
+        }
+
         pub(crate) const fn has(&self, _: &Url) -> bool {
             false
         }
+    }
+}
+
+#[cfg(all(test, debug_assertions))]
+mod tests {
+    use url::Url;
+
+    use super::Local;
+
+    #[test]
+    fn another_origin_is_added_within_a_local_cloud_alone() {
+        let has = |local: &Local, url: &str| local.has(&Url::parse(url).unwrap());
+        let cloud = Local::of(Some("http://127.0.0.1:3000")).and("http://[::1]:9000/realm");
+        assert!(has(&cloud, "http://127.0.0.1:3000/provider") && has(&cloud, "http://[::1]:9000/keys"));
+        for other in ["http://127.0.0.1:9000", "http://[::1]", "https://[::1]:9000", "http://localhost:3000"] {
+            assert!(!has(&cloud, other), "{other}");
+        }
+        for address in ["http://10.0.0.1:9000", "https://127.0.0.1:9000", "http://localhost:9000", ""] {
+            let more = Local::of(Some("http://127.0.0.1:3000")).and(address);
+            assert!(!Url::parse(address).is_ok_and(|url| more.has(&url)), "{address}");
+        }
+        let deployed = Local::default().and("http://127.0.0.1:9000");
+        assert!(!has(&deployed, "http://127.0.0.1:9000"));
     }
 }

@@ -92,6 +92,8 @@ pub enum Cap<'a> {
     /// Sign-in links that are asked for from one source: an address of IPv4, or a network of 64
     /// bits of IPv6, of which one subscriber has all addresses.
     LinksFromSource(IpAddr),
+    /// Sign-ins at the identity provider that are begun from one source, as above.
+    SignInsFromSource(IpAddr),
 }
 
 impl Cap<'_> {
@@ -99,7 +101,7 @@ impl Cap<'_> {
     fn window(&self) -> i64 {
         match self {
             Self::MailsOfAccount(_) | Self::MailsToAddress(_) => DAY_SECONDS,
-            Self::LinksToAddress(_) | Self::LinksFromSource(_) => HOUR_SECONDS,
+            Self::LinksToAddress(_) | Self::LinksFromSource(_) | Self::SignInsFromSource(_) => HOUR_SECONDS,
         }
     }
 
@@ -109,6 +111,9 @@ impl Cap<'_> {
             Self::MailsToAddress(address) => keys::cap("mails-to-address", &digest_of(address), window),
             Self::LinksToAddress(address) => keys::cap("links-to-address", &digest_of(address), window),
             Self::LinksFromSource(source) => keys::cap("links-from-source", &keys::digest(&network(*source)), window),
+            Self::SignInsFromSource(source) => {
+                keys::cap("sign-ins-from-source", &keys::digest(&network(*source)), window)
+            }
         }
     }
 }

@@ -37,6 +37,8 @@
 //! | configuration of an account | `CFG#<account>` | same |
 //! | secret for requests to its provider, sealed | `CFG#<account>` | `PROVIDER` |
 //! | data key | `CFG##sealing` | same |
+//! | secret for the identity provider, sealed | `CFG##identity` | same |
+//! | who set it | `CFG##identity` | `AUD#<version>` |
 //! | operator of the console | `OPR#<SHA-256 of the address>` | same |
 //! | the operator's audit | `OPR..` | `AUD#<version>` |
 //! | an erasure of a person's data that is under way | `ERASE#<address>` | `RUN` |
@@ -60,6 +62,7 @@
 //! | nonce | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key | `IDEM#<merchant>#<method>#<SHA-256 of the path>#<key>` | same |
 //! | sign-in link | `LINK#<SHA-256 of its token>` | same |
+//! | sign-in at the identity provider | `OIDC#<SHA-256 of its state>` | same |
 //! | session of the console | `SESS#<SHA-256 of its token>` | same |
 //! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
 //!
@@ -344,6 +347,10 @@ pub(crate) fn link(digest: &str) -> ItemKey {
     ItemKey::same(format!("LINK#{digest}"))
 }
 
+pub(crate) fn identity_attempt(digest: &str) -> ItemKey {
+    ItemKey::same(format!("OIDC#{digest}"))
+}
+
 pub(crate) fn session(digest: &str) -> ItemKey {
     ItemKey::same(format!("SESS#{digest}"))
 }
@@ -431,6 +438,14 @@ pub(crate) fn provider_secret(account: &AccountId) -> ItemKey {
 pub(crate) fn sealing() -> ItemKey {
     // `#` cannot be part of an account's id, so this is no account's configuration.
     ItemKey::same("CFG##sealing".to_owned())
+}
+
+pub(crate) fn identity_secret() -> ItemKey {
+    ItemKey::same("CFG##identity".to_owned())
+}
+
+pub(crate) fn identity_secret_audit(version: u64) -> ItemKey {
+    ItemKey::of(identity_secret().pk, format!("{AUDIT}{version:010}"))
 }
 
 pub(crate) fn nonce(key: &KeyId, nonce: &str) -> ItemKey {

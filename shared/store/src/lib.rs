@@ -47,10 +47,11 @@ pub use addresses::{
 pub use change::{ChangeOutcome, NotLocked};
 pub use console::{
     AuditDays, AuditLogCursor, AuditLogEntry, AuditLogFilter, AuditLogId, AuditLogPage, AuditOperator, AuditOutcome,
-    ConsoleToken, CreateOperatorOutcome, EndSessionsOutcome, InvalidCursor, InvalidToken, LINK_MS, NewOperator,
-    Operator, OperatorEntry, OperatorEvent, OperatorId, OperatorRecord, OperatorRole, OperatorStatus, Permission,
-    RemoveOperatorOutcome, SESSION_IDLE_MS, SESSION_MAX_MS, Session, SessionToken, SetRoleOutcome, SignInLink,
-    TakeLinkOutcome, UnknownOutcome, UnknownRole,
+    ConsoleToken, CreateOperatorOutcome, EndSessionsOutcome, IDENTITY_MS, IdentityAttempt, IdentitySecretEntry,
+    InvalidCursor, InvalidToken, LINK_MS, LinkIdentityOutcome, NewOperator, Operator, OperatorEntry, OperatorEvent,
+    OperatorId, OperatorIdentity, OperatorRecord, OperatorRole, OperatorStatus, Permission, RemoveOperatorOutcome,
+    ResetIdentityOutcome, SESSION_IDLE_MS, SESSION_MAX_MS, Session, SessionToken, SetRoleOutcome, SignInLink,
+    TakeIdentityOutcome, TakeLinkOutcome, UnknownOutcome, UnknownRole,
 };
 pub use counters::{AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRow, RecountOutcome, SearchKey};
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};

@@ -34,7 +34,8 @@ fn name(length: usize) -> AgentName {
 
 fn me(role: OperatorRole) -> Operator {
     let email = recourse_dispute::addresses::MailAddress::parse("carol@demo.recourse.example").unwrap();
-    Operator { email, name: name(63), role, status: OperatorStatus::Active, version: 1, session_epoch: 0 }
+    let status = OperatorStatus::Active;
+    Operator { email, name: name(63), role, status, version: 1, session_epoch: 0, identity: None }
 }
 
 /// A case with the longest of everything.

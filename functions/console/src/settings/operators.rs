@@ -7,7 +7,7 @@ use recourse_dispute::text::visible;
 use recourse_edge::ApiResponse;
 use recourse_store::{
     CreateOperatorOutcome, EndSessionsOutcome, NewOperator, OperatorRole, Permission, RemoveOperatorOutcome,
-    SetRoleOutcome,
+    ResetIdentityOutcome, SetRoleOutcome,
 };
 use recourse_support::case::AgentName;
 
@@ -28,6 +28,8 @@ struct Row {
     email: String,
     role: &'static str,
     is_active: bool,
+    /// Whether the operator has signed in at the identity provider.
+    is_linked: bool,
     /// Whether it is the visitor.
     is_self: bool,
 }
@@ -51,6 +53,7 @@ async fn page(
         email: visible(operator.email.as_str()).into_owned(),
         role: operator.role.name(),
         is_active: operator.is_active(),
+        is_linked: operator.identity.is_some(),
         is_self: operator.id() == asked.visitor.operator.id(),
     };
     let page = OperatorsPage {
@@ -86,6 +89,7 @@ async fn ordered(asked: &Asked<'_>, form: &Form) -> Result<&'static str, Stop> {
         "create" => ("operator_create", "created"),
         "role" => ("operator_role", "role"),
         "end_sessions" => ("operator_end_sessions", "sessions_ended"),
+        "reset_identity" => ("operator_reset_identity", "identity_reset"),
         "remove" => ("operator_remove", "removed"),
         _ => return Err(no_order()),
     };
@@ -118,6 +122,11 @@ async fn ordered(asked: &Asked<'_>, form: &Form) -> Result<&'static str, Stop> {
         (None, None) if order == "remove" => match store.remove_operator(&email, &audit, tokens).await? {
             RemoveOperatorOutcome::Removed => None,
             RemoveOperatorOutcome::NoOperator => Some(NOBODY),
+        },
+        (None, None) if order == "reset_identity" => match store.reset_identity(&email, &audit, tokens).await? {
+            ResetIdentityOutcome::Reset => None,
+            ResetIdentityOutcome::Already => Some(("unchanged", "There was nothing to reset.")),
+            ResetIdentityOutcome::NoOperator => Some(NOBODY),
         },
         (None, None) => match store.end_operator_sessions(&email, &audit, tokens).await? {
             EndSessionsOutcome::Ended => None,

@@ -148,3 +148,33 @@ async fn plain_http_is_for_the_origin_of_the_local_cloud_alone() {
         assert_eq!(server.connections(), 1);
     }
 }
+
+#[tokio::test]
+async fn any_other_request_is_sent_under_the_same_rules() {
+    let authority = Authority::new();
+    let server = Server::start(&authority, |request| match request.line.split(' ').nth(1) {
+        Some("/no") => http("400 Bad Request", "no"),
+        Some("/away") => http("302 Found", ""),
+        _ => http("200 OK", "yes"),
+    })
+    .await;
+    let (client, private) = (client(&authority), Client::new().unwrap());
+    let request = |url: String| Request::post(url).header(HOST, "evil.example").body(b"a=1".to_vec()).unwrap();
+    let fetched = async |path: &str| {
+        let answer = client.fetch(request(server.url("localhost", path))).await;
+        answer.map(|answer| (answer.status().as_u16(), answer.into_body()))
+    };
+    assert_eq!(fetched("/token?x=1").await, Ok((200, b"yes".to_vec())));
+    assert_eq!(fetched("/no").await, Ok((400, b"no".to_vec())));
+    assert_eq!(fetched("/away").await, Err(ProviderError::Status(302)));
+    let requests = server.requests();
+    assert_eq!((requests.len(), requests[0].line.as_str()), (3, "POST /token?x=1 HTTP/1.1"));
+    assert_eq!(requests[0].header("host"), format!("localhost:{}", server.port()));
+    assert_eq!((requests[0].header("user-agent"), requests[0].body.as_str()), ("Recourse", "a=1"));
+    let refused = private.fetch(request(server.url("localhost", "/"))).await;
+    assert_eq!(refused.map(|answer| answer.status()), Err(ProviderError::PrivateAddress));
+    let plain = client.fetch(request(format!("http://localhost:{}/", server.port()))).await;
+    assert_eq!(plain.map(|answer| answer.status()), Err(ProviderError::BadUrl));
+    assert_eq!(server.requests().len(), 3);
+    assert!(private.takes("https://id.example/keys") && !private.takes("http://id.example/keys"));
+}

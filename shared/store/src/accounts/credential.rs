@@ -65,7 +65,7 @@ impl SecretText {
     }
 
     /// The secret of the item `key`, as it was sealed.
-    pub(super) fn of_bytes(bytes: &[u8], key: impl std::fmt::Display) -> Result<Self, StoreError> {
+    pub(crate) fn of_bytes(bytes: &[u8], key: impl std::fmt::Display) -> Result<Self, StoreError> {
         let wrong = |_| StoreError::invariant("the decrypted secret is not UTF-8", key);
         std::str::from_utf8(bytes).map(|text| Self(Zeroizing::new(text.to_owned()))).map_err(wrong)
     }

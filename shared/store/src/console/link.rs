@@ -14,6 +14,7 @@ use super::operator::{Operator, OperatorId};
 use super::token::ConsoleToken;
 use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
+use crate::keys::ItemKey;
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{MailId, Store, WriteToken, keys};
 
@@ -41,6 +42,23 @@ pub enum TakeLinkOutcome {
     /// There is no such link, or it was used, has run out, or its operator may not sign in any
     /// more.
     NotGood,
+}
+
+/// What became of something that counts once and in one browser.
+pub(super) enum TakeOutcome {
+    /// It is used up, by this request, and was this.
+    Taken(Item),
+    /// The browser is another one. It is as before.
+    OtherBrowser,
+    /// It is not there, was used, or has run out.
+    NotGood,
+}
+
+/// What binds it.
+#[derive(Deserialize)]
+struct Bound {
+    browser: String,
+    good_until: UnixMillis,
 }
 
 /// A link as it is stored.
@@ -134,12 +152,35 @@ impl Store {
         token: &WriteToken,
         now: UnixMillis,
     ) -> Result<TakeLinkOutcome, StoreError> {
-        let browser = link.browser.digest();
+        let key = keys::link(&link.token.digest());
+        let taken: StoredLink = match self.take_once(&key, &link.browser, token, now).await? {
+            TakeOutcome::Taken(item) => body(item)?,
+            TakeOutcome::OtherBrowser => return Ok(TakeLinkOutcome::OtherBrowser),
+            TakeOutcome::NotGood => return Ok(TakeLinkOutcome::NotGood),
+        };
+        let operator = self.operator_by_id(&taken.operator).await?;
+        let may = |operator: &Operator| operator.is_active() && operator.session_epoch == taken.session_epoch;
+        Ok(match operator.filter(may) {
+            Some(operator) => TakeLinkOutcome::Taken(Box::new(operator)),
+            None => TakeLinkOutcome::NotGood,
+        })
+    }
+
+    /// Uses up an item that has the members `browser` and `good_until`, which counts once and in
+    /// the browser of that digest.
+    pub(super) async fn take_once(
+        &self,
+        key: &ItemKey,
+        browser: &ConsoleToken,
+        token: &WriteToken,
+        now: UnixMillis,
+    ) -> Result<TakeOutcome, StoreError> {
+        let browser = browser.digest();
         let sent = self
             .client
             .update_item()
             .table_name(&self.tables.ephemeral)
-            .set_key(Some(keys::link(&link.token.digest()).attributes()))
+            .set_key(Some(key.attributes()))
             .update_expression("SET taken_by = :token")
             .condition_expression(
                 "attribute_exists(PK) AND browser = :browser AND good_until > :now AND attribute_not_exists(taken_by)",
@@ -151,29 +192,20 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let taken: StoredLink = match sent {
-            Ok(taken) => body(taken.attributes.unwrap_or_default())?,
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    let Some(existing) = refused.item().cloned() else { return Ok(TakeLinkOutcome::NotGood) };
-                    let was_taken = text(&existing, TAKEN_BY).map(|by| by == token.as_str());
-                    let existing: StoredLink = body(existing)?;
-                    match was_taken {
-                        Some(true) => existing,
-                        None if existing.browser != browser && existing.good_until > now => {
-                            return Ok(TakeLinkOutcome::OtherBrowser);
-                        }
-                        _ => return Ok(TakeLinkOutcome::NotGood),
-                    }
-                }
-                _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
+        let error = match sent {
+            Ok(taken) => return Ok(TakeOutcome::Taken(taken.attributes.unwrap_or_default())),
+            Err(error) => error,
         };
-        let operator = self.operator_by_id(&taken.operator).await?;
-        let may = |operator: &Operator| operator.is_active() && operator.session_epoch == taken.session_epoch;
-        Ok(match operator.filter(may) {
-            Some(operator) => TakeLinkOutcome::Taken(Box::new(operator)),
-            None => TakeLinkOutcome::NotGood,
+        let Some(UpdateItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
+            return Err(StoreError::from_sdk("UpdateItem", &error));
+        };
+        let Some(existing) = refused.item().cloned() else { return Ok(TakeOutcome::NotGood) };
+        let was_taken = text(&existing, TAKEN_BY).map(|by| by == token.as_str());
+        let bound: Bound = body(existing.clone())?;
+        Ok(match was_taken {
+            Some(true) => TakeOutcome::Taken(existing),
+            None if bound.browser != browser && bound.good_until > now => TakeOutcome::OtherBrowser,
+            _ => TakeOutcome::NotGood,
         })
     }
 }

@@ -67,6 +67,22 @@ pub enum OperatorStatus {
     Removed,
 }
 
+/// Who an operator is at the identity provider.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorIdentity {
+    /// The provider.
+    pub issuer: String,
+    /// The provider's name for the person, which it gives to nobody else: 1 to 255 characters.
+    pub subject: String,
+}
+
+/// It names a person, so Debug does not show it.
+impl fmt::Debug for OperatorIdentity {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("OperatorIdentity([REDACTED])")
+    }
+}
+
 /// Somebody who may use the console, or might.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
@@ -83,6 +99,9 @@ pub struct Operator {
     /// Counts how often all sessions were ended. A session and a link are of one count, and are
     /// over when it has moved.
     pub session_epoch: u64,
+    /// Who the operator is at the identity provider, since the first sign-in there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Box<OperatorIdentity>>,
 }
 
 impl Operator {
@@ -99,7 +118,7 @@ impl Operator {
     }
 
     /// The same after a change that ends no session.
-    fn next(&self) -> Self {
+    pub(super) fn next(&self) -> Self {
         Self { version: self.version + 1, ..self.clone() }
     }
 }
@@ -159,6 +178,10 @@ pub enum OperatorEvent {
     SessionsEnded,
     /// The operator was removed, and all sessions were ended.
     Removed,
+    /// The operator signed in at the identity provider for the first time.
+    IdentityLinked(OperatorIdentity),
+    /// Who the operator is at the identity provider was forgotten.
+    IdentityReset,
 }
 
 /// What became of a new operator.
@@ -292,6 +315,8 @@ impl Store {
                 status: OperatorStatus::Active,
                 version: before.as_ref().map_or(0, |before| before.version) + 1,
                 session_epoch: before.as_ref().map_or(0, |before| before.session_epoch),
+                // Who comes back may be somebody else with the same address.
+                identity: None,
             };
             if before.is_none() {
                 let entry = item(&keys::operator_entry(id.as_str()), "operator-entry", &StoredEntry { id: id.clone() });
@@ -408,7 +433,7 @@ impl Store {
 
     /// Writes a change that was decided on `before`; `None` where somebody else changed the
     /// operator meanwhile.
-    async fn change_operator<T>(
+    pub(super) async fn change_operator<T>(
         &self,
         before: &Operator,
         after: &Operator,
