@@ -20,12 +20,13 @@ const MAX_SECRET: usize = 1_000;
 
 const SECRET_EXAMPLES: &str = "\
 Examples:
-  read -rs SECRET && printf %s \"$SECRET\" | recourse operator identity-secret --why 'a new client'
-  recourse operator identity-secret < secret.txt
+  recourse operator identity-secret --why 'a new client' < secret.txt
+  printf %s \"$SECRET\" | recourse operator identity-secret
 
-The secret is read from standard input, sealed and stored, and never printed. It is the one that the
-provider shows for OidcClientId. It holds at once, and the one before is gone. docs/console.md says
-how a provider is set up.";
+The secret is read from standard input, sealed and stored, and never printed. In bash,
+`read -rs SECRET` takes it without showing it. It is the one that the provider shows for
+OidcClientId. It holds at once, and the one before is gone. docs/console.md says how a provider is
+set up.";
 const RESET_EXAMPLES: &str = "\
 Examples:
   recourse operator reset-identity aisyah@demo.recourse.example --why 'a new identity provider'

@@ -114,7 +114,7 @@ impl Claimed {
 }
 
 enum SigningKey {
-    Ecdsa(EcdsaKeyPair),
+    Ecdsa(Box<EcdsaKeyPair>),
     Rsa(Box<RsaPrivateKey>),
 }
 
@@ -222,7 +222,7 @@ impl NamedKey {
             KeyKind::Ecdsa => {
                 let (algorithm, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
                 let made = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
-                SigningKey::Ecdsa(EcdsaKeyPair::from_pkcs8(algorithm, made.as_ref(), &random).unwrap())
+                SigningKey::Ecdsa(Box::new(EcdsaKeyPair::from_pkcs8(algorithm, made.as_ref(), &random).unwrap()))
             }
             KeyKind::Rsa => SigningKey::Rsa(Box::new(RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).unwrap())),
         };
