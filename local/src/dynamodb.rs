@@ -13,6 +13,7 @@ mod progress;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -87,12 +88,13 @@ impl DynamoDb {
                 (address, Running::Official(engine), None)
             }
         };
+        let tokens = matches!(engine, Engine::Embedded).then(tokens::Tokens::default);
         let engine = EngineClient::new(address.to_string());
         for table in tables {
             tables::create(&engine, table).await?;
         }
         let progress = Arc::new(Progress::new(trims));
-        let state = Arc::new(front::State::new(tables, Arc::clone(&progress)));
+        let state = Arc::new(front::State::new(tables, Arc::clone(&progress), tokens));
         let front = front::start(engine.clone(), Arc::clone(&state)).await?;
         Ok(Self(Arc::new(Inner {
             endpoint: front.endpoint(),

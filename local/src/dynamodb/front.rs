@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::client::EngineClient;
 use super::fault::{self, Course, Fault};
 use super::progress::Progress;
+use super::tokens::Tokens;
 use crate::loopback::{Reply, Server, StartError, json as json_answer, plain};
 use crate::policy::dynamodb::{Schema, uses};
 use crate::policy::{Iam, signed_by};
@@ -66,15 +67,17 @@ pub(super) struct State {
     pub(super) yielding: OnceLock<BTreeSet<String>>,
     /// Held by such a request while the engine has it.
     turn: Semaphore,
+    /// The tokens of the embedded engine's transactions. Another engine keeps its own.
+    tokens: Option<Tokens>,
 }
 
 impl State {
     /// The state for these tables, without a fault and without policies.
-    pub(super) fn new(tables: &[Table], progress: Arc<Progress>) -> Self {
+    pub(super) fn new(tables: &[Table], progress: Arc<Progress>, tokens: Option<Tokens>) -> Self {
         let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable)).collect();
         let (calls, answered, fault) = (Mutex::default(), Mutex::default(), Mutex::default());
         let (guard, yielding, turn) = (OnceLock::new(), OnceLock::new(), Semaphore::new(1));
-        Self { calls, answered, fault, tables, progress, guard, yielding, turn }
+        Self { calls, answered, fault, tables, progress, guard, yielding, turn, tokens }
     }
 
     /// Waits for its turn, if `access_key` is one of those whose requests pass one at a time.
@@ -158,13 +161,13 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
         Course::Answer(answer) => Reply::Answer(answer),
         Course::PassThenCut => {
             // The caller does not learn what the engine answered.
-            let _ = engine.forward(request).await;
+            let _ = forward(engine, state, &operation, request).await;
             Reply::Cut
         }
         Course::Pass if operation == "DescribeContinuousBackups" => Reply::Answer(state.backups(request.body())),
         Course::Pass => {
             let _turn = state.turn(&access_key).await;
-            match engine.forward(request).await {
+            match forward(engine, state, &operation, request).await {
                 Ok(answer) => {
                     let mut answered = state.answered();
                     let bytes = answered.entry(access_key).or_default();
@@ -179,6 +182,19 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
         state.progress.wrote();
     }
     reply
+}
+
+/// Lets the engine do what `request` asks.
+async fn forward(
+    engine: &EngineClient,
+    state: &State,
+    operation: &str,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, String> {
+    match &state.tokens {
+        Some(tokens) if operation == "TransactWriteItems" => tokens.once(request, |it| engine.forward(it)).await,
+        _ => engine.forward(request).await,
+    }
 }
 
 /// `GetItem` of `DynamoDB_20120810.GetItem`.
