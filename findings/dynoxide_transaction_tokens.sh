@@ -32,7 +32,7 @@ use std::time::{Duration, Instant};
 
 fn put(database: &Database, number: u32, with_token: bool) -> Duration {
     let item = json!({"pk": {"S": number.to_string()}});
-    let mut request = json!({"TransactItems": [{"Put": {"TableName": "t", "Item": item}}]});
+    let mut request = json!({"TransactItems": [{"Put": {"TableName": "orders", "Item": item}}]});
     if with_token {
         request["ClientRequestToken"] = json!(format!("token-{number}"));
     }
@@ -45,7 +45,7 @@ fn put(database: &Database, number: u32, with_token: bool) -> Duration {
 fn main() {
     let database = Database::memory().unwrap();
     let table = json!({
-        "TableName": "t", "BillingMode": "PAY_PER_REQUEST",
+        "TableName": "orders", "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
     });
