@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 use recourse_casework::AgentAction;
 use recourse_dispute::text::is_blank;
+use recourse_operations::SupportView;
 use serde::Serialize;
 
 use super::agent::{Agents, failure, me};
@@ -15,6 +16,7 @@ use crate::ending::{Ending, Failure};
 use crate::input;
 use crate::operator::Operator;
 use crate::output::{Format, note};
+use crate::system;
 
 /// The most characters of a reply.
 const MAX_TEXT: usize = 10_000;
@@ -83,14 +85,15 @@ impl Reply {
         let nothing = || Failure::refused(format!("{case} takes no reply: nobody gets mail about it."));
         let written = written.ok_or_else(nothing)?;
         let message = written.commit.messages.last().ok_or_else(nothing)?;
-        let state = written.view().map_or("none", |view| view.state);
+        let view = written.view(system::now());
+        let state = view.as_ref().map_or("none", |view| view.state);
         let json = ReplyJson {
             case: case.clone(),
             state,
             message: MessageJson { at: message.at.iso8601(), seq: message.seq },
         };
         self.format.print(&json, || {
-            let line = written.view().map_or("no support process".to_owned(), |view| view.line());
+            let line = view.as_ref().map_or("no support process".to_owned(), SupportView::line);
             format!("{case}  message {} is in the outbox; {line}", message.seq)
         })?;
         Ok(Ending::Done)
