@@ -11,6 +11,7 @@ mod error;
 mod forget;
 mod guard;
 mod health;
+mod item_change;
 mod items;
 mod keys;
 mod lists;
@@ -56,7 +57,10 @@ pub use counters::{AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRo
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
-pub use forget::{CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, FinishOutcome, ScrubOutcome, address_digest};
+pub use forget::{
+    CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, ExpireOutcome, FinishOutcome, ObjectsToErase, ScrubOutcome,
+    address_digest,
+};
 pub use guard::{NoGuard, Replayed, RequestGuard};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
