@@ -37,9 +37,10 @@ use serde::{Deserialize, Serialize};
 use crate::addresses::digest_of;
 use crate::counters::SearchKey;
 use crate::error::StoreError;
+use crate::item_change::ItemChange;
 use crate::items::{Item, body, item, text, value};
 use crate::keys::{CERTIFICATES, ERASED_CASE, ERASURE_RUN, SK};
-use crate::transact::{TransactionBuilder, WriteItem};
+use crate::transact::{TransactionBuilder, WRITE_TOKEN, WriteItem};
 use crate::{AuditContext, Store, WriteToken, keys};
 
 pub(crate) use closed::KeptData;
@@ -111,8 +112,11 @@ pub struct Erasure {
     pub alias: MailAddress,
     /// When it began.
     pub begun_at: UnixMillis,
-    /// Who ordered it.
+    /// The name of the operator who ordered it.
     pub by: String,
+    /// The names of the operators who carried it on, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried_on_by: Vec<String>,
     /// Why.
     pub why: String,
     /// Whether cases that go on were included.
@@ -234,7 +238,8 @@ impl Store {
         Ok(Erasures { running: running.map(with_cases), certificates })
     }
 
-    /// Begins an erasure; returns the one that is under way where there is one.
+    /// Begins an erasure; returns the one that is under way where there is one, and writes down who
+    /// carries it on.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -248,8 +253,8 @@ impl Store {
         let (digest, (audit, live)) = (&digest_of(address), order);
         let key = &keys::erasure_run(digest);
         self.rounds("begin_erasure", key, token, |token| async move {
-            if let Some(running) = self.get(key).await? {
-                return Ok(Some(running));
+            if let Some(before) = self.item(key).await? {
+                return self.carry_on(before, &audit.by.name, &token).await;
             }
             let erasure = Erasure {
                 id: token.as_str().to_owned(),
@@ -257,6 +262,7 @@ impl Store {
                 alias: alias.clone(),
                 begun_at: audit.at,
                 by: audit.by.name.clone(),
+                carried_on_by: Vec::new(),
                 why: audit.why.clone().unwrap_or_default(),
                 live,
                 finished_at: None,
@@ -267,6 +273,22 @@ impl Store {
             self.commit(&token, builder, erasure, |_| None).await
         })
         .await
+    }
+
+    /// The erasure that is under way, with the name of who carries it on. `None` where somebody else
+    /// changed it meanwhile.
+    async fn carry_on(&self, before: Item, name: &str, token: &WriteToken) -> Result<Option<Erasure>, StoreError> {
+        let mut running: Erasure = body(before.clone())?;
+        if running.by == name || running.carried_on_by.iter().any(|known| known == name) {
+            return Ok(Some(running));
+        }
+        running.carried_on_by.push(name.to_owned());
+        let mut after = before.clone();
+        after.insert("carried_on_by".to_owned(), value(&running.carried_on_by)?);
+        let Some(change) = ItemChange::between(&before, token.stamp(after), &[]) else { return Ok(Some(running)) };
+        let mut builder = TransactionBuilder::default();
+        builder.replace(self, WriteItem::Record, &change)?;
+        self.commit(token, builder, running, |_| None).await
     }
 
     /// Writes down what an erasure found in a case, before anything of it is changed. What an
@@ -331,11 +353,18 @@ impl Store {
             if self.item(key).await?.is_some() {
                 return Ok(Some(FinishOutcome::Already));
             }
+            let Some(before) = self.item(run).await? else { return Ok(None) };
+            let Some(written) = before.get(WRITE_TOKEN).cloned() else { return Ok(None) };
+            let running: Erasure = body(before)?;
+            if running.id != erasure.id {
+                return Err(StoreError::invariant("another erasure of the address is under way", &erasure.id));
+            }
+            let certificate = Erasure { carried_on_by: running.carried_on_by, ..erasure.clone() };
             let mut builder = TransactionBuilder::default();
-            let own = Item::from([(":id".to_owned(), value(&erasure.id)?)]);
-            builder.create(self, WriteItem::Record, token.stamp(item(key, "certificate", erasure)?))?;
-            // `id` is no reserved word of DynamoDB's.
-            builder.delete(self, WriteItem::Record, run, "id = :id", own)?;
+            // Nobody else may have been written down meanwhile as one who carries it on.
+            let own = Item::from([(":written".to_owned(), written)]);
+            builder.create(self, WriteItem::Record, token.stamp(item(key, "certificate", &certificate)?))?;
+            builder.delete(self, WriteItem::Record, run, "write_token = :written", own)?;
             self.commit(&token, builder, FinishOutcome::Certified, |_| None).await
         })
         .await

@@ -64,19 +64,17 @@ impl Expire {
                 }
                 Ok(Ok(ExpireOutcome::NotDue | ExpireOutcome::Busy | ExpireOutcome::VersionConflict)) => {}
                 Ok(Err(trouble)) => all.fail(number, &trouble),
-                Err(_) => {
-                    tracing::error!(dispute = number.case_id(), "the erasure of a closed case panicked");
-                    all.failed += 1;
-                }
+                Err(_) => all.panicked(number),
             }
         }
         for objects in self.store.objects_to_erase(self.context.now(), PAGE).await? {
             if self.context.now() >= until {
                 return Ok(());
             }
-            match self.erase_objects(files, &objects).await {
-                Ok(erased) => all.objects += erased,
-                Err(trouble) => all.fail(objects.number, &trouble),
+            match AssertUnwindSafe(self.erase_objects(files, &objects)).catch_unwind().await {
+                Ok(Ok(erased)) => all.objects += erased,
+                Ok(Err(trouble)) => all.fail(objects.number, &trouble),
+                Err(_) => all.panicked(objects.number),
             }
         }
         Ok(())
@@ -104,6 +102,12 @@ impl Expire {
 impl Tally {
     fn fail(&mut self, number: DisputeNumber, trouble: &Trouble) {
         self.failed += 1;
-        tracing::error!(dispute = number.case_id(), error = %trouble, "what is past its time of a closed case could not be erased");
+        let dispute = number.case_id();
+        tracing::error!(dispute, error = %trouble, "what is past its time of a closed case could not be erased");
+    }
+
+    fn panicked(&mut self, number: DisputeNumber) {
+        self.failed += 1;
+        tracing::error!(dispute = number.case_id(), "the erasure of what is past its time of a closed case panicked");
     }
 }

@@ -18,6 +18,8 @@ use recourse_support::case::{State, SupportCase};
 use recourse_support::reason::Reason;
 use serde_json::{Value, json};
 
+mod closed;
+
 use super::*;
 use crate::testing::case::{opening, platform, transaction};
 use crate::testing::cloud::{Cloud, Fault};
