@@ -8,11 +8,14 @@ use recourse_dispute::notification::Audience;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{
-    ChangeOutcome, ClaimOutcome, DisputeRecord, ExpireOutcome, MailId, MailState, NoGuard, Retention, Store,
+    ChangeOutcome, ClaimOutcome, Cursor, DisputeRecord, ExpireOutcome, MailId, MailState, NoGuard, RecountOutcome,
+    Retention, Store,
 };
+use recourse_support::Event;
 use recourse_test_harness::{run, until};
 
 use crate::bench::Bench;
+use crate::cases::stepped;
 use crate::forget::{ADA, case, close};
 use crate::things::{NOW, token};
 
@@ -178,5 +181,26 @@ fn an_item_that_this_release_cannot_read_stops_the_erasure_and_is_named() {
         assert!(error.contains(&format!("{pk} {sk}")), "{error}");
         let messages = bench.store.case_record(number).await.unwrap().unwrap().messages;
         assert!(messages.iter().all(|message| message.text != "[erased]"));
+    });
+}
+
+/// Nothing else of the case changes: the deadline worker writes down why it ended.
+#[test]
+fn a_case_whose_dispute_was_closed_is_due_once_the_stream_has_said_so() {
+    run(async {
+        let bench = Bench::start().await;
+        let number = bench.case("50001").await;
+        bench.written(&stepped(&bench.snapshot(number).await, &Event::Opened, NOW)).await;
+        bench.store.recount(number, token).await.unwrap();
+        let before = bench.snapshot(number).await.case;
+        let due = async || {
+            let cases = bench.store.overdue(&mut Cursor::support(NOW), 25).await.unwrap();
+            cases.into_iter().map(|case| case.number).collect::<Vec<_>>()
+        };
+        until("the step has left the index", async || due().await.is_empty().then_some(())).await;
+        close(&bench, number).await;
+        until("the case is due", async || (due().await == [number]).then_some(())).await;
+        assert_eq!(bench.snapshot(number).await.case, before);
+        assert_eq!(bench.store.recount(number, token).await.unwrap(), RecountOutcome::Already);
     });
 }

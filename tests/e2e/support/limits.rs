@@ -234,6 +234,25 @@ fn every_state_that_is_left_alone_ends_with_a_person_or_is_over_in_its_time() {
     });
 }
 
+/// An operator closes the dispute itself, and the case is not due for days.
+#[test]
+fn a_case_whose_dispute_is_closed_from_outside_ends_with_the_next_sweep() {
+    run(async {
+        let (stack, folder) = (Stack::start(defaults()).await, folder());
+        let case = reported(&stack, "voucher").await;
+        stack.sweep().await;
+        case.is(&stack, "waiting_for_customer", "question_asked").await;
+        let close = ["dispute", "close", &case.id, "--for", "customer", "--why", "it never came"];
+        printed(&stack, folder.path(), &close).await;
+        until("the case is over", async || {
+            stack.cloud().run_schedule(DEADLINES).await.unwrap();
+            (case.state(&stack).await == ("resolved", "dispute_ended")).then_some(())
+        })
+        .await;
+        assert_eq!(case.reasons(&stack).await.last(), Some(&"dispute_ended"));
+    });
+}
+
 /// The same with limits of seconds, and with nobody who moves the clock.
 #[test]
 fn within_seconds_where_the_parameter_says_seconds() {
