@@ -208,7 +208,7 @@ class Environments(unittest.TestCase):
         address = "s@" + "b" * 27 + ".example"
         support = {
             "SupportTimeLimits": limits,
-            "SupportPlaybooks": "playbooks/" + "p" * 100,
+            "SupportPlaybooks": "playbooks/" + "p" * 70,
             "SupportModel": "m" * 150,
             "SupportModelGuardrail": "g" * 40 + ":12345678",
             "SupervisorAddresses": ",".join([address] * 5)[:200],

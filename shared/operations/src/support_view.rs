@@ -119,3 +119,32 @@ pub fn sentence(code: &str) -> &'static str {
 pub fn seconds(at: i64) -> String {
     utc(millis(at))
 }
+
+#[cfg(test)]
+mod tests {
+    use recourse_support::case::{Kind, Language, SupportCase};
+    use recourse_support::limits::{Limits, Setup};
+
+    use super::*;
+    use crate::testing::{OPENED, dispute};
+
+    #[test]
+    fn a_case_that_is_overdue_says_for_how_long() {
+        let (dispute, opened) = (dispute(), UnixSeconds(OPENED.seconds()));
+        let setup = Setup { limits: Limits::shipped().unwrap(), max_model_calls: 0, has_provider: false };
+        let mut support = SupportCase::new(Kind::Other, Language::english(), opened, &setup);
+        (support.state, support.owner) = (State::WaitingForAgent, Owner::Nobody);
+        (support.limit_at, support.next_at) = (Some(opened.plus(3_600)), Some(opened.plus(4 * 86_400)));
+        let case = CaseFile::begin(dispute.number, Some(support));
+        let view = |seconds: i64| SupportView::of(&case, &dispute, OPENED.plus(seconds * 1000)).unwrap();
+        let before = view(3_599);
+        assert_eq!((before.time(), before.overdue), ("until 2026-01-16T03:00:00Z".to_owned(), false));
+        let late = view(3_600 + 3 * 86_400);
+        assert_eq!((late.time(), late.overdue), ("overdue by 3 days, since 2026-01-16T03:00:00Z".to_owned(), true));
+        let line = late.line();
+        assert!(line.starts_with("waiting_for_agent: no agent has it, overdue by 3 days, since "), "{line}");
+        assert!(line.ends_with("; the next step is at 2026-01-20T02:00:00Z"), "{line}");
+        let json = serde_json::to_value(&late).unwrap();
+        assert_eq!((&json["overdue"], &json["limit_at"]), (&true.into(), &"2026-01-16T03:00:00Z".into()));
+    }
+}

@@ -188,7 +188,7 @@ impl Store {
         Ok(addresses.iter().filter(is_marked).map(|address| (*address).clone()).collect())
     }
 
-    /// Whether none of these addresses, at most 100, is to be mailed: one call. Of none it is false.
+    /// Whether none of these addresses, at most 100, is to be mailed: one call. `false` of none.
     ///
     /// # Errors
     /// [`StoreError`].

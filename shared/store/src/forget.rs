@@ -275,8 +275,8 @@ impl Store {
         .await
     }
 
-    /// The erasure that is under way, with the name of who carries it on. `None` where somebody else
-    /// changed it meanwhile.
+    /// The erasure that is under way, with the name of who carries it on. `None` where somebody
+    /// else changed it meanwhile.
     async fn carry_on(&self, before: Item, name: &str, token: &WriteToken) -> Result<Option<Erasure>, StoreError> {
         let mut running: Erasure = body(before.clone())?;
         if running.by == name || running.carried_on_by.iter().any(|known| known == name) {

@@ -316,8 +316,8 @@ impl Store {
         self.get(&keys::mail(id)).await
     }
 
-    /// Those of these mails that exist, in this order: one read for each hundred. What is wrong with
-    /// one mail is the result of that mail alone.
+    /// Those of these mails that exist, in this order: one read for each hundred. What is wrong
+    /// with one mail is the result of that mail alone.
     ///
     /// # Errors
     /// [`StoreError`] where the mails cannot be read at all.

@@ -26,8 +26,8 @@ pub struct Retention {
     pub audit_log: Option<u32>,
     /// Mails that belong to no case: sign-in links, and mails about mails of strangers.
     pub mails_without_case: Option<u32>,
-    /// Messages, mails and notes of closed cases: their texts, the senders of messages, and received
-    /// mails as they came in.
+    /// Messages, mails and notes of closed cases: their texts, the senders of messages, and
+    /// received mails as they came in.
     pub messages: Option<u32>,
     /// Files of closed cases, and received mails as they came in, which have the files too.
     pub evidence: Option<u32>,

@@ -1,8 +1,8 @@
 //! Making a case due whose dispute was closed from outside of the support process.
 //!
 //! Closing a dispute does not write its case. The deadline worker finds such a case by itself, but
-//! only when it is due, which may be days later. Here it becomes due at once: its place in the index
-//! changes, and nothing else of it.
+//! only when it is due, which may be days later. Here it becomes due at once: its place in the
+//! index changes, and nothing else of it.
 
 use recourse_dispute::time::UnixMillis;
 
@@ -22,7 +22,8 @@ impl Store {
         let Some(stored) = seen.stored_case.as_ref().filter(|stored| is_news && stored.contains_key(SHARD)) else {
             return Ok(Part::Done);
         };
-        let due: Option<UnixMillis> = stored.get(DUE).cloned().and_then(|due| serde_dynamo::from_attribute_value(due).ok());
+        let due = stored.get(DUE).cloned();
+        let due = due.and_then(|due| serde_dynamo::from_attribute_value::<_, UnixMillis>(due).ok());
         if due.is_some_and(|due| due <= dispute.state_since) {
             return Ok(Part::Done);
         }

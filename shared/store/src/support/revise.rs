@@ -91,8 +91,8 @@ impl Store {
         }
     }
 
-    /// Notes that no mail reaches the customer of a case, so that the next sweep looks at it. A case
-    /// without the process, one that is over, and one of which that is noted stay as they are.
+    /// Notes that no mail reaches the customer of a case, so that the next sweep looks at it. A
+    /// case without the process, one that is over, and one of which that is noted stay as they are.
     /// Returns whether it is noted now.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! What is past its time of closed cases: erased once, whatever happens on the way, and nothing of a
-//! case that goes on.
+//! What is past its time of closed cases: erased once, whatever happens on the way, and nothing of
+//! a case that goes on.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
