@@ -1,6 +1,7 @@
 # Every command of the project. Rust and make are enough for run, test and bench. lint also needs
-# cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; test-sam, build and deploy
-# need python3. scripts/python-tools.sh and scripts/node-tools.sh install their tools into .tools.
+# cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; test-sam, build and
+# deploy need python3. scripts/python-tools.sh and scripts/node-tools.sh install their tools into
+# .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help

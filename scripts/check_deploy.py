@@ -32,7 +32,7 @@ ON_EXPIRY = ["against_party_due", "customer", "merchant", "stay"]
 OPERATORS = "Arbitration"
 
 # What the parameter Retention can name.
-KEPT = ["audit_log", "mails_without_case"]
+RETENTION_KINDS = ["audit_log", "mails_without_case", "messages", "evidence"]
 # The longest time limit of the support process, in seconds.
 LONGEST_LIMIT = 366 * 86_400
 # The longest local part of an address (RFC 5321).
@@ -163,7 +163,7 @@ def check_retention(text):
         return [f"Retention: the JSON is not right: {error}"]
     if not isinstance(retention, dict):
         return ["Retention: must be a JSON object"]
-    wrong = [f"Retention: {name} is none of {', '.join(KEPT)}" for name in retention if name not in KEPT]
+    wrong = [f"Retention: {name} is none of {', '.join(RETENTION_KINDS)}" for name in retention if name not in RETENTION_KINDS]
     for name, value in retention.items():
         if value is not None and (type(value) is not int or not 30 <= value <= 36500):
             wrong.append(f"Retention, {name}: must be a whole number of days from 30 to 36500")

@@ -5,7 +5,7 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::number::DisputeNumber;
-use recourse_operations::{Certificate, ForgetError, ForgetOrder, ForgetOutcome, ForgetProgress, forget};
+use recourse_operations::{Certificate, ForgetError, ForgetOrder, ForgetOutcome, ForgetProgress, forget, typed_case};
 use recourse_store::AuditContext;
 use serde::Serialize;
 
@@ -51,7 +51,7 @@ pub(crate) struct Forget {
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: String,
     /// A case to look at besides those that name the address; can be repeated
-    #[arg(long = "case", value_name = "CASE", value_parser = DisputeNumber::from_any_view)]
+    #[arg(long = "case", value_name = "CASE", value_parser = typed_case)]
     cases: Vec<DisputeNumber>,
     /// Change nothing, and say what would be erased
     #[arg(long)]

@@ -214,6 +214,14 @@ impl S3 {
         std::fs::write(self.0.root.join(bucket).join(key), bytes)
     }
 
+    /// Deletes an object without a request, as a lifecycle rule of the bucket does.
+    ///
+    /// # Errors
+    /// The file system refuses the deletion.
+    pub fn lose(&self, bucket: &str, key: &str) -> std::io::Result<()> {
+        std::fs::remove_file(self.0.root.join(bucket).join(key))
+    }
+
     /// Replaces an object's tags by one, as GuardDuty does after scanning it.
     pub fn tag(&self, bucket: &str, key: &str, name: &str, value: &str) {
         let tags = vec![(name.to_owned(), value.to_owned())];

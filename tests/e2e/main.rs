@@ -75,6 +75,8 @@ mod readme;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod staging;
 #[cfg(test)]
 mod support;

@@ -75,14 +75,19 @@ async fn everything(stack: &Stack) {
     arbiter::everything(stack).await;
     support::everything(stack).await;
     crate::tutelar::everything(stack).await;
-    // It moves the clock, so it comes last.
+    // These two move the clock, so they come last.
     crate::console::everything(stack).await;
+    crate::retention::everything(stack).await;
 }
 
 /// The policies and the calls that they allowed, by function.
 async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
     let mut options = support::model::with_model();
-    for (name, value) in [("MalwareScan", "on"), ("SupportPlaybooks", support::PLAYBOOKS)] {
+    for (name, value) in [
+        ("MalwareScan", "on"),
+        ("SupportPlaybooks", support::PLAYBOOKS),
+        ("Retention", crate::retention::RETENTION),
+    ] {
         options.parameters.insert(name.to_owned(), value.to_owned());
     }
     let stack = Stack::start(options).await;

@@ -117,7 +117,8 @@ pub async fn show(app: &App, request: &Request) -> Result<ApiResponse, ConsoleEr
     match typed.filters(app.context.now()) {
         Ok(filters) => {
             visitor.viewed(app, "audit_log", filters.filter.case).await?;
-            let found = app.store.audit_log(filters.days, &filters.filter, filters.after.as_ref(), ROWS).await?;
+            let now = app.context.now();
+            let found = app.store.audit_log(filters.days, &filters.filter, filters.after.as_ref(), ROWS, now).await?;
             page(app, &visitor, &filters.typed(&typed), found, None).await
         }
         Err(wrong) => page(app, &visitor, &typed, AuditLogPage::default(), Some(wrong)).await,
@@ -153,7 +154,8 @@ pub async fn export(app: &App, request: &Request) -> Result<ApiResponse, Console
 async fn all(app: &App, filters: &Filters) -> Result<Option<Vec<AuditLogEntry>>, ConsoleError> {
     let (mut entries, mut after) = (Vec::new(), None);
     loop {
-        let page = app.store.audit_log(filters.days, &filters.filter, after.as_ref(), BATCH).await?;
+        let now = app.context.now();
+        let page = app.store.audit_log(filters.days, &filters.filter, after.as_ref(), BATCH, now).await?;
         if let Some(key) = page.unread.first() {
             return Err(ServiceError::invariant("an entry of the audit log cannot be read", key).into());
         }

@@ -140,3 +140,6 @@ impl CurrentCasework {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

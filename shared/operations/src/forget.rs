@@ -20,7 +20,8 @@ use recourse_dispute::time::UnixMillis;
 use recourse_files::{Files, FilesError, ObjectPrefix};
 use recourse_inbound::{limits, mentions};
 use recourse_store::{
-    AuditContext, CasePlan, ErasedCase, ErasedKind, Erasure, ScrubOutcome, Store, StoreError, WriteToken,
+    AuditContext, CasePlan, ErasedCase, ErasedKind, Erasure, RecountOutcome, ScrubOutcome, Store, StoreError,
+    WriteToken,
 };
 
 pub use certificate::{Certificate, CertificateCase};
@@ -38,7 +39,8 @@ pub struct ForgetOrder<'a> {
     pub audit: &'a AuditContext,
     /// Cases to look at besides those that a search finds by the address.
     pub cases: &'a [DisputeNumber],
-    /// Whether cases that still go on are included.
+    /// Whether cases that still go on are included. An erasure that is carried on keeps what was
+    /// said first.
     pub live: bool,
     /// Whether nothing is to be changed.
     pub dry_run: bool,
@@ -117,11 +119,13 @@ pub enum ForgetError {
     Contention(DisputeNumber),
 }
 
-/// The received mails of others in one case: which were looked at, and which mention the person.
+/// The received mails of others in one case: which were looked at, which mention the person, and
+/// which are not there any more. A run that broke off may have deleted those.
 #[derive(Debug, Default)]
 struct OfOthers {
     seen: BTreeSet<String>,
     mentioning: BTreeSet<String>,
+    gone: BTreeSet<String>,
 }
 
 /// What an order works with.
@@ -181,9 +185,11 @@ pub async fn forget(
             live.push(*number);
         }
         of_others.insert(*number, others);
-        cases.push(ErasedCase { number: *number, found, id_stays: plan.ids_have_the_address(), done: false });
+        cases.push(ErasedCase { number: *number, found, id_stays: plan.ids_have_the_address() });
     }
-    if !live.is_empty() && !order.live && !order.dry_run {
+    // An erasure that is carried on does what was ordered first, as its certificate says.
+    let with_live = earlier.running.as_ref().map_or(order.live, |(run, _)| run.live);
+    if !live.is_empty() && !with_live && !order.dry_run {
         return Err(ForgetError::Live(live));
     }
     if cases.iter().all(|case| case.found.is_empty()) && earlier.running.is_none() {
@@ -205,11 +211,11 @@ pub async fn forget(
         progress(ForgetProgress::Erasing { place, all: cases.len(), number });
         let others = of_others.entry(number).or_default();
         Box::pin(run.erase(number, others, &clock)).await?;
-        if number != DisputeNumber::NO_CASE {
-            Box::pin(store.recount(number, &mut token)).await?;
-        }
-        if !case.found.is_empty() {
-            store.note_case_done(&erasure, number).await?;
+        if number != DisputeNumber::NO_CASE
+            && let RecountOutcome::Unreadable(reason) = Box::pin(store.recount(number, &mut token)).await?
+        {
+            // Its entries for searches may still have the address.
+            return Err(StoreError::invariant("a case that was erased cannot be counted", reason).into());
         }
     }
     Box::pin(run.certify(erasure, clock(), token)).await
@@ -241,7 +247,12 @@ impl Run<'_> {
             if !others.seen.insert(object.to_owned()) {
                 continue;
             }
-            let Some(mail) = self.files.read_head(ObjectPrefix::Inbound, object, most).await? else { continue };
+            let Some(mail) = self.files.read_head(ObjectPrefix::Inbound, object, most).await? else {
+                if self.files.is_gone(ObjectPrefix::Inbound, object).await? {
+                    others.gone.insert(object.to_owned());
+                }
+                continue;
+            };
             if mentions(&mail.bytes, &|text| plan.mentions(text)) {
                 others.mentioning.insert(object.to_owned());
             }
@@ -265,7 +276,8 @@ impl Run<'_> {
             for object in plan.received().chain(others.mentioning.iter().map(String::as_str)) {
                 self.files.erase(ObjectPrefix::Inbound, object).await?;
             }
-            let gone: Vec<_> = others.mentioning.iter().map(|object| format!("inbound/{object}")).collect();
+            let gone = others.mentioning.iter().chain(&others.gone).map(|object| ObjectPrefix::Inbound.key(object));
+            let gone: Vec<_> = gone.collect();
             let outcome = self.store.scrub_case(&plan, &gone, clock()).await?;
             if outcome.is_clean() {
                 return Ok(());

@@ -27,8 +27,8 @@ pub mod users;
 use recourse_dispute::time::UnixMillis;
 
 pub use agent::{ActError, ActOutcome, AgentOrder, Seen, Submission, Written, act};
-pub use audit::{AuditView, typed_case};
-pub use called::disputes_called;
+pub use audit::AuditView;
+pub use called::{disputes_called, typed_case};
 pub use close::{CloseError, close, decision, mails_of, not_open};
 pub use csv_row::csv_row;
 pub use current::{CurrentCasework, MAX_PLAYBOOKS_BYTES, NoCasework, PLAYBOOKS_LIFETIME_MS};

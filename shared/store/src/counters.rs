@@ -7,6 +7,7 @@
 //! | `domains` | how many disputes a bank has, by category and status | `CNT` |
 //! | `numbers` | how many disputes a day had, and how long they took | `NUM` |
 //! | `search` | which disputes have an address, a refid, an amount, a day or another id | `FND` |
+//! | `ended` | nothing: it makes a case due whose dispute was closed from outside | its place in the index |
 //!
 //! **Invariant:** a dispute is counted and entered once, as it is now, however often and in
 //! whatever order its changes come. A marker next to the dispute stores what each part last wrote
@@ -15,6 +16,7 @@
 //! what was read, reads again.
 
 mod domains;
+mod ended;
 mod histogram;
 mod numbers;
 mod search;
@@ -51,6 +53,8 @@ pub enum RecountOutcome {
 struct Seen {
     dispute: Dispute,
     case: Option<CaseFile>,
+    /// The same as it is stored.
+    stored_case: Option<Item>,
     /// What was bought.
     kind: Kind,
     counted: Option<domains::Counted>,
@@ -89,7 +93,7 @@ impl Store {
                 Err(error) => return Err(error),
             };
             let mut is_done = true;
-            for part in [Self::count_status, Self::count_numbers, Self::enter_searches] {
+            for part in [Self::count_status, Self::count_numbers, Self::enter_searches, Self::wake_ended] {
                 let token = token();
                 let (builder, is_all) = match part(self, &seen, &token)? {
                     Part::Done => continue,
@@ -120,7 +124,8 @@ impl Store {
         let (counted, numbered, entered) = (keys::counted(number), keys::numbered(number), keys::entered(number));
         let mut found = self.batch([&dispute, &case, &counted, &numbered, &entered]).await?;
         let Some(dispute) = take(&mut found, &dispute).map(body::<Dispute>).transpose()? else { return Ok(None) };
-        let case = take(&mut found, &case).map(body::<CaseFile>).transpose()?;
+        let stored_case = take(&mut found, &case);
+        let case = stored_case.clone().map(body::<CaseFile>).transpose()?;
         let numbered = take(&mut found, &numbered).map(body::<numbers::Numbered>).transpose()?;
         let process = case.as_ref().and_then(|case| case.support.as_ref());
         let kind = match (process, &numbered) {
@@ -138,6 +143,7 @@ impl Store {
             entered: take(&mut found, &entered).map(body).transpose()?,
             dispute,
             case,
+            stored_case,
             kind,
             numbered,
         }))
