@@ -75,6 +75,8 @@ mod readme;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
+mod request_ids;
+#[cfg(test)]
 mod staging;
 #[cfg(test)]
 mod support;
@@ -82,5 +84,7 @@ mod support;
 mod tutelar;
 #[cfg(test)]
 mod vendor_texts;
+#[cfg(test)]
+mod why_refused;
 #[cfg(test)]
 mod workers;

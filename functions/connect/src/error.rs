@@ -2,7 +2,7 @@
 //! dispute", "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
-use recourse_edge::{Api, ApiResponse, App, FieldError, GcsAuthError, ServiceError};
+use recourse_edge::{Api, ApiResponse, App, FieldError, GcsAuthError, Request, ServiceError};
 use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
@@ -47,16 +47,15 @@ impl Api for Connect {
     const NAME: &'static str = "connect";
     type Error = ApiError;
 
-    fn answer(error: &ApiError, app: &App) -> ApiResponse {
+    fn answer(error: &ApiError, _: &App, request: &Request) -> ApiResponse {
         let problem = match error {
             ApiError::Problem(problem) => problem,
             ApiError::Service(_) => &Problem::Internal,
         };
         let error_body = problem.body();
-        // Both ids are random. Without random bytes the answer has zeros there, and all the rest.
-        let random: [u8; 16] = app.context.bytes().unwrap_or_default();
-        let error_id = format!("{:032x}", u128::from_be_bytes(random));
-        let request_id: String = error_id.chars().rev().take(16).collect();
+        // The vendor publishes both as texts for its support, and no form of them. One id for both
+        // leads from the client's report to the log line.
+        let id = request.id();
         let error = ErrorEntry {
             code: error_body.code,
             id: error_body.id,
@@ -64,12 +63,12 @@ impl Api for Connect {
             message: &error_body.message,
             http_status_code: error_body.status,
             property_name: error_body.property.as_deref(),
-            request_id: &request_id,
+            request_id: id,
         };
         ApiResponse::json(
             error_body.status,
             error_body.outcome,
-            &ErrorResponse { error_id: &error_id, errors: [error] },
+            &ErrorResponse { error_id: id, errors: [error] },
         )
     }
 }

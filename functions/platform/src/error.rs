@@ -1,6 +1,6 @@
 //! Why a call is not done, in the API's own form.
 
-use recourse_edge::{Api, ApiResponse, App, FieldErrors, ServiceError, V1AuthError};
+use recourse_edge::{Api, ApiResponse, App, FieldErrors, Request, ServiceError, V1AuthError};
 use serde_json::json;
 
 /// Why a call is not done.
@@ -28,7 +28,7 @@ impl Api for Platform {
     const NAME: &'static str = "platform";
     type Error = ApiError;
 
-    fn answer(error: &ApiError, _: &App) -> ApiResponse {
+    fn answer(error: &ApiError, _: &App, _: &Request) -> ApiResponse {
         match error {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
