@@ -239,6 +239,7 @@ pub(super) fn masked(value: &Value) -> Value {
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| {
                 let value = match (name.as_str(), value) {
+                    ("errorId" | "requestId", Value::String(_)) => "…".into(),
                     ("url", Value::String(url)) => url.get(..4).map(Value::from).unwrap_or_default(),
                     ("expiresAt", Value::String(at)) => at.replace(|c: char| c.is_ascii_digit() || c == '.', "").into(),
                     _ => masked(value),
