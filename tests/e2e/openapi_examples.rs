@@ -75,6 +75,9 @@ fn every_example_is_what_the_service_answers() {
             if recipe.name == "health" && answered.2["commit"].is_string() {
                 answered.2["commit"] = expected.2["commit"].clone();
             }
+            if ["get-disputed", "disputes-listed", "dispute-found"].contains(&recipe.name) {
+                [&mut answered.2, &mut expected.2].into_iter().for_each(recipes::settle_disputes);
+            }
             if recipe.name.starts_with("arbiter-") {
                 answered.2 = recipes::arbiter::masked(&answered.2);
                 expected.2 = recipes::arbiter::masked(&expected.2);

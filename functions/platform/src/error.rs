@@ -14,8 +14,12 @@ pub enum ApiError {
     Invalid(FieldErrors),
     /// 409: it contradicts what is known.
     Conflict(FieldErrors),
+    /// 400: the query of a list.
+    InvalidQuery(FieldErrors),
     /// 404: the caller's environment has none.
     NotFound,
+    /// 404: the caller's environment has no such dispute, or it is a draft.
+    NoDispute,
     /// 500 or 503: us.
     Service(ServiceError),
 }
@@ -42,6 +46,12 @@ impl Api for Platform {
             ApiError::Conflict(errors) => {
                 let message = "The transaction contradicts what is known.";
                 ApiResponse::json(409, "conflict", &json!({ "message": message, "errors": errors }))
+            }
+            ApiError::InvalidQuery(errors) => {
+                ApiResponse::json(400, "invalid", &json!({ "message": "The query is not valid.", "errors": errors }))
+            }
+            ApiError::NoDispute => {
+                ApiResponse::json(404, "not_found", &json!({ "message": "No dispute has this id." }))
             }
             ApiError::NotFound => {
                 ApiResponse::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
