@@ -122,7 +122,7 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
             let (payment, capture) = payment(stack).await;
             of(&[("paymentId", &payment), ("captureId", &capture)])
         }
-        "connect-invalid" => of(&[]).json(&json!({ "contactPerson": "Wile Coyote" })),
+        "connect-invalid" => of(&[]).json(&json!({ "contactPerson": " ", "requestMessage": "Cake" })),
         "connect-payment-not-allowed" => {
             of(&[("paymentId", "50002")]).json(&json!({ "contactPerson": "W", "emailAddress": "w@example.com" }))
         }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::known;
 use crate::harness::{
-    CLIENT, Call, Connect, HttpResponse, PLATFORM, PLATFORM_STAGING, STAGING, Stack, options, run, until,
+    CLIENT, Call, Connect, HttpResponse, PLATFORM, PLATFORM_STAGING, STAGING, Stack, Transaction, options, run,
+    until,
 };
 
 async fn list(stack: &Stack, query: &str) -> Value {
@@ -35,33 +36,31 @@ async fn all(stack: &Stack, query: &str) -> (Vec<String>, usize) {
     }
 }
 
-/// A report of a new transaction, and the case id that its answer had.
-async fn reported(stack: &Stack) -> (String, String) {
+/// A new transaction that was reported, and the case id that the answer had.
+async fn reported(stack: &Stack) -> (Transaction, String) {
     let transaction = stack.transaction("acct_demo", "Succesful").await;
     let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid })).await;
-    (transaction.trxid, answer.headers["recourse-case-id"].to_str().unwrap().to_owned())
+    (transaction, answer.headers["recourse-case-id"].to_str().unwrap().to_owned())
 }
 
 #[test]
 fn a_transaction_and_a_case_id_lead_to_a_dispute() {
     run(async {
         let stack = Stack::start(options()).await;
-        let (trxid, case_id) = reported(&stack).await;
+        let (transaction, case_id) = reported(&stack).await;
+        let trxid = transaction.trxid.as_str();
         let one = async |id: &str| stack.send(&Call::dispute(&PLATFORM, id)).await;
         let dispute = one(&case_id).await.json();
-        assert_eq!(known(&stack, &trxid).await["disputes"], json!([dispute]));
+        assert_eq!(known(&stack, trxid).await["disputes"], json!([dispute]));
         let is = ["case_id", "trxid", "account", "channel", "status", "stage"].map(|name| dispute[name].as_str().unwrap());
-        assert_eq!(is, [case_id.as_str(), &trxid, "acct_demo", "iimmpact", "Inquiry", "first"]);
+        assert_eq!(is, [case_id.as_str(), trxid, "acct_demo", "iimmpact", "Inquiry", "first"]);
         assert_eq!((&dispute["is_open"], dispute.get("closing")), (&json!(true), None));
         // The end of the transaction ends it, and it stays with its transaction.
-        let mut refund = known(&stack, &trxid).await;
-        refund.as_object_mut().unwrap().remove("disputes");
-        (refund["status"], refund["updated_at"]) = ("Refund".into(), "2026-01-17T02:00:03Z".into());
-        stack.upsert(&refund).await;
+        stack.upsert(&transaction.later("Refund", 1)).await;
         let ended = one(&case_id).await.json();
         assert_eq!((&ended["is_open"], &ended["closing"]), (&json!(false), &json!("refunded")), "{ended}");
         assert!(ended.get("status_ends_at").is_none() && dispute.get("status_ends_at").is_some());
-        assert_eq!(known(&stack, &trxid).await["disputes"], json!([ended]));
+        assert_eq!(known(&stack, trxid).await["disputes"], json!([ended]));
 
         // A draft is its opener's and the account's alone, by whatever it is asked for.
         let draft = stack.draft().await;
