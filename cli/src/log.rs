@@ -157,7 +157,8 @@ mod tests {
     #[test]
     fn a_line_is_readable_whichever_kind_it_is() {
         let line = |text: &str| Line { from: "PlatformGet".to_owned(), line: serde_json::from_str(text).unwrap() };
-        let metrics = line(r#"{"level":"INFO","message":"request","api":"platform","status":401,"_aws":{"Timestamp":1}}"#);
+        let metrics =
+            line(r#"{"level":"INFO","message":"request","api":"platform","status":401,"_aws":{"Timestamp":1}}"#);
         assert_eq!(metrics.text(), "PlatformGet INFO request api=platform status=401");
         let other = line(r#"{"level":"WARN","fields":{"message":"slow","dispute":"RC-1"},"span":{"requestId":"1"}}"#);
         assert_eq!(other.text(), "PlatformGet WARN slow dispute=RC-1");

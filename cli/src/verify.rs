@@ -161,8 +161,9 @@ impl Verify {
             };
         }
         let Some(id) = id else { return Ok(Known::Nothing) };
-        let (store, sealer) =
-            settings?.store_and_sealer().map_err(|failure| failure.then("Or pass the secret in a file: --secret-file FILE."))?;
+        let (store, sealer) = settings?
+            .store_and_sealer()
+            .map_err(|failure| failure.then("Or pass the secret in a file: --secret-file FILE."))?;
         system::wait(async { Ok(Known::Key(store.look_up_key(&sealer, id).await?)) })
     }
 

@@ -113,7 +113,10 @@ mod tests {
         log.lines.lock().unwrap().extend((0..MAX_KEPT).map(line));
         log.line("F", "last");
         let lines = log.lines();
-        assert_eq!((lines.len(), lines.first(), lines.last().unwrap().text.as_str()), (MAX_KEPT, Some(&line(1)), "last"));
+        assert_eq!(
+            (lines.len(), lines.first(), lines.last().unwrap().text.as_str()),
+            (MAX_KEPT, Some(&line(1)), "last")
+        );
     }
 
     #[test]

@@ -137,7 +137,7 @@ class Connect(unittest.TestCase):
             call(*arguments)
         raised = caught.exception
         self.assertIs(type(raised), exception)
-        self.assertEqual((raised.status_code, [error.code for error in raised.errors]), (status, [code]))
+        self.assertEqual((raised.status_code, {error.code for error in raised.errors}), (status, {code}))
         self.assertRegex(raised.error_id, "^[A-Za-z0-9_-]{15}=$")
         return raised.errors[0]
 

@@ -155,11 +155,36 @@ fn every_command_of_the_support_page_works_when_it_is_pasted() {
 fn every_command_of_the_guides_works_when_it_is_pasted() {
     run(async {
         for (page, said) in [
-            ("iimmpact", &["200 Success", "reason: ", "Invalid transaction ID or reference ID", "signed text: v1:"][..]),
-            ("platform", &["2 lines: 1 created, 1 replaced", "\"trxid\":\"guide-1\"", "\"disputes\":[{\"case_id\":\"RC-", "reason: milliseconds"]),
-            ("connect", &["\"status\":\"CREATED\"", "signed text: POST\\n", "reason: wrong_signature", "\"code\":\"9007\""]),
-            ("arbiter", &["\"transactionReference\":\"good-faith-1\"", "\"satus\"", "refusal=invalid_token", "reason: wrong_secret"]),
-            ("tutelar", &["Merchant Won this dispute", "Dispute already raised", "No data found", "reason: wrong_secret"]),
+            (
+                "iimmpact",
+                &["200 Success", "reason: ", "Invalid transaction ID or reference ID", "signed text: v1:"][..],
+            ),
+            (
+                "platform",
+                &[
+                    "2 lines: 1 created, 1 replaced",
+                    "\"trxid\":\"guide-1\"",
+                    "\"disputes\":[{\"case_id\":\"RC-",
+                    "reason: milliseconds",
+                ],
+            ),
+            (
+                "connect",
+                &["\"status\":\"CREATED\"", "signed text: POST\\n", "reason: wrong_signature", "\"code\":\"9007\""],
+            ),
+            (
+                "arbiter",
+                &[
+                    "\"transactionReference\":\"good-faith-1\"",
+                    "\"satus\"",
+                    "refusal=invalid_token",
+                    "reason: wrong_secret",
+                ],
+            ),
+            (
+                "tutelar",
+                &["Merchant Won this dispute", "Dispute already raised", "No data found", "reason: wrong_secret"],
+            ),
         ] {
             let out = paste(&format!("docs/guides/{page}.md")).await;
             for said in said {

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, call, token_request};
 use crate::cli::{folder, recourse};
-use crate::harness::{CLIENT, Call, Connect, DemoKey, HttpResponse, PLATFORM, STRANGER, Stack, now, options, run, until};
+use crate::harness::{
+    CLIENT, Call, Connect, DemoKey, HttpResponse, PLATFORM, STRANGER, Stack, now, options, run, until,
+};
 
 fn id(answer: &HttpResponse) -> String {
     let ids = ["x-request-id", "apigw-requestid"].map(|name| answer.headers[name].to_str().unwrap().to_owned());
@@ -57,7 +59,10 @@ fn a_line_says_who_called_and_why_not() {
         let (none, platform) = ((None, None), (Some(PLATFORM.id), Some("acct_platform")));
         let other_merchant = Connect::new("GET", "/v1/1003/disputes/1").request();
         let basic = |user: &str| {
-            Request::get("/api/v1/dispute/view/dispute_00000001").header("authorization", user).body(Vec::new()).unwrap()
+            Request::get("/api/v1/dispute/view/dispute_00000001")
+                .header("authorization", user)
+                .body(Vec::new())
+                .unwrap()
         };
         let rows: Vec<((Option<&str>, Option<&str>), Option<&str>, u16, Request<Vec<u8>>)> = vec![
             (demo, None, 400, of(&CLIENT).request()),

@@ -108,7 +108,10 @@ impl V1 {
             ("hex_signature", made(&seconds, &secret, &right, &hex)),
             ("base64_form", made(&seconds, &secret, &right, &url_safe)),
             ("path_signed", made(&seconds, &secret, &|nonce| Self::text(&seconds, nonce, path, self.body), &base64)),
-            ("body_changed", made(&seconds, &secret, &|nonce| Self::text(&seconds, nonce, query, &printed_again), &base64)),
+            (
+                "body_changed",
+                made(&seconds, &secret, &|nonce| Self::text(&seconds, nonce, query, &printed_again), &base64),
+            ),
             ("decoded_query", made(&seconds, &secret, &text("note=a b", self.body), &base64)),
             ("trailing_newline", made(&seconds, &secret, &|nonce| format!("{}\n", right(nonce)), &base64)),
             ("trailing_newline", made(&seconds, &secret, &text("note=a%20b", &format!("{}\n", self.body)), &base64)),
@@ -175,11 +178,19 @@ fn each_mistake_at_each_signed_api_is_named() {
             body: r#"{"transactions": []}"#,
         };
         let unknown = DemoKey { id: "iimm_prod_nobody", secret: CLIENT.secret };
-        let mut all: Vec<_> = [("iimmpact", iimmpact.mistakes()), ("platform", platform.mistakes()), ("connect", connect_mistakes(&stack))]
-            .into_iter()
-            .flat_map(|(api, mistakes)| mistakes.into_iter().map(move |(name, request)| (api, name, request)))
-            .collect();
-        all.push(("iimmpact", "unknown_key", crate::harness::Call::report(&unknown, &json!({ "refid": "1" })).request()));
+        let mut all: Vec<_> = [
+            ("iimmpact", iimmpact.mistakes()),
+            ("platform", platform.mistakes()),
+            ("connect", connect_mistakes(&stack)),
+        ]
+        .into_iter()
+        .flat_map(|(api, mistakes)| mistakes.into_iter().map(move |(name, request)| (api, name, request)))
+        .collect();
+        all.push((
+            "iimmpact",
+            "unknown_key",
+            crate::harness::Call::report(&unknown, &json!({ "refid": "1" })).request(),
+        ));
         let connect = crate::harness::Connect { key: unknown, ..crate::harness::Connect::get("1") };
         all.push(("connect", "unknown_key", connect.request()));
         for (api, name, request) in all {
@@ -227,8 +238,7 @@ fn what_is_right_is_accepted() {
         let signed = recourse(&stack, folder.path(), &json).await;
         let signed: serde_json::Value = serde_json::from_str(&signed.out).unwrap();
         let headers = signed["headers"].as_object().unwrap().iter();
-        let headers: String =
-            headers.map(|(name, value)| format!("{name}: {}\n", value.as_str().unwrap())).collect();
+        let headers: String = headers.map(|(name, value)| format!("{name}: {}\n", value.as_str().unwrap())).collect();
         std::fs::write(at("headers"), headers).unwrap();
         let url = signed["url"].as_str().unwrap();
         let files = ["verify", "--headers", "headers", "--body", "body.json", "--method", "POST", "--url", url];
@@ -271,7 +281,8 @@ fn a_line_and_a_secret_may_come_from_standard_input() {
         let (code, said) = piped(&["verify", "--curl", "line", "--secret-file", "-"], "\n").await;
         assert!(code == 2 && said.contains("must have the secret"), "{said}");
         // A key is good for its API, and the role is looked at where the deployment is asked.
-        let client = recourse(&stack, folder.path(), &[&sign[..], &["--key", CLIENT.id, "--secret", CLIENT.secret]].concat());
+        let client =
+            recourse(&stack, folder.path(), &[&sign[..], &["--key", CLIENT.id, "--secret", CLIENT.secret]].concat());
         std::fs::write(folder.path().join("line"), client.await.out).unwrap();
         let verdict = recourse(&stack, folder.path(), &["verify", "--curl", "line"]).await;
         assert!(verdict.code == 1 && verdict.out.starts_with("reason: wrong_role\n"), "{}", verdict.out);

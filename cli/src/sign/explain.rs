@@ -42,8 +42,7 @@ impl<'a> Explanation<'a> {
         let body = body.unwrap_or_default();
         let (key, signed_text, body_hash) = match scheme {
             Scheme::V1 => {
-                let parts =
-                    v1::Parts { timestamp: value(v1::TIMESTAMP), nonce: value(v1::NONCE), method, query, body };
+                let parts = v1::Parts { timestamp: value(v1::TIMESTAMP), nonce: value(v1::NONCE), method, query, body };
                 ("the secret, decoded from base64", Some(parts.canonical()), Some(parts.body_hash()))
             }
             Scheme::Gcs => {

@@ -5,12 +5,7 @@ use crate::ending::Failure;
 
 /// Reads headers, one a line, as curl's `-v` or a log has them. The first line may be the request
 /// line, which then gives method and path where no options do.
-pub(super) fn read(
-    text: &str,
-    method: Option<&str>,
-    url: Option<&str>,
-    body: Vec<u8>,
-) -> Result<Recorded, Failure> {
+pub(super) fn read(text: &str, method: Option<&str>, url: Option<&str>, body: Vec<u8>) -> Result<Recorded, Failure> {
     let mut lines = text.lines().map(|line| line.strip_prefix("> ").unwrap_or(line).trim_end()).peekable();
     let request_line = lines.peek().and_then(|line| request_line(line));
     if request_line.is_some() {
@@ -23,7 +18,9 @@ pub(super) fn read(
         headers.push(header);
     }
     let missing = |what: &str| {
-        Failure::refused(format!("the request's {what} is missing. Pass --{what}, or begin the headers with the request line."))
+        Failure::refused(format!(
+            "the request's {what} is missing. Pass --{what}, or begin the headers with the request line."
+        ))
     };
     let of_line = request_line.as_ref();
     let method = method.or(of_line.map(|(method, _)| method.as_str())).ok_or_else(|| missing("method"))?;

@@ -65,9 +65,9 @@ pub(super) fn read(bytes: &[u8], entry: Option<usize>) -> Result<Recorded, Failu
     let headers = headers.map(|header| (header.name, header.value)).collect();
     let body = match request.post_data {
         None => Vec::new(),
-        Some(PostData { text, encoding: Some(encoding) }) if encoding == "base64" => {
-            STANDARD.decode(text).map_err(|_| refused("the body of the entry is not the base64 that it says.".to_owned()))?
-        }
+        Some(PostData { text, encoding: Some(encoding) }) if encoding == "base64" => STANDARD
+            .decode(text)
+            .map_err(|_| refused("the body of the entry is not the base64 that it says.".to_owned()))?,
         Some(PostData { text, .. }) => text.into_bytes(),
     };
     Recorded::new(&request.method, &request.url, headers, body)

@@ -82,9 +82,12 @@ pub(super) fn step(refusal: Refusal) -> &'static str {
         R::PathSigned | R::UrlSigned | R::PathDecoded | R::QueryLeftOut | R::DecodedQuery | R::UnsortedQuery => {
             "the path and the query in the signed text"
         }
-        R::BodySigned | R::TrailingNewline | R::LowerCaseMethod | R::VersionLeftOut | R::ContentType | R::GcsHeaders => {
-            "the signed text"
-        }
+        R::BodySigned
+        | R::TrailingNewline
+        | R::LowerCaseMethod
+        | R::VersionLeftOut
+        | R::ContentType
+        | R::GcsHeaders => "the signed text",
         R::InvalidToken => "the token",
         R::WrongSignature => "the signature",
     }
@@ -109,13 +112,7 @@ fn basic_of(request: &Recorded) -> Option<Basic> {
 }
 
 /// Judges a request that arrives at this time, with the deployment's clock window.
-pub(super) fn judge(
-    request: &Recorded,
-    scheme: Scheme,
-    known: &Known,
-    at: UnixSeconds,
-    window: Window,
-) -> Judgement {
+pub(super) fn judge(request: &Recorded, scheme: Scheme, known: &Known, at: UnixSeconds, window: Window) -> Judgement {
     let mut judgement = match scheme {
         Scheme::V1 => of_v1(request, known, at, window),
         Scheme::Gcs => of_gcs(request, known, at, window),

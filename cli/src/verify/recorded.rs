@@ -20,12 +20,7 @@ pub(super) struct Recorded {
 
 impl Recorded {
     /// A request to an address, with its headers in their order.
-    pub(super) fn new(
-        method: &str,
-        url: &str,
-        sent: Vec<(String, String)>,
-        body: Vec<u8>,
-    ) -> Result<Self, Failure> {
+    pub(super) fn new(method: &str, url: &str, sent: Vec<(String, String)>, body: Vec<u8>) -> Result<Self, Failure> {
         let url = url.split('#').next().unwrap_or_default();
         let (host, target) = match url.split_once("://") {
             Some((_, rest)) => split_host(rest),

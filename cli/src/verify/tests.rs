@@ -29,7 +29,10 @@ fn refused(line: &str) -> String {
 #[test]
 fn a_curl_line_is_read_as_curl_reads_it() {
     let plain = curl(&format!("curl -sS -X PUT '{URL}?b=2&a=1#x' -H 'X-A: b'\\''c' -H X-B:1 --data-raw '@{BODY}'"));
-    assert_eq!((plain.method.as_str(), plain.path.as_str(), plain.query.as_str()), ("PUT", "/v2/transactions/check", "b=2&a=1"));
+    assert_eq!(
+        (plain.method.as_str(), plain.path.as_str(), plain.query.as_str()),
+        ("PUT", "/v2/transactions/check", "b=2&a=1")
+    );
     assert_eq!((plain.header("x-a"), plain.header("X-B")), (Some("b'c"), Some("1")));
     assert_eq!(plain.body, format!("@{BODY}").into_bytes());
 }
@@ -107,7 +110,10 @@ fn a_har_has_the_request_of_an_entry() {
         har::read(json!({ "log": { "entries": entries } }).to_string().as_bytes(), entry)
     };
     let first = of(&entries[..1], None).unwrap();
-    assert_eq!((first.body.as_slice(), first.header("x-nonce"), first.header(":path")), (BODY.as_bytes(), Some(NONCE), None));
+    assert_eq!(
+        (first.body.as_slice(), first.header("x-nonce"), first.header(":path")),
+        (BODY.as_bytes(), Some(NONCE), None)
+    );
     let second = of(&entries, Some(2)).unwrap();
     assert_eq!((second.path.as_str(), second.query.as_str(), second.body.as_slice()), ("/a%20b", "c=d", &b"{}"[..]));
     assert!(of(&entries, Some(3)).unwrap().body.is_empty());
@@ -122,7 +128,10 @@ fn files_have_the_headers_and_the_request_line() {
     let read = |text: &str, method, url| files::read(text, method, url, BODY.as_bytes().to_vec());
     let log = "> POST /v2/transactions/check?a=1 HTTP/1.1\r\n> Host: x.example\r\n> X-Nonce:  abc \r\n>\r\n";
     let request = read(log, None, None).unwrap();
-    assert_eq!((request.method.as_str(), request.path.as_str(), request.query.as_str()), ("POST", "/v2/transactions/check", "a=1"));
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str(), request.query.as_str()),
+        ("POST", "/v2/transactions/check", "a=1")
+    );
     assert_eq!((request.header("x-nonce"), request.body.as_slice()), (Some("abc"), BODY.as_bytes()));
     let request = read("X-Nonce: abc\n", Some("GET"), Some(URL)).unwrap();
     assert_eq!((request.method.as_str(), request.header("host")), ("GET", Some("disputes.example.com")));

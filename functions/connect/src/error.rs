@@ -72,11 +72,7 @@ impl Api for Connect {
         // leads from the client's report to the log line.
         let id = request.id();
         let entry = |body| ErrorEntry::of(body, id);
-        ApiResponse::json(
-            status,
-            outcome,
-            &ErrorResponse { error_id: id, errors: bodies.iter().map(entry).collect() },
-        )
+        ApiResponse::json(status, outcome, &ErrorResponse { error_id: id, errors: bodies.iter().map(entry).collect() })
     }
 }
 

@@ -122,8 +122,15 @@ impl DisputeQuery {
         }
         let (mut from, mut to) = (None, None);
         let today = Day::of(now);
-        let mut read =
-            Self { account: None, from: today, to: today, is_open: None, channel: None, limit: USUAL_LIMIT, cursor: None };
+        let mut read = Self {
+            account: None,
+            from: today,
+            to: today,
+            is_open: None,
+            channel: None,
+            limit: USUAL_LIMIT,
+            cursor: None,
+        };
         let mut seen = Vec::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
             if seen.contains(&name) {
@@ -199,12 +206,7 @@ impl DisputeQuery {
         }
     }
 
-    async fn page_of(
-        &self,
-        app: &App,
-        environment: Environment,
-        account: &AccountId,
-    ) -> Result<DisputePage, ApiError> {
+    async fn page_of(&self, app: &App, environment: Environment, account: &AccountId) -> Result<DisputePage, ApiError> {
         if app.account(environment, account).await?.is_none() {
             return Ok(DisputePage::default());
         }
@@ -215,8 +217,7 @@ impl DisputeQuery {
         };
         let owner = ListOwner::Account(account.clone());
         let most = i32::from(self.limit);
-        let (summaries, next) =
-            app.store.dispute_summaries(&owner, opened, after.as_deref(), most).await?.all()?;
+        let (summaries, next) = app.store.dispute_summaries(&owner, opened, after.as_deref(), most).await?.all()?;
         let next = next.and_then(|sk| Place::of_key(&sk)).map(|place| Cursor::Account(place).to_string());
         Ok(DisputePage { numbers: summaries.into_iter().map(|summary| summary.number).collect(), next })
     }
@@ -324,7 +325,9 @@ mod tests {
         for text in ["2025-11-30", "2025-11-30~001764547200000~551", "001764547200000~551"] {
             assert_eq!(text.parse::<Cursor>().unwrap().to_string(), text);
         }
-        for text in ["", "2025-11-30~", "2025-11-30~1~2", "001764547200000~0", "001764547200000~5~6", "+01764547200000~5"] {
+        for text in
+            ["", "2025-11-30~", "2025-11-30~1~2", "001764547200000~0", "001764547200000~5~6", "+01764547200000~5"]
+        {
             assert!(text.parse::<Cursor>().is_err(), "{text}");
         }
     }

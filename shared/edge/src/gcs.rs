@@ -58,8 +58,7 @@ impl App {
             error
         };
         let authorization = request.header("authorization");
-        let authorization =
-            authorization.ok_or_else(|| refused(Refusal::MissingHeader, GcsAuthError::Malformed))?;
+        let authorization = authorization.ok_or_else(|| refused(Refusal::MissingHeader, GcsAuthError::Malformed))?;
         let malformed = || refused(diagnosis::malformed_gcs(authorization), GcsAuthError::Malformed);
         let authorization = Authorization::parse(authorization).map_err(|_| malformed())?;
         note_claimed(&authorization.key_id);

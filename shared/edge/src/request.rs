@@ -202,7 +202,8 @@ mod tests {
     #[test]
     fn the_id_is_the_gateways_or_lambdas() {
         let sent = |id: &str| {
-            let request = read(serde_json::json!({ "requestContext": { "http": { "method": "GET" }, "requestId": id } }));
+            let request =
+                read(serde_json::json!({ "requestContext": { "http": { "method": "GET" }, "requestId": id } }));
             request.invoked_as("5ded4dda-0000-4000-8000-000000000000")
         };
         let request = sent("JKJaXmPLvHcESHA=");

@@ -78,10 +78,7 @@ mod tests {
     use super::*;
 
     /// The outcome, and which secrets a MAC was made with.
-    fn asked(
-        known: Result<&str, Refusal>,
-        answer: Result<(), Refusal>,
-    ) -> (Result<&str, Refusal>, Vec<String>) {
+    fn asked(known: Result<&str, Refusal>, answer: Result<(), Refusal>) -> (Result<&str, Refusal>, Vec<String>) {
         let asked = RefCell::new(Vec::new());
         let verify = |secret: &str| {
             asked.borrow_mut().push(secret.to_owned());

@@ -277,7 +277,11 @@ impl Recipe {
         let mut path = operation.path.replace("{trxid}", self.trxid).replace("{proxy+}", "refund");
         if operation.id == "listPlatformDisputes" {
             let is_right = self.name != "disputes-invalid";
-            path.push_str(if is_right { "?account=acct_demo&channel=iimmpact&limit=5" } else { "?colour=blue&limit=0" });
+            path.push_str(if is_right {
+                "?account=acct_demo&channel=iimmpact&limit=5"
+            } else {
+                "?colour=blue&limit=0"
+            });
         }
         if path.contains("{caseId}") {
             let id = match self.twist {

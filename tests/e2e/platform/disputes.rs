@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 
 use super::known;
 use crate::harness::{
-    CLIENT, Call, Connect, HttpResponse, PLATFORM, PLATFORM_STAGING, STAGING, Stack, Transaction, options, run,
-    until,
+    CLIENT, Call, Connect, HttpResponse, PLATFORM, PLATFORM_STAGING, STAGING, Stack, Transaction, options, run, until,
 };
 
 async fn list(stack: &Stack, query: &str) -> Value {
@@ -52,7 +51,8 @@ fn a_transaction_and_a_case_id_lead_to_a_dispute() {
         let one = async |id: &str| stack.send(&Call::dispute(&PLATFORM, id)).await;
         let dispute = one(&case_id).await.json();
         assert_eq!(known(&stack, trxid).await["disputes"], json!([dispute]));
-        let is = ["case_id", "trxid", "account", "channel", "status", "stage"].map(|name| dispute[name].as_str().unwrap());
+        let is =
+            ["case_id", "trxid", "account", "channel", "status", "stage"].map(|name| dispute[name].as_str().unwrap());
         assert_eq!(is, [case_id.as_str(), trxid, "acct_demo", "iimmpact", "Inquiry", "first"]);
         assert_eq!((&dispute["is_open"], dispute.get("closing")), (&json!(true), None));
         // The end of the transaction ends it, and it stays with its transaction.

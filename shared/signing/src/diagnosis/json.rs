@@ -53,9 +53,8 @@ pub(super) fn printed_again(body: &[u8]) -> Vec<Vec<u8>> {
     sorted.sort_all_objects();
     let styles = [(false, false, false), (true, false, false), (false, true, false), (true, true, false)];
     let styles = styles.into_iter().chain([(false, false, true), (false, true, true)]);
-    let styles: Vec<Style> = styles
-        .map(|(is_spaced, is_ascii, is_slash_escaped)| Style { is_spaced, is_ascii, is_slash_escaped })
-        .collect();
+    let styles: Vec<Style> =
+        styles.map(|(is_spaced, is_ascii, is_slash_escaped)| Style { is_spaced, is_ascii, is_slash_escaped }).collect();
     let mut all = Vec::new();
     for value in [&value, &sorted] {
         all.extend(styles.iter().filter_map(|style| print(value, *style)));

@@ -140,8 +140,7 @@ fn in_body(body: &[u8]) -> Vec<Edit> {
             .map(|text| (Refusal::BodyChanged, text.into_bytes()))
     }));
     bodies.retain(|(_, other)| other != body);
-    let mut edits: Vec<Edit> =
-        bodies.into_iter().map(|(mistake, body)| Edit::of(HASH, mistake, hash(&body))).collect();
+    let mut edits: Vec<Edit> = bodies.into_iter().map(|(mistake, body)| Edit::of(HASH, mistake, hash(&body))).collect();
     edits.extend([
         Edit::of(HASH, Refusal::HexBodyHash, HEXLOWER.encode(&Sha256::digest(body))),
         Edit::of(HASH, Refusal::BodyNotHashed, body),
