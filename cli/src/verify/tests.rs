@@ -150,7 +150,7 @@ fn signed(timestamp: &str, body: &str) -> Vec<(String, String)> {
     let parts = v1::Parts { timestamp, nonce: NONCE, method: "POST", query: "", body: body.as_bytes() };
     let signature = v1::sign(&Secret::from_base64(SECRET).unwrap(), &parts);
     let headers =
-        [(v1::API_KEY, "iimm_prod_demo"), (v1::TIMESTAMP, timestamp), (v1::NONCE, NONCE), (v1::SIGNATURE, &signature)];
+        [(v1::API_KEY, "iimm_prod_demo"), (v1::TIMESTAMP, timestamp), (v1::NONCE, NONCE), (v1::SIGNATURE, signature.as_str())];
     headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
@@ -211,7 +211,7 @@ fn a_gcs_request_is_judged_step_by_step() {
     let request = |signed_path: &str, date: &str, content_type: &str, body: &str| {
         let parts = gcs::Parts { method: "POST", content_type, date, headers: &[], path: signed_path, query: "" };
         let authorization = gcs::sign(&Secret::from_text(SECRET).unwrap(), "iimm_prod_demo", &parts);
-        let headers = [("Date", date), ("Authorization", &authorization), ("Content-Type", "application/json")];
+        let headers = [("Date", date), ("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         Recorded::new("POST", &format!("https://x.example{path}"), headers, body.as_bytes().to_vec()).unwrap()
     };
