@@ -28,6 +28,9 @@ async fn line(stack: &Stack, answer: &HttpResponse) -> Value {
     .await
 }
 
+/// Key and account of a line.
+type Caller<'a> = (Option<&'a str>, Option<&'a str>);
+
 /// Key, account and refusal of a line.
 fn caller(line: &Value) -> [Option<&str>; 3] {
     ["key", "account", "refusal"].map(|name| line.get(name).map(|value| value.as_str().unwrap()))
@@ -64,7 +67,7 @@ fn a_line_says_who_called_and_why_not() {
                 .body(Vec::new())
                 .unwrap()
         };
-        let rows: Vec<((Option<&str>, Option<&str>), Option<&str>, u16, Request<Vec<u8>>)> = vec![
+        let rows: Vec<(Caller<'_>, Option<&str>, u16, Request<Vec<u8>>)> = vec![
             (demo, None, 400, of(&CLIENT).request()),
             ((Some(nobody.id), None), Some("unknown_key"), 401, of(&nobody).request()),
             (none, Some("unknown_key"), 401, of(&named_otherwise).request()),

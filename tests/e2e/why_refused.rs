@@ -221,11 +221,11 @@ fn what_is_right_is_accepted() {
             &["POST", "/v1/1001/payments/50001/dispute", "--data", "{}", "--idempotence-key", "a key"],
             &["GET", "/api/v1/dispute/view/dispute_00000001"],
         ] {
-            let signed = recourse(&stack, folder.path(), &[&["sign"], words].concat()).await;
+            let signed = recourse(&stack, folder.path(), &[&["sign"][..], words].concat()).await;
             assert_eq!(signed.code, 0, "{}", signed.err);
             std::fs::write(at("request.sh"), &signed.out).unwrap();
             for more in [&[][..], &["--secret-file", "secret"]] {
-                let verify = [&["verify", "--curl", "request.sh", "--json"], more].concat();
+                let verify = [&["verify", "--curl", "request.sh", "--json"][..], more].concat();
                 let verdict = recourse(&stack, folder.path(), &verify).await;
                 assert_eq!(verdict.code, 0, "{words:?} {}{}", verdict.out, verdict.err);
                 let verdict: serde_json::Value = serde_json::from_str(&verdict.out).unwrap();
@@ -281,9 +281,9 @@ fn a_line_and_a_secret_may_come_from_standard_input() {
         let (code, said) = piped(&["verify", "--curl", "line", "--secret-file", "-"], "\n").await;
         assert!(code == 2 && said.contains("must have the secret"), "{said}");
         // A key is good for its API, and the role is looked at where the deployment is asked.
-        let client =
-            recourse(&stack, folder.path(), &[&sign[..], &["--key", CLIENT.id, "--secret", CLIENT.secret]].concat());
-        std::fs::write(folder.path().join("line"), client.await.out).unwrap();
+        let by_client = [&sign[..], &["--key", CLIENT.id, "--secret", CLIENT.secret]].concat();
+        let line = recourse(&stack, folder.path(), &by_client).await.out;
+        std::fs::write(folder.path().join("line"), line).unwrap();
         let verdict = recourse(&stack, folder.path(), &["verify", "--curl", "line"]).await;
         assert!(verdict.code == 1 && verdict.out.starts_with("reason: wrong_role\n"), "{}", verdict.out);
     });

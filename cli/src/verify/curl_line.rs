@@ -142,7 +142,8 @@ impl Parsed {
         Ok(())
     }
 
-    /// One or more options of one letter. The rest of the word is the value of one that has a value.
+    /// One or more options of one letter. The rest of the word is the value of one that has a
+    /// value.
     fn short(
         &mut self,
         letters: &str,

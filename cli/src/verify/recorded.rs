@@ -12,8 +12,8 @@ pub(super) struct Recorded {
     pub(super) path: String,
     /// The raw query, without its `?`.
     pub(super) query: String,
-    /// Each header once. Of one that was sent several times, the values are joined by commas, as the
-    /// gateway does.
+    /// Each header once. Of one that was sent several times, the values are joined by commas, as
+    /// the gateway does.
     headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
 }

@@ -1,6 +1,7 @@
 //! Requests in each form in which they are recorded, and the verdict on each.
 
 use recourse_signing::{Secret, gcs, v1};
+use recourse_store::KeyLookup;
 use serde_json::json;
 
 use super::judge::{Judgement, Known, judge, key_id};

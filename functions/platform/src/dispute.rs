@@ -1,6 +1,6 @@
-//! A dispute as the platform reads it. What is not plain to every party is no part of it: the policy
-//! of who sees what names numbers, states, amounts, dates and codes as plain, and the refid as the
-//! platform's own.
+//! A dispute as the platform reads it. What is not plain to every party is no part of it: the
+//! policy of who sees what names numbers, states, amounts, dates and codes as plain, and the refid
+//! as the platform's own.
 
 use recourse_dispute::channel::Channel;
 use recourse_dispute::channels::arbiter::arbiter_status;

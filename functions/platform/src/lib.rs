@@ -1,5 +1,5 @@
-//! The Platform API: how transactions get in, and how their disputes are read. Recourse-specific; no
-//! vendor publishes one.
+//! The Platform API: how transactions get in, and how their disputes are read. Recourse-specific;
+//! no vendor publishes one.
 //!
 //! A dispute is about a transaction, so the payment platform sends transactions as they change. It
 //! signs as the clients of the IIMMPACT API do, with a key whose role is `platform`. Unlike at the

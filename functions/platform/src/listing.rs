@@ -1,7 +1,8 @@
-//! The disputes of the caller's environment, the newest first: what is asked for, and one page of it.
+//! The disputes of the caller's environment, the newest first: what is asked for, and one page of
+//! it.
 //!
-//! Without an account, the list is read from the entries of the search, day by day: one query a day,
-//! and never a scan. Those entries are written from the table's stream, a few seconds after a
+//! Without an account, the list is read from the entries of the search, day by day: one query a
+//! day, and never a scan. Those entries are written from the table's stream, a few seconds after a
 //! dispute was opened. With an account, the account's own list is read, which is never late.
 
 use std::fmt;

@@ -383,7 +383,8 @@ impl Recipe {
 /// A dispute's id that nobody has.
 const NOBODYS: &str = "dispute_zzzzzzzz";
 
-/// Puts what is another one in every run right in an answer of the Platform API: case ids and times.
+/// Puts what is another one in every run right in an answer of the Platform API: case ids and
+/// times.
 pub(super) fn settle_disputes(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(members) => {

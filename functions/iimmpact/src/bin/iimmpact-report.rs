@@ -19,8 +19,8 @@ use recourse_edge::{
 use recourse_iimmpact::{ApiError, Iimmpact, Outcome, Report, TransactionRef, simulated};
 use recourse_store::{Opening, Replayed, Role};
 
-/// The header with the case's id, which mails and the Platform API have, too (Recourse-specific). The
-/// vendor's body has no place for it.
+/// The header with the case's id, which mails and the Platform API have, too (Recourse-specific).
+/// The vendor's body has no place for it.
 const CASE_ID: &str = "recourse-case-id";
 /// The members of a body that are read. All others are passed over, and named in the answer.
 const MEMBERS: &[&str] = &["refid", "trxid", "user_email"];

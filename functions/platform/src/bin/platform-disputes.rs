@@ -1,6 +1,6 @@
-//! `GET /platform/v1/disputes`: the disputes of the caller's environment, the newest first, a page at
-//! a time. One read of the disputes, and before it one query of an account's list, or one for each
-//! day of the list without an account.
+//! `GET /platform/v1/disputes`: the disputes of the caller's environment, the newest first, a page
+//! at a time. One read of the disputes, and before it one query of an account's list, or one for
+//! each day of the list without an account.
 
 use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_platform::{ApiError, DisputeQuery, DisputeResponse, Platform, caller, environment, to_dispute_response};

@@ -1,5 +1,5 @@
-//! `GET /platform/v1/transactions/{trxid}`: what is known of one transaction, with its disputes. One
-//! query, and one read of the disputes where there are some.
+//! `GET /platform/v1/transactions/{trxid}`: what is known of one transaction, with its disputes.
+//! One query, and one read of the disputes where there are some.
 
 use recourse_dispute::ids::Trxid;
 use recourse_edge::{ApiResponse, App, Request, serve};

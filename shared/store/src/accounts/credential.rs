@@ -140,8 +140,8 @@ impl Store {
         self.look_up_key(sealer, key).await.map(KeyLookup::good)
     }
 
-    /// What is known of a key, for a log line and for an operator. A caller of an API must not learn
-    /// why its key is not good.
+    /// What is known of a key, for a log line and for an operator. A caller of an API must not
+    /// learn why its key is not good.
     ///
     /// Whatever is known costs two reads, so that the time they take does not show what it was.
     ///
