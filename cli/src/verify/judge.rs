@@ -195,6 +195,11 @@ fn of_v1(request: &Recorded, known: &Known, at: UnixSeconds, window: Window) -> 
         judgement.add(refusal);
     }
     if !fits {
+        // A recording may say how long the body was that its sender sent.
+        let length = request.header("content-length").and_then(|length| length.parse::<usize>().ok());
+        if length.is_some_and(|length| length != body.len()) {
+            judgement.add(Refusal::BodyChanged);
+        }
         judgement.add(Refusal::WrongSignature);
     }
     judgement

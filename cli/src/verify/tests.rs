@@ -176,6 +176,9 @@ fn a_v1_request_is_judged_step_by_step() {
         let headers = signed("1764547200", BODY).into_iter();
         post(headers.map(|(known, old)| if known == name { (known, value.to_owned()) } else { (known, old) }).collect())
     };
+    let mut other_length = signed("1764547200", "another body altogether");
+    other_length.push(("Content-Length".to_owned(), "23".to_owned()));
+    let other_length = post(other_length);
     let hex: String = Secret::from_base64(SECRET)
         .unwrap()
         .sign_bytes(of_v1(&good, &known).signed_text.unwrap().as_bytes())
@@ -194,6 +197,7 @@ fn a_v1_request_is_judged_step_by_step() {
         (with(v1::SIGNATURE, "v1=x"), vec![R::MalformedHeader, R::WrongSignature]),
         (with(v1::NONCE, "another-nonce-of-this-request"), vec![R::WrongSignature]),
         (with(v1::NONCE, "short"), vec![R::MalformedHeader, R::WrongSignature]),
+        (other_length, vec![R::BodyChanged, R::WrongSignature]),
     ] {
         assert_eq!(of_v1(&request, &known).refusals, refusals, "{request:?}");
     }
