@@ -118,6 +118,7 @@ impl Cloud {
             provider: url.clone(),
             // Under AWS's emulator, functions get the time of the machine's own clock.
             clock: if options.emulator.is_some() { Clock::unmoved() } else { clock.clone() },
+            hints: options.hints,
         };
         let emulator = options.emulator.as_deref();
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());
@@ -157,6 +158,7 @@ impl Cloud {
             demo_links: DemoLinks::default(),
             clock: clock.clone(),
             provider: provider.clone(),
+            log: options.log.clone(),
         });
         let gate = Gate::new(options.demo.is_none());
         let routes = RouteTable::new(&template.functions);

@@ -111,6 +111,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         emulator: None,
         parameters: with_defaults(&arguments.root, by_name(arguments.parameters))?,
         log: LogSink::stderr(),
+        hints: true,
         sweep: true,
         demo: demo.clone(),
         environment_file: Some(arguments.root.join(".recourse.env")),

@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod inbox;
 mod index;
+mod log;
 mod markdown;
 mod origin;
 mod provider;
@@ -41,6 +42,7 @@ use ring::digest::{SHA256, digest};
 use crate::body;
 use crate::clock::Clock;
 use crate::gateway::decode::query as query_of;
+use crate::log::LogSink;
 use crate::loopback::{json, plain};
 use crate::provider::Provider;
 use crate::ses::Ses;
@@ -89,11 +91,14 @@ pub struct PagesState {
     pub clock: Clock,
     /// The demo's provider.
     pub provider: Provider,
+    /// The functions' logs.
+    pub log: LogSink,
 }
 
 /// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox/{message id}/reply`, `/inbox/receive`,
 /// `/inbox.json`, `/inbox/received.json`, `/docs`, `/docs/{api}`, `/openapi.yaml`, `/clock`,
-/// `/provider`, `/provider/{trxid}`, `/console/demo-links.json` and `/console/demo-links/{token}`.
+/// `/log/{id}`, `/provider`, `/provider/{trxid}`, `/console/demo-links.json` and
+/// `/console/demo-links/{token}`.
 pub fn routes(state: PagesState) -> Router {
     Router::new()
         .route("/", get(index))
@@ -102,6 +107,7 @@ pub fn routes(state: PagesState) -> Router {
         .route("/inbox/received.json", get(received_json))
         .route("/inbox/{id}", get(mail))
         .route("/inbox/{id}/reply", post(reply_to))
+        .route("/log/{id}", get(async |State(state): Shared, Path(id): Path<String>| log::show(&state.log, &id)))
         .route("/provider", post(ask_provider))
         .route("/provider/{trxid}", get(show_provider).post(set_provider))
         .route("/console/demo-links.json", get(async |State(state): Shared| console::show(&state).await))

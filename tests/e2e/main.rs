@@ -75,6 +75,7 @@ mod readme;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
+mod request_ids;
 mod retention;
 #[cfg(test)]
 mod staging;
@@ -84,5 +85,7 @@ mod support;
 mod tutelar;
 #[cfg(test)]
 mod vendor_texts;
+#[cfg(test)]
+mod why_refused;
 #[cfg(test)]
 mod workers;

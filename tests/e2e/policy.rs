@@ -53,6 +53,12 @@ async fn everything(stack: &Stack) {
         done(stack, upsert(&disputed.later("Refund", 1))).await;
         done(stack, upsert(&quiet.later("Refund", 1))).await;
         stack.inbox(&user, 2).await;
+        // A transaction with a dispute, an account's disputes, and those of a day.
+        done(stack, Call::get(&PLATFORM, &disputed.trxid)).await;
+        let case_id = stack.dispute(&disputed.trxid).await.dispute.number.case_id();
+        done(stack, Call::dispute(&PLATFORM, &case_id)).await;
+        done(stack, Call::disputes(&PLATFORM, "account=acct_demo")).await;
+        done(stack, Call::disputes(&PLATFORM, "")).await;
     }
     let disputed = transaction();
     done(stack, put(&disputed.body)).await;

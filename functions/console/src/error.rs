@@ -1,7 +1,7 @@
 //! Why a page is not shown, or a form not accepted.
 
 use askama::Template;
-use recourse_edge::{Api, ApiResponse, App, ServiceError};
+use recourse_edge::{Api, ApiResponse, App, Request, ServiceError};
 use recourse_store::Operator;
 
 use crate::cookie::{SESSION_COOKIE, clear_cookie};
@@ -80,7 +80,7 @@ impl Api for Console {
     const NAME: &'static str = "console";
     type Error = ConsoleError;
 
-    fn answer(error: &ConsoleError, _: &App) -> ApiResponse {
+    fn answer(error: &ConsoleError, _: &App, _: &Request) -> ApiResponse {
         match error {
             ConsoleError::SignedOut => {
                 see_other("/console/sign-in", "signed_out").with_cookie(clear_cookie(SESSION_COOKIE))

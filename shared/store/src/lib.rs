@@ -37,7 +37,7 @@ use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
     Account, AccountEvent, AccountField, AccountRecord, AccountStatus, Accounts, AmendOutcome, Amendment, AuditContext,
-    AuditEntry, ConfigureOutcome, Credential, Domain, IssueKeyOutcome, KeyRecord, LIVE_KEYS, NewCredential,
+    AuditEntry, ConfigureOutcome, Credential, Domain, IssueKeyOutcome, KeyLookup, KeyRecord, LIVE_KEYS, NewCredential,
     RegisterOutcome, RemoveUserOutcome, RevokeKeyOutcome, Role, SealedProviderSecret, SecretText,
     SetProviderSecretOutcome, SetStatusOutcome, SetUserOutcome, User, addresses_of,
 };
