@@ -125,9 +125,22 @@ impl DynamoDb {
         self.0.front.answered().get(&access_key(function)).copied().unwrap_or_default()
     }
 
+    /// From now on measures what calls use. The local engines count as DynamoDB does.
+    pub fn measure_units(&self) {
+        self.0.front.measure();
+    }
+
+    /// How many capacity units a function used since [`Self::measure_units`] or the last
+    /// [`Self::clear_calls`].
+    #[must_use]
+    pub fn units(&self, function: &str) -> f64 {
+        self.0.front.consumed().get(&access_key(function)).copied().unwrap_or_default()
+    }
+
     /// Forgets the calls so far.
     pub fn clear_calls(&self) {
         self.0.front.calls().clear();
+        self.0.front.consumed().clear();
         self.0.front.answered().clear();
     }
 
