@@ -47,7 +47,8 @@ impl S3Access for Rights {
             cx.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
         let used = || {
             let resource = if key.is_empty() { bucket.to_owned() } else { format!("{bucket}/{key}") };
-            vec![Use { action: action(&operation), resource: format!("arn:aws:s3:::{resource}"), context: Vec::new() }]
+            let of_version = cx.uri().query().is_some_and(|query| query.contains("versionId="));
+            vec![Use { action: action(&operation, of_version), resource: format!("arn:aws:s3:::{resource}"), context: Vec::new() }]
         };
         let iam = self.0.iam.get().ok_or_else(|| denied("nobody may do anything yet"))?;
         iam.check(&access_key, used).map_err(|refused| match refused {
@@ -76,9 +77,11 @@ fn denied(why: &str) -> S3Error {
     S3Error::with_message(S3ErrorCode::AccessDenied, why.to_owned())
 }
 
-/// The IAM action of an operation: mostly of the same name.
-fn action(operation: &str) -> String {
+/// The IAM action of an operation: mostly of the same name. A version of an object that the request
+/// names is deleted by a right of its own.
+fn action(operation: &str, of_version: bool) -> String {
     match operation {
+        "DeleteObject" if of_version => "s3:DeleteObjectVersion".to_owned(),
         "HeadObject" => "s3:GetObject".to_owned(),
         "ListObjectVersions" => "s3:ListBucketVersions".to_owned(),
         other => format!("s3:{other}"),

@@ -182,8 +182,8 @@ impl Files {
     }
 
     /// Removes every version of an object, and returns how many there were: one of a bucket that
-    /// keeps no old ones. Needs the rights to list versions and to delete them, which no function
-    /// has.
+    /// keeps no old ones. Needs the rights to list versions and to delete them, which the console's
+    /// settings alone have.
     ///
     /// # Errors
     /// [`FilesError`]. Calling it again is safe.
