@@ -273,8 +273,7 @@ async fn upsert(cloud: &Cloud, key: &DemoKey, transactions: &[DemoTransaction]) 
         return Ok(());
     }
     let body = serde_json::json!({ "transactions": transactions });
-    let gateway =
-        Gateway { url: &cloud.url, pass: Some(cloud.gate.pass()), now: cloud.clock.now().unix_timestamp() };
+    let gateway = Gateway { url: &cloud.url, pass: Some(cloud.gate.pass()), now: cloud.clock.now().unix_timestamp() };
     let answer = gateway.v1(key, Call::json("POST", "/platform/v1/transactions", &body)).await?;
     let sent = ImportResponse::deserialize(&answer).map_err(|_| DemoError::Refused(answer.to_string()))?;
     match sent.results.iter().find(|result| result.get("status").is_some_and(|status| status == "invalid")) {

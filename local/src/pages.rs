@@ -19,10 +19,10 @@ mod snippet;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use clock::duration;
 pub use console::DemoLinks;
 pub(crate) use demo::DEMO_OPERATOR;
 pub use demo::{CasesState, DemoCases, DemoStore};
-pub(crate) use clock::duration;
 pub(crate) use reply::{File, Reply};
 
 use std::path::PathBuf;

@@ -6,8 +6,8 @@ use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
-use recourse_local::{Options, demo};
 use recourse_local::dynamodb::Engine;
+use recourse_local::{Options, demo};
 use recourse_store::{AccountStatus, Amendment, AuditContext, WriteToken};
 use serde_json::json;
 
@@ -104,7 +104,9 @@ fn there_are_cases_in_every_state_and_a_data_folder_gets_them_once() {
 
         let carol = stack.sign_in_as("Carol").await;
         let mut all = 0;
-        for state in ["waiting_for_agent", "new", "waiting_for_provider", "waiting_for_customer", "answered", "resolved"] {
+        for state in
+            ["waiting_for_agent", "new", "waiting_for_provider", "waiting_for_customer", "answered", "resolved"]
+        {
             let wanted = cases.iter().filter(|case| case["ends"] == state).count();
             let page = carol.get(&format!("/console/queue?list={state}")).await;
             assert_eq!(listed(&page), wanted, "{state}: {page:?}");
@@ -122,7 +124,9 @@ fn there_are_cases_in_every_state_and_a_data_folder_gets_them_once() {
         assert!(days >= 4, "{numbers:?}");
         // The mails are apart in the inbox.
         let inbox = stack.get("/inbox").await;
-        assert!(inbox.text.contains("Mails of the demo&#39;s cases") || inbox.text.contains("Mails of the demo's cases"));
+        assert!(
+            inbox.text.contains("Mails of the demo&#39;s cases") || inbox.text.contains("Mails of the demo's cases")
+        );
         assert!(inbox.text.contains("No mail yet."), "{inbox:?}");
         let now = stack.cloud().clock.now_millis().0;
         assert!(stack.cloud().ses.mails().iter().all(|mail| i64::try_from(mail.at).unwrap().abs_diff(now) < 600_000));

@@ -156,8 +156,7 @@ pub async fn make_cases(cloud: &Cloud, demo: &Path, path: &Path) -> Result<usize
     all.extend(accounts);
     let Some(past) = Past::start(cloud).await? else { return Ok(0) };
     let files = path.parent().unwrap_or(path).join("demo-files");
-    let maker =
-        Maker { cloud, past: &past, operator: &operator, casework: casework(cloud)?, accounts: all, files };
+    let maker = Maker { cloud, past: &past, operator: &operator, casework: casework(cloud)?, accounts: all, files };
     cloud.demo_cases.set(CasesState::Making);
     cloud.ses.mark_demo(&mail_domains);
     // Whoever looks at what is due would find cases of the past that are not finished.
@@ -167,7 +166,9 @@ pub async fn make_cases(cloud: &Cloud, demo: &Path, path: &Path) -> Result<usize
         let trxid = case.transaction.trxid.clone();
         match Box::pin(maker.make(case)).await {
             Ok(()) => made += 1,
-            Err(error) => cloud.lambda.log().line(DEMO, &format!("the case of {trxid} is not as it should be: {error}")),
+            Err(error) => {
+                cloud.lambda.log().line(DEMO, &format!("the case of {trxid} is not as it should be: {error}"))
+            }
         }
     }
     drop((maker, held));

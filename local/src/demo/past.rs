@@ -51,15 +51,8 @@ impl<'a> Past<'a> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(StartError::io("open a port"))?;
         let port = listener.local_addr().map_err(StartError::io("open a port"))?.port();
         let (routes, gate) = (RouteTable::new(functions), Gate::new(true));
-        let gateway = Gateway::start(
-            listener,
-            Router::new(),
-            routes,
-            lambda.clone(),
-            INTEGRATION_TIMEOUT,
-            gate,
-            clock.clone(),
-        );
+        let gateway =
+            Gateway::start(listener, Router::new(), routes, lambda.clone(), INTEGRATION_TIMEOUT, gate, clock.clone());
         cloud.provider.follow(&clock);
         Ok(Some(Past { cloud, url: format!("http://127.0.0.1:{port}"), clock, lambda, bus, gateway }))
     }

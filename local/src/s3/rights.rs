@@ -48,7 +48,11 @@ impl S3Access for Rights {
         let used = || {
             let resource = if key.is_empty() { bucket.to_owned() } else { format!("{bucket}/{key}") };
             let of_version = cx.uri().query().is_some_and(|query| query.contains("versionId="));
-            vec![Use { action: action(&operation, of_version), resource: format!("arn:aws:s3:::{resource}"), context: Vec::new() }]
+            vec![Use {
+                action: action(&operation, of_version),
+                resource: format!("arn:aws:s3:::{resource}"),
+                context: Vec::new(),
+            }]
         };
         let iam = self.0.iam.get().ok_or_else(|| denied("nobody may do anything yet"))?;
         iam.check(&access_key, used).map_err(|refused| match refused {

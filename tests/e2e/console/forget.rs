@@ -122,7 +122,10 @@ fn an_admin_sees_what_is_there_confirms_it_and_gets_the_certificate() {
         let shown = &file.headers["content-disposition"];
         assert!(shown.to_str().unwrap().starts_with("attachment; filename=\"erasure-"), "{file:?}");
         let printed = file.json();
-        assert_eq!((&printed["id"], &printed["why"], &printed["by"]), (&json!(certificate_id), &json!(WHY), &json!("Eve")));
+        assert_eq!(
+            (&printed["id"], &printed["why"], &printed["by"]),
+            (&json!(certificate_id), &json!(WHY), &json!("Eve"))
+        );
         assert_eq!((&printed["live"], &printed["cases"][0]["dispute"]), (&json!(true), &json!(id)));
         assert!(!file.text.contains(&ada), "{printed}");
         let again = sent(&admin, &look).await;
@@ -145,8 +148,7 @@ fn many_cases_take_several_forms_which_two_admins_may_send_and_a_crash_loses_not
         }
         found(&stack, &ada, 23).await;
         let (eve, second) = (stack.sign_in("admin").await, stack.sign_in("admin").await);
-        let order =
-            [("do", "erase"), ("email", ada.as_str()), ("again", ada.as_str()), ("why", WHY), ("live", "yes")];
+        let order = [("do", "erase"), ("email", ada.as_str()), ("again", ada.as_str()), ("why", WHY), ("live", "yes")];
 
         // It dies after some writes.
         eve.get(PAGE).await;

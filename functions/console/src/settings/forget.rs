@@ -11,9 +11,7 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::text::visible;
 use recourse_edge::{ApiResponse, ServiceError};
-use recourse_operations::{
-    Certificate, ForgetBatch, ForgetError, ForgetOrder, ForgetOutcome, forget as erase,
-};
+use recourse_operations::{Certificate, ForgetBatch, ForgetError, ForgetOrder, ForgetOutcome, forget as erase};
 use recourse_store::{AuditContext, Permission};
 
 use super::{Around, Asked, Notice, Page, SettingsPages, Stop, no_order, rule};
@@ -153,12 +151,7 @@ pub(super) async fn change(asked: &Asked<'_>, pages: &SettingsPages, form: Form)
 }
 
 /// What would be erased. Nothing is changed.
-async fn look(
-    asked: &Asked<'_>,
-    pages: &SettingsPages,
-    form: &Form,
-    notice: Notice,
-) -> Result<ApiResponse, Stop> {
+async fn look(asked: &Asked<'_>, pages: &SettingsPages, form: &Form, notice: Notice) -> Result<ApiResponse, Stop> {
     let ordered = Ordered::read(form)?;
     asked.visitor.viewed(asked.app, "forget_look", None).await?;
     let audit = AuditContext { why: None, ..asked.audit(form)? };
@@ -292,7 +285,10 @@ fn refused(error: ForgetError) -> Stop {
         ForgetError::NamedInReason => "The reason must not have the address in it: the certificate has it.".to_owned(),
         ForgetError::Live(numbers) => {
             let cases: Vec<_> = numbers.iter().map(|number| number.case_id()).collect();
-            format!("Nothing was erased: these cases still go on: {}. End them first, or tick the box.", cases.join(", "))
+            format!(
+                "Nothing was erased: these cases still go on: {}. End them first, or tick the box.",
+                cases.join(", ")
+            )
         }
         ForgetError::TooMany(count) => format!(
             "The address is in {count} cases, and a page cannot look at so many. recourse forget does the same without a limit."
