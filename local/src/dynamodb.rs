@@ -130,10 +130,10 @@ impl DynamoDb {
         self.0.front.measure();
     }
 
-    /// How many capacity units a function used since [`Self::measure_units`] or the last
-    /// [`Self::clear_calls`].
+    /// What a function used since [`Self::measure_units`] or the last [`Self::clear_calls`], in
+    /// thousandths of a capacity unit.
     #[must_use]
-    pub fn units(&self, function: &str) -> f64 {
+    pub fn units(&self, function: &str) -> u64 {
         self.0.front.consumed().get(&access_key(function)).copied().unwrap_or_default()
     }
 

@@ -23,7 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// Such functions, and a gateway of their own.
-#[derive(Debug)]
 pub(super) struct Past<'a> {
     cloud: &'a Cloud,
     /// Where the gateway is.

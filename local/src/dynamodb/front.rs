@@ -60,8 +60,8 @@ pub(super) struct State {
     calls: Mutex<VecDeque<Call>>,
     /// How many bytes the engine answered to each access key id.
     answered: Mutex<BTreeMap<String, usize>>,
-    /// What the engine says that each access key id used, in capacity units.
-    consumed: Mutex<BTreeMap<String, f64>>,
+    /// What the engine says that each access key id used, in thousandths of a capacity unit.
+    consumed: Mutex<BTreeMap<String, u64>>,
     /// Whether it is asked.
     is_measured: AtomicBool,
     fault: Mutex<Failing>,
@@ -93,7 +93,7 @@ impl State {
         self.is_measured.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn consumed(&self) -> MutexGuard<'_, BTreeMap<String, f64>> {
+    pub(super) fn consumed(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
         self.consumed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -117,11 +117,14 @@ impl State {
             return;
         }
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
-        let units = |used: &Value| used.get("CapacityUnits").and_then(Value::as_f64).unwrap_or_default();
-        let units: f64 = match answer.get("ConsumedCapacity") {
+        let units = |used: &Value| match used.get("CapacityUnits") {
+            Some(Value::Number(units)) => thousandths(&units.to_string()),
+            _ => 0,
+        };
+        let units: u64 = match answer.get("ConsumedCapacity") {
             Some(Value::Array(tables)) => tables.iter().map(units).sum(),
             Some(table) => units(table),
-            None => 0.0,
+            None => 0,
         };
         *self.consumed().entry(access_key.to_owned()).or_default() += units;
     }
@@ -169,6 +172,13 @@ impl State {
             &json!({"__type": kind, "Message": denied.to_string()}),
         )))
     }
+}
+
+/// A number of units, as in `12.5`, in thousandths.
+fn thousandths(units: &str) -> u64 {
+    let (whole, fraction) = units.split_once('.').unwrap_or((units, ""));
+    let fraction: String = fraction.chars().chain("000".chars()).take(3).collect();
+    format!("{whole}{fraction}").parse().unwrap_or_default()
 }
 
 /// Starts the front of `engine` on a free port.
@@ -241,6 +251,13 @@ fn operation(headers: &HeaderMap) -> String {
 mod tests {
     use super::*;
     use http::header;
+
+    #[test]
+    fn units_are_read_in_thousandths() {
+        for (text, expected) in [("0.5", 500), ("12", 12_000), ("3.25", 3_250), ("1.00049", 1_000), ("x", 0)] {
+            assert_eq!(thousandths(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn operation_and_caller_are_read_from_the_headers() {

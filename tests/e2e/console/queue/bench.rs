@@ -211,11 +211,12 @@ fn pages(many: &Many) -> Vec<Asked> {
     ]
 }
 
-/// What a page took: time, calls, capacity units and bytes of HTML.
+/// What a page took: time, calls, capacity units, and bytes of HTML.
 struct Cost {
     took: Duration,
     calls: usize,
-    units: f64,
+    /// In thousandths.
+    units: u64,
     bytes: usize,
 }
 
@@ -271,9 +272,9 @@ fn a_page_of_the_console_costs_the_same_at_a_hundred_thousand() {
                 small.what,
                 few.calls,
                 many.calls,
-                few.units,
-                many.units,
-                many.units / few.units,
+                few.units as f64 / 1_000.0,
+                many.units as f64 / 1_000.0,
+                many.units as f64 / few.units as f64,
                 few.took,
                 many.took,
                 many.took.as_secs_f64() / few.took.as_secs_f64(),
