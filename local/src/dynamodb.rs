@@ -127,9 +127,22 @@ impl DynamoDb {
         self.0.front.answered().get(&access_key(function)).copied().unwrap_or_default()
     }
 
+    /// From now on measures what calls use. The local engines count as DynamoDB does.
+    pub fn measure_units(&self) {
+        self.0.front.measure();
+    }
+
+    /// What a function used since [`Self::measure_units`] or the last [`Self::clear_calls`], in
+    /// thousandths of a capacity unit.
+    #[must_use]
+    pub fn units(&self, function: &str) -> u64 {
+        self.0.front.consumed().get(&access_key(function)).copied().unwrap_or_default()
+    }
+
     /// Forgets the calls so far.
     pub fn clear_calls(&self) {
         self.0.front.calls().clear();
+        self.0.front.consumed().clear();
         self.0.front.answered().clear();
     }
 

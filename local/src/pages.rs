@@ -20,9 +20,11 @@ mod snippet;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use clock::duration;
 pub use console::DemoLinks;
 pub(crate) use demo::DEMO_OPERATOR;
-pub use demo::DemoStore;
+pub use demo::{CasesState, DemoCases, DemoStore};
+pub(crate) use reply::{File, Reply};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -85,6 +87,8 @@ pub struct PagesState {
     pub demo: Option<serde_json::Value>,
     /// Where the demo's accounts are. Their live keys are shown.
     pub demo_store: DemoStore,
+    /// How far the demo's cases are.
+    pub demo_cases: DemoCases,
     /// The links by which the demo's people sign in to the console.
     pub demo_links: DemoLinks,
     /// What time it is here.

@@ -319,7 +319,7 @@ const PAGES = [
   "/console/queue", "/console/search", "/console/numbers", "/console/numbers?by=agent",
   "/console/settings/accounts", "/console/settings/accounts?account=acct_demo", "/console/settings/accounts?account=acct_fbn",
   "/console/settings/templates", "/console/settings/playbooks", "/console/settings/outbox?state=waiting",
-  "/console/settings/outbox?state=held", "/console/settings/outbox?state=dead", "/console/settings/health", "/console/settings/operators",
+  "/console/settings/outbox?state=held", "/console/settings/outbox?state=dead", "/console/settings/health", "/console/settings/operators", "/console/settings/forget",
   "/console/audit", "/console/audit?from=never", "/console/nothing-here",
 ];
 const LISTS = ["mine", "new", "waiting_for_provider", "waiting_for_customer", "answered", "resolved", "disputes"];
@@ -385,6 +385,16 @@ for (const colorScheme of ["light", "dark"]) {
         await press(page, order);
         await look_at(order);
       }
+      await show(page, "/console/settings/forget");
+      await page.getByLabel("Mail address of the person").fill(customer("tan"));
+      await press(page, "Look what there is");
+      await page.getByText("This would be erased").waitFor();
+      await look_at("what would be erased");
+      await page.getByLabel("The mail address once more").fill("nobody@customer.example");
+      await page.getByLabel("Why, for the certificate").fill("a test");
+      await press(page, "Erase");
+      await page.getByRole("alert").waitFor();
+      await look_at("an erasure that is not confirmed");
       await show(page, `/console/cases/${cases.second}`);
       await page.getByLabel("Your words to the customer").fill("We have news.");
       await press(page, "Preview");

@@ -2,6 +2,7 @@
 
 mod audit;
 mod case;
+mod forget;
 mod numbers;
 mod queue;
 mod search;
@@ -83,4 +84,5 @@ pub async fn everything(stack: &Stack) {
     search::everything(stack).await;
     numbers::everything(stack).await;
     settings::everything(stack).await;
+    forget::everything(stack).await;
 }

@@ -19,7 +19,7 @@ const FILE: &str = "receipt-of-ada.png";
 const WHY: &str = "request of 30 November";
 
 /// Reports a payment for these people. Its case, and the address of its thread.
-async fn report(stack: &Stack, people: &[&str]) -> (DisputeNumber, String) {
+pub(crate) async fn report(stack: &Stack, people: &[&str]) -> (DisputeNumber, String) {
     let transaction: Transaction = stack.transaction("acct_demo", "Succesful").await;
     let body = json!({ "refid": transaction.refid, "user_email": people });
     let answer = stack.send(&today(stack, Call::report(&CLIENT, &body))).await;
@@ -46,7 +46,7 @@ async fn everything(stack: &Stack) -> Vec<(String, String)> {
 }
 
 /// The keys of all that has something of Ada.
-async fn left(stack: &Stack, ada: &str) -> Vec<String> {
+pub(crate) async fn left(stack: &Stack, ada: &str) -> Vec<String> {
     let all = everything(stack).await.into_iter();
     let hers = ["lovelace", "never came to my phone", FILE];
     let has_address = |text: &str| {

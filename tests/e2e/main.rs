@@ -76,6 +76,7 @@ mod readme;
 mod report;
 #[cfg(test)]
 mod request_ids;
+#[cfg(test)]
 mod retention;
 #[cfg(test)]
 mod staging;

@@ -6,6 +6,7 @@
 
 mod account;
 mod accounts;
+mod forget;
 mod health;
 mod operators;
 mod outbox;
@@ -79,6 +80,8 @@ impl SettingsPages {
             ("health", None) => Box::pin(health::show(asked, self)).await,
             ("operators", None) => Box::pin(operators::show(asked)).await,
             ("operators", Some(form)) => Box::pin(operators::change(asked, form)).await,
+            ("forget", None) => Box::pin(forget::show(asked)).await,
+            ("forget", Some(form)) => Box::pin(forget::change(asked, self, form)).await,
             _ => Ok(not_found(&visitor)),
         }
     }
@@ -145,11 +148,12 @@ enum Page {
     Outbox,
     Health,
     Operators,
+    Forget,
 }
 
 impl Page {
-    const ALL: [Self; 6] =
-        [Self::Accounts, Self::Templates, Self::Playbooks, Self::Outbox, Self::Health, Self::Operators];
+    const ALL: [Self; 7] =
+        [Self::Accounts, Self::Templates, Self::Playbooks, Self::Outbox, Self::Health, Self::Operators, Self::Forget];
 
     fn label(self) -> &'static str {
         match self {
@@ -159,6 +163,7 @@ impl Page {
             Self::Outbox => "Outbox",
             Self::Health => "Health",
             Self::Operators => "Operators",
+            Self::Forget => "Personal data",
         }
     }
 
@@ -170,17 +175,26 @@ impl Page {
             Self::Outbox => "/console/settings/outbox",
             Self::Health => "/console/settings/health",
             Self::Operators => "/console/settings/operators",
+            Self::Forget => "/console/settings/forget",
         }
     }
 
     /// What it takes to see it.
     fn seen_by(self) -> Permission {
-        if self == Self::Operators { Permission::SeeOperators } else { Permission::SeeSettings }
+        match self {
+            Self::Operators => Permission::SeeOperators,
+            Self::Forget => Permission::Forget,
+            Self::Accounts | Self::Templates | Self::Playbooks | Self::Outbox | Self::Health => Permission::SeeSettings,
+        }
     }
 
     /// What it takes to change something on it.
     fn changed_by(self) -> Permission {
-        if self == Self::Operators { Permission::Operators } else { Permission::Settings }
+        match self {
+            Self::Operators => Permission::Operators,
+            Self::Forget => Permission::Forget,
+            Self::Accounts | Self::Templates | Self::Playbooks | Self::Outbox | Self::Health => Permission::Settings,
+        }
     }
 }
 
@@ -229,6 +243,11 @@ impl Notice {
         let code = asked.query("done");
         let known = code.and_then(|code| DONE.iter().find(|(known, _)| *known == code));
         Self { done: known.map(|(_, sentence)| *sentence), ..Self::default() }
+    }
+
+    /// Nothing, with what a form had.
+    fn with(form: Form) -> Self {
+        Self { form: Some(form), ..Self::default() }
     }
 
     fn refused(wrong: String, form: Form) -> Self {
@@ -294,6 +313,8 @@ fn time(at: recourse_dispute::time::UnixMillis) -> String {
 
 #[cfg(test)]
 mod tests {
+    use recourse_store::OperatorRole;
+
     use super::*;
 
     #[test]
@@ -314,11 +335,13 @@ mod tests {
     }
 
     #[test]
-    fn operators_are_the_admins_alone() {
+    fn operators_and_erasures_are_the_admins_alone() {
         for page in Page::ALL {
-            let is_operators = page == Page::Operators;
-            assert_eq!(page.changed_by() == Permission::Operators, is_operators);
-            assert_eq!(page.seen_by() == Permission::SeeOperators, is_operators);
+            let is_admins = matches!(page, Page::Operators | Page::Forget);
+            assert_eq!(!OperatorRole::Supervisor.may(page.changed_by()), is_admins, "{page:?}");
+            assert_eq!(!OperatorRole::Supervisor.may(page.seen_by()), is_admins, "{page:?}");
+            assert!(OperatorRole::Admin.may(page.changed_by()), "{page:?}");
         }
+        assert!(!OperatorRole::Auditor.may(Page::Forget.seen_by()));
     }
 }

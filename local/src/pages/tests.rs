@@ -65,6 +65,7 @@ async fn pages() -> Pages {
             ],
         })),
         demo_store: DemoStore::default(),
+        demo_cases: DemoCases::default(),
         demo_links: DemoLinks::default(),
         clock: Clock::open(None).unwrap(),
         provider: provider.clone(),

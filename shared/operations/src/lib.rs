@@ -36,7 +36,9 @@ pub use decisive::{Decisive, left};
 pub use dry_run::{DRY_RUN_CASES, DryRun, DryRunCase, dry_run};
 pub use find::{FindError, FoundDispute, Named, WhichDispute, find};
 pub use forecast::{Forecast, Stop, forecast, stopped};
-pub use forget::{Certificate, CertificateCase, ForgetError, ForgetOrder, ForgetOutcome, ForgetProgress, forget};
+pub use forget::{
+    Certificate, CertificateCase, ForgetBatch, ForgetError, ForgetOrder, ForgetOutcome, ForgetProgress, forget,
+};
 pub use support_view::{AUTOMATION, SupportView, millis, owner_name, seconds, sentence};
 pub use thread::{Entry, attachment_outcome, notes, received, thread};
 pub use timeline::{Addresses, StepWords, TimelineEntry, Words, step_words, timeline};

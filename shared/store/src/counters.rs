@@ -84,16 +84,40 @@ impl Store {
         number: DisputeNumber,
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
+        let parts = [Self::count_status, Self::count_numbers, Self::enter_searches, Self::wake_ended];
+        self.in_rounds(number, &parts, &mut token).await
+    }
+
+    /// Enters a dispute for searches as it is now, and deletes the entries that are not true any
+    /// more. Its counts are left to `recount`, which the stream calls.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn enter_again(
+        &self,
+        number: DisputeNumber,
+        mut token: impl FnMut() -> WriteToken,
+    ) -> Result<RecountOutcome, StoreError> {
+        self.in_rounds(number, &[Self::enter_searches], &mut token).await
+    }
+
+    async fn in_rounds(
+        &self,
+        number: DisputeNumber,
+        parts: &[fn(&Self, &Seen, &WriteToken) -> Result<Part, StoreError>],
+        token: &mut impl FnMut() -> WriteToken,
+    ) -> Result<RecountOutcome, StoreError> {
+        let counts = parts.len() > 1;
         let mut outcome = RecountOutcome::Already;
         for round in 0..MAX_ROUNDS {
-            let seen = match self.seen(number).await {
+            let seen = match self.seen(number, counts).await {
                 Ok(Some(seen)) => seen,
                 Ok(None) => return Ok(outcome),
                 Err(error @ StoreError::Unreadable { .. }) => return Ok(RecountOutcome::Unreadable(error.to_string())),
                 Err(error) => return Err(error),
             };
             let mut is_done = true;
-            for part in [Self::count_status, Self::count_numbers, Self::enter_searches, Self::wake_ended] {
+            for part in parts {
                 let token = token();
                 let (builder, is_all) = match part(self, &seen, &token)? {
                     Part::Done => continue,
@@ -118,8 +142,9 @@ impl Store {
         Err(version_conflict("recount", number.case_id()))
     }
 
-    /// One batch, and once for a dispute without a support process its transaction.
-    async fn seen(&self, number: DisputeNumber) -> Result<Option<Seen>, StoreError> {
+    /// One batch, and once for a dispute without a support process its transaction, where the kind
+    /// of it `counts`.
+    async fn seen(&self, number: DisputeNumber, counts: bool) -> Result<Option<Seen>, StoreError> {
         let (dispute, case) = (keys::dispute(number), keys::support_case(number));
         let (counted, numbered, entered) = (keys::counted(number), keys::numbered(number), keys::entered(number));
         let mut found = self.batch([&dispute, &case, &counted, &numbered, &entered]).await?;
@@ -131,6 +156,7 @@ impl Store {
         let kind = match (process, &numbered) {
             (Some(process), _) => process.kind,
             (None, Some(numbered)) => numbered.kind,
+            (None, None) if !counts => Default::default(),
             (None, None) => {
                 let key = keys::transaction(dispute.facts.environment, &dispute.facts.trxid);
                 let known: Option<Item> = self.item(&key).await?;

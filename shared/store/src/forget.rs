@@ -140,6 +140,9 @@ pub struct ErasedCase {
     /// Whether an id of its transaction is the address itself, which cannot be changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub id_stays: bool,
+    /// Whether all of it is erased.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub done: bool,
 }
 
 /// The erasures of one address.
@@ -336,6 +339,16 @@ impl Store {
             }
         }
         Ok(outcome)
+    }
+
+    /// Notes that all of a case is erased.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn note_case_done(&self, erasure: &Erasure, number: DisputeNumber) -> Result<(), StoreError> {
+        let key = keys::erased_case(&erasure.digest, &erasure.id, number);
+        let done = Item::from([(":done".to_owned(), value(true)?)]);
+        self.update_where(&key, "SET done = :done", "attribute_exists(PK)", None, done).await.map(drop)
     }
 
     /// Ends an erasure: its certificate takes the place of the run.

@@ -1,5 +1,7 @@
 //! The queue: agents take cases from it, supervisors hand them over, and whoever is second is told.
 
+mod bench;
+
 use recourse_dispute::channel::Channel;
 use recourse_local::Options;
 use recourse_store::{QueueFilter, QueueView};
