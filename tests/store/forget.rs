@@ -347,7 +347,7 @@ fn an_erasure_is_carried_on_and_ends_in_one_certificate_without_the_address() {
         }
         let number = DisputeNumber::try_from(7).unwrap();
         let found = BTreeMap::from([(ErasedKind::Message, 3)]);
-        let case = ErasedCase { number, found, id_stays: false };
+        let case = ErasedCase { number, found, id_stays: false, done: false };
         bench.store.note_erased_case(&begun, &case, &token()).await.unwrap();
         let less = ErasedCase { found: BTreeMap::new(), ..case.clone() };
         bench.store.note_erased_case(&begun, &less, &token()).await.unwrap();

@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::addresses::digest_of;
 use crate::counters::SearchKey;
-use crate::error::StoreError;
+use crate::error::{StoreError, updated};
 use crate::item_change::ItemChange;
 use crate::items::{Item, body, item, text, value};
 use crate::keys::{CERTIFICATES, ERASED_CASE, ERASURE_RUN, SK};
@@ -347,8 +347,15 @@ impl Store {
     /// [`StoreError`].
     pub async fn note_case_done(&self, erasure: &Erasure, number: DisputeNumber) -> Result<(), StoreError> {
         let key = keys::erased_case(&erasure.digest, &erasure.id, number);
-        let done = Item::from([(":done".to_owned(), value(true)?)]);
-        self.update_where(&key, "SET done = :done", "attribute_exists(PK)", None, done).await.map(drop)
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.disputes)
+            .set_key(Some(key.attributes()))
+            .update_expression("SET done = :done")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":done", value(true)?);
+        updated(update.send().await).map(drop)
     }
 
     /// Ends an erasure: its certificate takes the place of the run.
