@@ -150,6 +150,17 @@ fn every_command_of_the_support_page_works_when_it_is_pasted() {
     });
 }
 
+/// The operators and the audit log of the console.
+#[test]
+fn every_command_of_the_consoles_page_works_when_it_is_pasted() {
+    run(async {
+        let out = paste("docs/console.md").await;
+        for said in ["Eva", "the first one", "leads the team", "a laptop was stolen", "left the company"] {
+            assert!(out.contains(said), "{said}: {out}");
+        }
+    });
+}
+
 /// Each command that the command line has is in its README, in a block that is run where it can be.
 #[test]
 fn no_command_is_missing_from_the_readme() {
