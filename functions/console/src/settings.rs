@@ -249,7 +249,7 @@ enum FormError {
     /// The page is not shown.
     Console(ConsoleError),
     /// The page is shown again with this sentence.
-    Wrong(String),
+    Invalid(String),
 }
 
 impl From<ConsoleError> for FormError {

@@ -23,10 +23,10 @@ const MAX_ITEMS: usize = 3;
 
 /// The notice, and by what the page looks again.
 pub(super) struct News {
-    at: String,
-    token: String,
-    items: Vec<String>,
-    has_more: bool,
+    pub(super) at: String,
+    pub(super) token: String,
+    pub(super) items: Vec<String>,
+    pub(super) has_more: bool,
 }
 
 /// What the page gets when it looks again.
