@@ -154,8 +154,8 @@ fn typed_address(request: &Request) -> Result<Option<MailAddress>, ConsoleError>
 }
 
 /// Counts a link to an address, and whether it may be mailed. The work is the same for any address.
-/// A `browser` in which its operator signed in before has a limit of its own, so nobody who asks for
-/// links keeps the operator out of it.
+/// A `browser` in which its operator signed in before has a limit of its own, so nobody who asks
+/// for links keeps the operator out of it.
 async fn count_link(
     app: &App,
     request: &Request,

@@ -1,6 +1,6 @@
 //! Who may use the console. Admins alone change it, and none of them takes away their own role, so
-//! that a slip leaves no deployment without one. Two admins who remove each other at once do, and so
-//! does the command line, which creates another one.
+//! that a slip leaves no deployment without one. Two admins who remove each other at once do, and
+//! so does the command line, which creates another one.
 
 use askama::Template;
 use recourse_dispute::addresses::MailAddress;
