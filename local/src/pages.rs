@@ -49,8 +49,9 @@ use crate::loopback::{json, plain};
 use crate::provider::Provider;
 use crate::ses::Ses;
 
-/// The style of all pages.
-pub(crate) const STYLE: &str = include_str!("../templates/style.css");
+/// The style of all pages. Its first part is that of the console, too.
+pub(crate) const STYLE: &str =
+    concat!(include_str!("../../functions/console/assets/base.css"), include_str!("../templates/style.css"));
 
 /// The script of all pages: it copies, filters calls, and refreshes the inbox. Without it the pages
 /// show the same.

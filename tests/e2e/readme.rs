@@ -194,6 +194,17 @@ fn every_command_of_the_guides_works_when_it_is_pasted() {
     });
 }
 
+/// The operators and the audit log of the console.
+#[test]
+fn every_command_of_the_consoles_page_works_when_it_is_pasted() {
+    run(async {
+        let out = paste("docs/console.md").await;
+        for said in ["Eva", "the first one", "leads the team", "a laptop was stolen", "left the company"] {
+            assert!(out.contains(said), "{said}: {out}");
+        }
+    });
+}
+
 /// Each API has a guide, each guide is in the list, and each has what a reader looks for.
 #[test]
 fn every_guide_says_where_to_point_a_client_and_what_each_error_means() {

@@ -141,7 +141,8 @@ fn a_dispute_that_is_reopened_is_out_of_reach_and_begins_anew_when_it_closes() {
         assert_eq!(record(&bench, number).await.dispute.claim.evidence.len(), 2);
         found(&store, days(900), &[]).await;
         let before = record(&bench, number).await.dispute;
-        let closed = before.decided(Action::CloseForCustomer, "carol".to_owned(), "again".to_owned(), days(100)).unwrap();
+        let closed =
+            before.decided(Action::CloseForCustomer, "carol".to_owned(), "again".to_owned(), days(100)).unwrap();
         store.change(&before, &closed, &NoGuard, &token(), days(100)).await.unwrap();
         found(&store, days(129), &[]).await;
         found(&store, days(130), &[number]).await;

@@ -38,8 +38,12 @@ impl CommitBuilder<'_> {
                 self.advance(&Event::AgentAssigned { by: name, to: Some(to) });
                 Ok(())
             }
-            AgentAction::Release => {
-                self.live()?;
+            AgentAction::Release { force } => {
+                match &self.live()?.owner {
+                    Owner::Agent(other) if *other != name && !force => return Err(CaseError::HeldBy(other.clone())),
+                    Owner::Automation | Owner::Nobody if !force => return Err(refused("You do not have the case.")),
+                    Owner::Agent(_) | Owner::Automation | Owner::Nobody => {}
+                }
                 self.advance(&Event::AgentAssigned { by: name, to: None });
                 Ok(())
             }

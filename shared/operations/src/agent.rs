@@ -120,7 +120,7 @@ impl Submission {
             AgentAction::Note(text) => ("note", text, ""),
             AgentAction::Take { force } => ("take", "", if force { "force" } else { "" }),
             AgentAction::Assign(to) => ("assign", to, ""),
-            AgentAction::Release => ("release", "", ""),
+            AgentAction::Release { force } => ("release", "", if force { "force" } else { "" }),
             AgentAction::Resolve { side: InFavourOf::Customer, why } => ("resolve", why, "customer"),
             AgentAction::Resolve { side: InFavourOf::Merchant, why } => ("resolve", why, "merchant"),
         };

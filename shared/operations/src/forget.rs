@@ -356,7 +356,9 @@ impl Run<'_> {
                 && let RecountOutcome::Unreadable(reason) = Box::pin(self.store.enter_again(number, &mut token)).await?
             {
                 // Its entries for searches may still have the address.
-                return Err(StoreError::invariant("a case that was erased cannot be entered for searches", reason).into());
+                return Err(
+                    StoreError::invariant("a case that was erased cannot be entered for searches", reason).into()
+                );
             }
             if work.noted.contains(&number) {
                 self.store.note_case_done(&work.erasure, number).await?;

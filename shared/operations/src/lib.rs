@@ -18,6 +18,7 @@ pub mod keys;
 pub mod labels;
 pub mod outbox;
 pub mod playbooks;
+mod step_facts;
 mod support_view;
 mod thread;
 mod timeline;
@@ -39,6 +40,7 @@ pub use forecast::{Forecast, Stop, forecast, stopped};
 pub use forget::{
     Certificate, CertificateCase, ForgetBatch, ForgetError, ForgetOrder, ForgetOutcome, ForgetProgress, forget,
 };
+pub use step_facts::step_facts;
 pub use support_view::{AUTOMATION, SupportView, millis, owner_name, seconds, sentence};
 pub use thread::{Entry, attachment_outcome, notes, received, thread};
 pub use timeline::{Addresses, StepWords, TimelineEntry, Words, step_words, timeline};

@@ -12,8 +12,8 @@ use super::*;
 #[path = "../../../../shared/operations/src/testing.rs"]
 mod testing;
 
-pub(crate) use testing::dispute;
 pub(in crate::dispute) use testing::OPENED;
+pub(crate) use testing::dispute;
 
 fn mail(dispute: &Dispute, event: &HistoryEntry, at: UnixMillis) -> OutboxMail {
     let notification = dispute.notifications(event, None).remove(0);
@@ -68,10 +68,10 @@ fn events_and_mails_are_one_timeline() {
         lines(Addresses::Counted),
         [
             "2026-01-16T02:00:00Z  opener iimm_prod_demo         opened; now live, first stage",
-            "2026-01-16T02:00:00Z  mail                          \"We received your report\" to 2: SENT at 2026-01-16T02:00:01Z, attempts 1",
+            "2026-01-16T02:00:00Z  mail                          \"We received your report\" to 2: sent at 2026-01-16T02:00:01Z, attempts 1",
             "2026-01-16T02:01:00Z  operator alice                decided in the customer's favour; now closed in the customer's favour",
             "                      the code was used\\u{1b}[2J twice",
-            "2026-01-16T02:01:00Z  mail                          \"The case was decided in the customer's favour\" to 2: DEAD at 2026-01-16T02:01:01Z, attempts 1",
+            "2026-01-16T02:01:00Z  mail                          \"The case was decided in the customer's favour\" to 2: dead at 2026-01-16T02:01:01Z, attempts 1",
             "                      the address does not exist",
         ]
     );
@@ -130,7 +130,7 @@ fn bounces_left_out_addresses_and_retries_are_shown() {
         lines[3].ends_with("left out 2 of them: such an address got as many mails that day as one may get"),
         "{lines:?}"
     );
-    assert!(lines.iter().any(|line| line.ends_with("by bob: it was HELD; the cap is higher now")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.ends_with("by bob: it was held; the cap is higher now")), "{lines:?}");
     assert!(!lines.join("").contains('@'));
     assert!(sent(Addresses::Shown).contains(&format!("{:22}user@example.com", "")));
 }

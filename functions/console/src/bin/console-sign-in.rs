@@ -1,18 +1,19 @@
 //! `/console`: the sign-in, the sign-out, the style and the scripts, the way to the queue, and all
 //! addresses at which there is nothing.
 
-use recourse_console::{ConsoleAddress, ConsoleError, Visitor, asset_response, not_found, see_other, serve, sign_in};
+use recourse_console::{AuditAction, ConsoleAddress, ConsoleError, asset_response, nowhere, see_other, serve, sign_in};
 use recourse_edge::{ApiResponse, App, Request};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let address = ConsoleAddress::from_environment();
-    serve("sign-in", async |app: &App, request: &Request| route(app, request, &address).await).await
+    serve("sign-in", AuditAction::SignIn, async |app: &App, request: &Request| route(app, request, &address).await)
+        .await
 }
 
 async fn route(app: &App, request: &Request, address: &ConsoleAddress) -> Result<ApiResponse, ConsoleError> {
     match (request.method.as_str(), request.path.as_str()) {
-        ("GET", "/console") => Ok(see_other("/console/queue", "led_on")),
+        ("GET", "/console") => Ok(see_other("/console/queue", "redirected")),
         ("GET", "/console/sign-in") => sign_in::show(app, request, address).await,
         ("POST", "/console/sign-in") => sign_in::ask(app, request, address).await,
         ("GET", "/console/link") => sign_in::open(app, request).await,
@@ -20,7 +21,6 @@ async fn route(app: &App, request: &Request, address: &ConsoleAddress) -> Result
         ("GET", path) if path.starts_with("/console/assets/") => {
             asset_response(request.parameter("name")).ok_or(ConsoleError::NotFound)
         }
-        // Where nothing is, only somebody who is signed in learns that.
-        _ => Visitor::of(app, request).await.map(|visitor| not_found(&visitor)),
+        _ => nowhere(app, request).await,
     }
 }

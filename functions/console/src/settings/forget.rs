@@ -14,7 +14,8 @@ use recourse_edge::{ApiResponse, ServiceError};
 use recourse_operations::{Certificate, ForgetBatch, ForgetError, ForgetOrder, ForgetOutcome, forget as erase};
 use recourse_store::{AuditContext, Permission};
 
-use super::{Around, Asked, Notice, Page, SettingsPages, Stop, no_order, rule};
+use super::{FormError, FormResult, Layout, Page, SettingsPages, SettingsRequest, after_order, no_order, rule};
+use crate::action::AuditAction;
 use crate::{ConsoleError, Form, Frame, attachment, html};
 
 /// How many cases one form erases at most.
@@ -30,7 +31,7 @@ const MAX_NOTED: usize = 1_000_000;
 #[template(path = "settings-forget.html")]
 struct ForgetPage {
     frame: Frame,
-    around: Around,
+    layout: Layout,
     /// The address that was typed, for the next form.
     email: String,
     /// Whether nothing is stored of it.
@@ -87,13 +88,13 @@ struct Ordered {
 }
 
 impl Ordered {
-    fn read(form: &Form) -> Result<Self, Stop> {
+    fn read(form: &Form) -> Result<Self, FormError> {
         let email = rule("The mail address", MailAddress::parse_typed(form.one("email")?))?;
         let named = form.opt("cases")?.unwrap_or_default();
         let named = named.split(|c: char| c.is_whitespace() || c == ',').filter(|name| !name.is_empty());
         let named: Vec<&str> = named.take(MAX_NAMED + 1).collect();
         if named.len() > MAX_NAMED {
-            return Err(Stop::Wrong(format!("At most {MAX_NAMED} further cases can be named.")));
+            return Err(FormError::Invalid(format!("At most {MAX_NAMED} further cases can be named.")));
         }
         let case = |name: &&str| rule("A case", DisputeNumber::from_any_view(name));
         let noted = form.opt("noted")?.map_or(Ok(0), str::parse).ok().filter(|noted| *noted <= MAX_NOTED);
@@ -107,23 +108,23 @@ impl Ordered {
 }
 
 /// The page before anything is asked.
-pub(super) async fn show(asked: &Asked<'_>) -> Result<ApiResponse, ConsoleError> {
-    asked.visitor.may(Permission::Forget)?;
-    asked.visitor.viewed(asked.app, "settings_forget", None).await?;
-    page(asked, Notice::of(asked), 200, "shown", |_| {})
+pub(super) async fn show(request: &SettingsRequest<'_>) -> Result<ApiResponse, ConsoleError> {
+    request.visitor.may(Permission::Forget)?;
+    request.visitor.viewed(request.app, AuditAction::SettingsForget, None).await?;
+    page(request, FormResult::of(request), 200, "shown", |_| {})
 }
 
 /// Answers with the page.
 fn page(
-    asked: &Asked<'_>,
-    notice: Notice,
+    request: &SettingsRequest<'_>,
+    form_result: FormResult,
     status: u16,
     outcome: &'static str,
     with: impl FnOnce(&mut ForgetPage),
 ) -> Result<ApiResponse, ConsoleError> {
     let mut page = ForgetPage {
-        frame: asked.frame(Page::Forget),
-        around: asked.around(Page::Forget, notice)?,
+        frame: request.frame(Page::Forget),
+        layout: request.layout(Page::Forget, form_result)?,
         email: String::new(),
         is_nothing: false,
         plan: None,
@@ -135,30 +136,39 @@ fn page(
 }
 
 /// A form about an address.
-pub(super) async fn change(asked: &Asked<'_>, pages: &SettingsPages, form: Form) -> Result<ApiResponse, ConsoleError> {
-    asked.visitor.may(Permission::Forget)?;
+pub(super) async fn change(
+    request: &SettingsRequest<'_>,
+    pages: &SettingsPages,
+    form: Form,
+) -> Result<ApiResponse, ConsoleError> {
+    request.visitor.may(Permission::Forget)?;
     let answered = match form.one("do")? {
-        "look" => Box::pin(look(asked, pages, &form, Notice::default())).await,
-        "erase" => Box::pin(order(asked, pages, &form)).await,
-        "certificate" => download(asked, &form).await,
+        "look" => Box::pin(look(request, pages, &form, FormResult::default())).await,
+        "erase" => Box::pin(order(request, pages, &form)).await,
+        "certificate" => download(request, &form).await,
         _ => Err(no_order()),
     };
     match answered {
         Ok(answer) => Ok(answer),
-        Err(Stop::Console(error)) => Err(error),
-        Err(Stop::Wrong(wrong)) => page(asked, Notice::refused(wrong, form), 422, "refused", |_| {}),
+        Err(FormError::Console(error)) => Err(error),
+        Err(FormError::Invalid(error)) => page(request, FormResult::refused(error, form), 422, "refused", |_| {}),
     }
 }
 
 /// What would be erased. Nothing is changed.
-async fn look(asked: &Asked<'_>, pages: &SettingsPages, form: &Form, notice: Notice) -> Result<ApiResponse, Stop> {
+async fn look(
+    request: &SettingsRequest<'_>,
+    pages: &SettingsPages,
+    form: &Form,
+    form_result: FormResult,
+) -> Result<ApiResponse, FormError> {
     let ordered = Ordered::read(form)?;
-    asked.visitor.viewed(asked.app, "forget_look", None).await?;
-    let audit = AuditContext { why: None, ..asked.audit(form)? };
-    let outcome = run(asked, pages, &ordered, (&audit, true)).await?.map_err(refused)?;
-    let is_wrong = notice.wrong.is_some();
-    let (status, log) = if is_wrong { (422, "refused") } else { (200, "shown") };
-    let answer = page(asked, notice, status, log, |page| {
+    request.visitor.viewed(request.app, AuditAction::ForgetLook, None).await?;
+    let audit = AuditContext { why: None, ..request.audit(form)? };
+    let outcome = run(request, pages, &ordered, (&audit, true)).await?.map_err(refused)?;
+    let is_refused = form_result.error.is_some();
+    let (status, log) = if is_refused { (422, "refused") } else { (200, "shown") };
+    let answer = page(request, form_result, status, log, |page| {
         ordered.email.as_str().clone_into(&mut page.email);
         match outcome {
             ForgetOutcome::Nothing(earlier) => {
@@ -173,31 +183,34 @@ async fn look(asked: &Asked<'_>, pages: &SettingsPages, form: &Form, notice: Not
 }
 
 /// Erases, or goes on with it.
-async fn order(asked: &Asked<'_>, pages: &SettingsPages, form: &Form) -> Result<ApiResponse, Stop> {
+async fn order(request: &SettingsRequest<'_>, pages: &SettingsPages, form: &Form) -> Result<ApiResponse, FormError> {
     let ordered = Ordered::read(form)?;
     let again = form.opt("again")?.map(MailAddress::parse_typed);
     if !again.is_some_and(|again| again.is_ok_and(|again| again.is_same_mailbox(&ordered.email))) {
         let sentence = "Nothing was erased: the address that you typed to confirm is another one.";
-        return Box::pin(look(asked, pages, form, Notice::refused(sentence.to_owned(), form.clone()))).await;
+        return Box::pin(look(request, pages, form, FormResult::refused(sentence.to_owned(), form.clone()))).await;
     }
-    let audit = asked.audit(form)?;
+    let audit = request.audit(form)?;
     if audit.why.is_none() {
         let sentence = "Nothing was erased: say why. The certificate has the reason.";
-        return Box::pin(look(asked, pages, form, Notice::refused(sentence.to_owned(), form.clone()))).await;
+        return Box::pin(look(request, pages, form, FormResult::refused(sentence.to_owned(), form.clone()))).await;
     }
-    let entry = asked.visitor.begin(asked.app, "forget", None).await?;
-    let outcome = match run(asked, pages, &ordered, (&audit, false)).await? {
+    let entry = request.visitor.begin(request.app, AuditAction::Forget, None).await?;
+    let outcome = match run(request, pages, &ordered, (&audit, false)).await? {
         Ok(outcome) => outcome,
         Err(error) => {
             // Of what is done before the store or S3 fails, nobody knows how much it is.
             if let Some(code) = code(&error) {
-                entry.refused(asked.app, code).await;
+                entry.refused(request.app, code).await;
             }
-            return Err(refused(error));
+            return Err(match error {
+                ForgetError::Store(error) => after_order(error),
+                other => refused(other),
+            });
         }
     };
-    entry.done(asked.app).await;
-    let answer = page(asked, Notice::default(), 200, "done", |page| {
+    entry.done(request.app).await;
+    let answer = page(request, FormResult::default(), 200, "done", |page| {
         ordered.email.as_str().clone_into(&mut page.email);
         match outcome {
             ForgetOutcome::Nothing(earlier) => {
@@ -206,7 +219,7 @@ async fn order(asked: &Asked<'_>, pages: &SettingsPages, form: &Form) -> Result<
             }
             ForgetOutcome::Unfinished { done, noted } => {
                 page.progress = Some(Progress { done, noted });
-                page.around.notice = Notice::with(form.clone());
+                page.layout.form_result = FormResult::with(form.clone());
             }
             ForgetOutcome::Erased(certificate) => page.certificates = vec![shown(&certificate)],
             ForgetOutcome::Planned(_) => {}
@@ -216,12 +229,12 @@ async fn order(asked: &Asked<'_>, pages: &SettingsPages, form: &Form) -> Result<
 }
 
 async fn run(
-    asked: &Asked<'_>,
+    request: &SettingsRequest<'_>,
     pages: &SettingsPages,
     ordered: &Ordered,
     (audit, dry_run): (&AuditContext, bool),
-) -> Result<Result<ForgetOutcome, ForgetError>, Stop> {
-    let context = &asked.app.context;
+) -> Result<Result<ForgetOutcome, ForgetError>, FormError> {
+    let context = &request.app.context;
     let order = ForgetOrder {
         email: &ordered.email,
         audit,
@@ -236,15 +249,15 @@ async fn run(
         }),
     };
     let tokens = context.write_tokens()?;
-    Ok(Box::pin(erase(&asked.app.store, &pages.files, &order, || context.now(), tokens, |_| {})).await)
+    Ok(Box::pin(erase(&request.app.store, &pages.files, &order, || context.now(), tokens, |_| {})).await)
 }
 
 /// A certificate as a file.
-async fn download(asked: &Asked<'_>, form: &Form) -> Result<ApiResponse, Stop> {
+async fn download(request: &SettingsRequest<'_>, form: &Form) -> Result<ApiResponse, FormError> {
     let email = rule("The mail address", MailAddress::parse_typed(form.one("email")?))?;
     let id = form.one("id")?;
-    asked.visitor.viewed(asked.app, "forget_certificate", None).await?;
-    let mut certificates = asked.app.store.erasures(&email).await?.certificates.into_iter();
+    request.visitor.viewed(request.app, AuditAction::ForgetCertificate, None).await?;
+    let mut certificates = request.app.store.erasures(&email).await?.certificates.into_iter();
     let (erasure, cases) = certificates.find(|(erasure, _)| erasure.id == id).ok_or(ConsoleError::NotFound)?;
     let broken = |_| ServiceError::invariant("a certificate cannot be printed", id);
     let text = serde_json::to_string_pretty(&Certificate::of(&erasure, cases)).map_err(broken);
@@ -265,7 +278,7 @@ fn code(error: &ForgetError) -> Option<&'static str> {
     }
 }
 
-fn refused(error: ForgetError) -> Stop {
+fn refused(error: ForgetError) -> FormError {
     const AGAIN: &str = "Send the form once more in a minute: it goes on where it was.";
     let sentence = match error {
         ForgetError::Store(error) => return error.into(),
@@ -295,7 +308,7 @@ fn refused(error: ForgetError) -> Stop {
         ),
         ForgetError::NoCase(number) => format!("There is no case {}.", number.case_id()),
     };
-    Stop::Wrong(sentence)
+    FormError::Invalid(sentence)
 }
 
 fn counts(of: &BTreeMap<&'static str, u64>) -> Vec<Count> {
