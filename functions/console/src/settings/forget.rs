@@ -16,7 +16,8 @@ use recourse_store::{AuditContext, Permission};
 
 use super::{FormError, FormResult, Layout, Page, SettingsPages, SettingsRequest, after_order, no_order, rule};
 use crate::action::AuditAction;
-use crate::{ConsoleError, Form, Frame, attachment, html};
+use crate::page::attachment;
+use crate::{ConsoleError, Form, Frame, html};
 
 /// How many cases one form erases at most.
 const CASES_AT_ONCE: usize = 20;
