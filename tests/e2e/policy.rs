@@ -83,11 +83,9 @@ async fn everything(stack: &Stack) {
 /// The policies and the calls that they allowed, by function.
 async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
     let mut options = support::model::with_model();
-    for (name, value) in [
-        ("MalwareScan", "on"),
-        ("SupportPlaybooks", support::PLAYBOOKS),
-        ("Retention", crate::retention::RETENTION),
-    ] {
+    for (name, value) in
+        [("MalwareScan", "on"), ("SupportPlaybooks", support::PLAYBOOKS), ("Retention", crate::retention::RETENTION)]
+    {
         options.parameters.insert(name.to_owned(), value.to_owned());
     }
     let stack = Stack::start(options).await;

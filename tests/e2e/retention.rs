@@ -71,8 +71,7 @@ fn a_closed_case_loses_its_texts_and_files_and_keeps_its_facts() {
 
         // Two workers at once, and the clock is past the time.
         later(&stack, DAY + 60).await;
-        let (one, two) =
-            tokio::join!(stack.cloud().run_schedule(DEADLINES), stack.cloud().run_schedule(DEADLINES));
+        let (one, two) = tokio::join!(stack.cloud().run_schedule(DEADLINES), stack.cloud().run_schedule(DEADLINES));
         assert!(one.is_ok() && two.is_ok());
         until("its objects are gone", async || {
             stack.cloud().run_schedule(DEADLINES).await.unwrap();

@@ -60,7 +60,8 @@ fn an_entry_is_there_before_its_outcome_and_keeps_the_first_one() {
         let bench = Bench::start().await;
         let written = entry(NOW, "Aisyah", "reply", 551);
         let id = bench.store.write_audit(&written, &token()).await.unwrap();
-        let read = async || bench.store.audit_log(days(0), &AuditLogFilter::default(), None, 10, NOW).await.unwrap().entries;
+        let read =
+            async || bench.store.audit_log(days(0), &AuditLogFilter::default(), None, 10, NOW).await.unwrap().entries;
         assert_eq!(read().await, std::slice::from_ref(&written));
         let refused = AuditOutcome::Refused("changed".to_owned());
         for outcome in [&refused, &AuditOutcome::Done] {
@@ -148,7 +149,8 @@ fn a_long_search_stops_and_says_where_it_goes_on() {
         write(&bench, &old).await;
         bench.db.clear_calls();
         let everything = &AuditLogFilter::default();
-        let AuditLogPage { entries, next, .. } = bench.store.audit_log(days(100), everything, None, 10, NOW).await.unwrap();
+        let AuditLogPage { entries, next, .. } =
+            bench.store.audit_log(days(100), everything, None, 10, NOW).await.unwrap();
         assert!(entries.is_empty() && bench.operations().len() == 40, "{}", bench.operations().len());
         assert_eq!(next.unwrap().day(), Day::of(NOW.plus(-40 * DAY_MS)));
         assert_eq!(all(&bench, days(100), everything, 10).await, (vec![old], 3));

@@ -17,7 +17,8 @@ use recourse_dispute::transaction::Status;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
     AddressChange, Attachment, CasePlan, ClaimOutcome, DeliveryFeedback, Direction, ErasedCase, ErasedKind, Erasure,
-    MailId, MailState, Message, MessageRole, NoGuard, ScrubOutcome, SearchKey, SupportCommit, SupportEvent, Undelivered,
+    MailId, MailState, Message, MessageRole, NoGuard, ScrubOutcome, SearchKey, SupportCommit, SupportEvent,
+    Undelivered,
 };
 use recourse_test_harness::{run, run_alone};
 

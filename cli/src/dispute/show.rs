@@ -125,8 +125,7 @@ impl<'a> FileJson<'a> {
 impl Show {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let found = find(store, &self.which).await?;
-        let (now, CaseRecord { record, case, .. }) =
-            (system::now(), case_record(store, found.dispute.number).await?);
+        let (now, CaseRecord { record, case, .. }) = (system::now(), case_record(store, found.dispute.number).await?);
         let facts = &record.dispute.facts;
         let transaction = store.transaction_record(facts.environment, &facts.trxid).await?;
         let view = View {

@@ -183,7 +183,10 @@ impl Expire {
             let swept = self.sweep_overdue(until, &mut tally).await;
             let supported = Box::pin(self.sweep_support(until, &mut cases)).await;
             let erased = Box::pin(self.sweep_closed(until, &mut closed)).await;
-            swept.map_err(SweepError::from).and(supported.map_err(SweepError::from)).and(erased.map_err(SweepError::from))
+            swept
+                .map_err(SweepError::from)
+                .and(supported.map_err(SweepError::from))
+                .and(erased.map_err(SweepError::from))
         };
         let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
         let cases = self.support.as_ref().map(|_| cases);

@@ -45,12 +45,17 @@ impl S3Access for Rights {
         let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers: BTreeMap<String, String> =
             cx.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-        let has_version = cx.uri().query().is_some_and(|query| {
-            query.split('&').any(|part| part.split('=').next() == Some("versionId"))
-        });
+        let has_version = cx
+            .uri()
+            .query()
+            .is_some_and(|query| query.split('&').any(|part| part.split('=').next() == Some("versionId")));
         let used = || {
             let resource = if key.is_empty() { bucket.to_owned() } else { format!("{bucket}/{key}") };
-            vec![Use { action: action(&operation, has_version), resource: format!("arn:aws:s3:::{resource}"), context: Vec::new() }]
+            vec![Use {
+                action: action(&operation, has_version),
+                resource: format!("arn:aws:s3:::{resource}"),
+                context: Vec::new(),
+            }]
         };
         let iam = self.0.iam.get().ok_or_else(|| denied("nobody may do anything yet"))?;
         iam.check(&access_key, used).map_err(|refused| match refused {

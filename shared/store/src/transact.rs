@@ -24,8 +24,8 @@ use outcome::CancellationOutcome;
 
 pub(crate) use builder::{TransactionBuilder, WriteItem};
 pub(crate) use outcome::{FailedCondition, TransactOutcome};
-pub use write_token::WriteToken;
 pub(crate) use write_token::WRITE_TOKEN;
+pub use write_token::WriteToken;
 
 /// How often a write that conflicts with another one is attempted. The waits grow to half a second,
 /// so the last attempt is up to five seconds after the first: longer than contention on one

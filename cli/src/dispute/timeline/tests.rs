@@ -12,8 +12,8 @@ use super::*;
 #[path = "../../../../shared/operations/src/testing.rs"]
 mod testing;
 
-pub(crate) use testing::dispute;
 pub(in crate::dispute) use testing::OPENED;
+pub(crate) use testing::dispute;
 
 fn mail(dispute: &Dispute, event: &HistoryEntry, at: UnixMillis) -> OutboxMail {
     let notification = dispute.notifications(event, None).remove(0);

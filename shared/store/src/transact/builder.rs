@@ -70,12 +70,7 @@ impl TransactionBuilder {
     }
 
     /// Puts an item in the place of what was read, where that is still as it was.
-    pub(crate) fn replace(
-        &mut self,
-        store: &Store,
-        which: WriteItem,
-        change: &ItemChange,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn replace(&mut self, store: &Store, which: WriteItem, change: &ItemChange) -> Result<(), StoreError> {
         let Condition { text: condition, names, values } = change.condition();
         let put = Put::builder().set_item(Some(change.after.clone())).set_expression_attribute_names(Some(names));
         push!(self, put(put), store, which, condition, values)
