@@ -90,7 +90,7 @@ fn files_go_first_then_messages_and_nothing_else() {
         assert!(case_now.history.iter().filter_map(|event| event.note.as_ref()).all(|note| note == "[erased]"));
         let reply = case_now.record.mails.iter().find(|mail| mail.id.is_support()).unwrap();
         let words = reply.notification.support.as_ref().unwrap();
-        assert_eq!((words.subject.as_str(), &words.paragraphs[..]), ("[erased]", &["[erased]".to_owned(); 2][..]));
+        assert_eq!((words.subject.as_str(), &words.paragraphs), ("[erased]", &vec!["[erased]".to_owned(); 2]));
         assert_eq!(reply.mail_state, MailState::Dead, "nobody gets a mail without words");
         assert_eq!(case_now.record.dispute.recipients, before.dispute.recipients);
         assert_eq!(case_now.record.events, before.events, "the history stays");

@@ -466,7 +466,7 @@ mod tests {
 
     #[test]
     fn each_kind_is_past_its_own_time() {
-        let (some, days) = (|messages, evidence| KeptData { messages, evidence }, |days| NOW.plus(-days * DAY));
+        let (some, days) = (|messages, evidence| KeptData { messages, evidence }, |days: i64| NOW.plus(-days * DAY));
         let both = retention(Some(60), Some(30));
         for (since, past) in [(29, some(false, false)), (30, some(false, true)), (59, some(false, true))] {
             assert_eq!(KeptData::ALL.past(both, days(since), NOW), past, "{since} days");
