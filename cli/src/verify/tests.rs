@@ -150,8 +150,12 @@ fn files_have_the_headers_and_the_request_line() {
 fn signed(timestamp: &str, body: &str) -> Vec<(String, String)> {
     let parts = v1::Parts { timestamp, nonce: NONCE, method: "POST", query: "", body: body.as_bytes() };
     let signature = v1::sign(&Secret::from_base64(SECRET).unwrap(), &parts);
-    let headers =
-        [(v1::API_KEY, "iimm_prod_demo"), (v1::TIMESTAMP, timestamp), (v1::NONCE, NONCE), (v1::SIGNATURE, signature.as_str())];
+    let headers = [
+        (v1::API_KEY, "iimm_prod_demo"),
+        (v1::TIMESTAMP, timestamp),
+        (v1::NONCE, NONCE),
+        (v1::SIGNATURE, signature.as_str()),
+    ];
     headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
