@@ -206,7 +206,7 @@ impl Sign {
         upload: Option<&Upload>,
     ) -> Result<Vec<(&'static str, String)>, Failure> {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let of_body = if path == api::TOKEN { FORM } else { JSON };
+        let of_body = if path == TOKEN { FORM } else { JSON };
         let content_type = upload.map(Upload::content_type).or(body.map(|_| of_body.to_owned()));
         let method = self.method.name();
         let idempotence = self.idempotence_key.as_deref().map(|key| (IDEMPOTENCE_KEY, key));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use recourse_dispute::ids::KeyId;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
-    AccountEvent, AccountRecord, AccountStatus, AuditContext, IssueKeyOutcome, KeyRecord, NewCredential,
+    AccountEvent, AccountRecord, AccountStatus, AuditContext, IssueKeyOutcome, KeyLookup, KeyRecord, NewCredential,
     RevokeKeyOutcome, Role, Sealer, SetStatusOutcome,
 };
 use serde_json::json;

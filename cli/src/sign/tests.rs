@@ -56,7 +56,7 @@ fn every_scheme_has_its_headers() {
 
 #[test]
 fn a_request_for_a_token_is_a_form() {
-    let token = sign(Method::Post, api::TOKEN, Some("grant_type=client_credentials"));
+    let token = sign(Method::Post, TOKEN, Some("grant_type=client_credentials"));
     let form = "Content-Type: application/x-www-form-urlencoded".to_owned();
     assert_eq!(headers(&token, Scheme::Basic).last(), Some(&form));
 }

@@ -88,7 +88,8 @@ async fn handle<D: Api>(
     endpoint: &impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
 ) -> ApiResponse {
     let started = Instant::now();
-    let work = recourse_aws::counted(in_time(time, endpoint(app, request)));
+    // In a box, or the types of the futures within each other are too deep for the compiler.
+    let work = Box::pin(recourse_aws::counted(in_time(time, endpoint(app, request))));
     let ((done, dynamodb_calls), caller) = noted(work).await;
     let (answer, error) = match &done {
         Ok(answer) => (answer.clone(), None),
