@@ -39,7 +39,7 @@ async fn pages() -> Pages {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let state = PagesState {
-        log: crate::log::LogSink::buffered(),
+        log: LogSink::buffered(),
         url: url.clone(),
         ses: ses.clone(),
         openapi: folder.path().join("openapi.yaml"),
