@@ -199,7 +199,7 @@ fn every_command_of_the_guides_works_when_it_is_pasted() {
 fn every_command_of_the_consoles_page_works_when_it_is_pasted() {
     run(async {
         let out = paste("docs/console.md").await;
-        for said in ["Eva", "the first one", "leads the team", "a laptop was stolen", "left the company"] {
+        for said in ["created as Eva, admin", "leads the team", "a laptop was stolen", "left the company"] {
             assert!(out.contains(said), "{said}: {out}");
         }
     });

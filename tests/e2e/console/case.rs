@@ -112,7 +112,7 @@ fn timeline(page: &HttpResponse) -> String {
     let (list, _) = list.split_once("</ol>").unwrap();
     let text: String = list.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
     // An id of an account is a name.
-    text.replace("acct_demo", "the account")
+    text.replace("iimm_prod_demo", "the account").replace("acct_demo", "the account")
 }
 
 /// Nothing in a timeline is a word for machines, such as `intent:objection` or `customer_silent`.
