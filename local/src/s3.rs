@@ -20,6 +20,7 @@ use axum::body::Body;
 use http::StatusCode;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::bus::Bus;

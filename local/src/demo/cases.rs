@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use super::calls::{Call, Gateway, upload};
 use super::past::Past;
-use super::{DEMO, DemoAccount, DemoError, DemoKey, DemoTransaction, Operator, URL, audit, dated, random, upsert};
+use super::{DEMO, DemoAccount, DemoError, DemoKey, DemoTransaction, Operator, audit, dated, random, upsert};
 use crate::Cloud;
 use crate::pages::{CasesState, File, Reply, duration};
 use crate::ses::AcceptedMail;

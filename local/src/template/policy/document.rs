@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The actions that the services here check. A policy with any other action would not be tested.
-const ACTIONS: [&str; 19] = [
+const ACTIONS: [&str; 21] = [
     "bedrock:ApplyGuardrail",
     "bedrock:InvokeModel",
     "dynamodb:BatchGetItem",
