@@ -48,7 +48,7 @@ It ends with 0 where the request would be accepted and with 1 where not, and the
 `reason: NAME`. cli/README.md lists the names. The secret comes from the deployment's tables by the
 key's id, or from --secret-file.";
 
-/// Say whether a recorded request would be accepted, and which mistake was made if not
+/// Say whether a recorded request would be accepted, and if not, why
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Verify {

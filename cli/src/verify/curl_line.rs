@@ -86,7 +86,7 @@ struct Parsed {
 
 /// Reads a command; `file` reads a file that it names.
 pub(super) fn read(text: &str, file: impl Fn(&str) -> Result<Vec<u8>, Failure>) -> Result<Recorded, Failure> {
-    let text = text.trim();
+    let text = &joined(text.trim());
     if let Some(what) = not_expanded(text) {
         return Err(not_understood(what));
     }
@@ -281,6 +281,30 @@ enum Data {
     Binary,
     /// `--data-raw`: never of a file.
     Raw,
+}
+
+/// The command in one line: a backslash at the end of a line joins it with the next one, but within
+/// single quotes. `shlex` makes an empty word of it.
+fn joined(text: &str) -> String {
+    let (mut line, mut is_single, mut is_double) = (String::with_capacity(text.len()), false, false);
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\'' if !is_double => is_single = !is_single,
+            '"' if !is_single => is_double = !is_double,
+            '\\' if !is_single => match characters.next() {
+                Some('\n') => continue,
+                Some(next) => {
+                    line.extend(['\\', next]);
+                    continue;
+                }
+                None => {}
+            },
+            _ => {}
+        }
+        line.push(character);
+    }
+    line
 }
 
 /// What in a command only a shell can know; `None` where there is no such thing.

@@ -6,7 +6,7 @@
 //! token costs the same however many there are, and the engine gets the transaction without it.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -52,16 +52,16 @@ impl Tokens {
     where
         F: Future<Output = Result<Response<Bytes>, String>>,
     {
-        let Some((token, body)) = without_token(request.body()) else { return forward(request).await };
+        let Some((token, transaction)) = without_token(request.body()) else { return forward(request).await };
         let slot = self.slot(token, Instant::now());
         let mut done = slot.lock().await;
-        let digest = digest(&body);
+        let digest = digest(&transaction);
         match *done {
             Some(earlier) if earlier == digest => return Ok(answer(StatusCode::OK, &json!({}))),
             Some(_) => return Ok(answer(StatusCode::BAD_REQUEST, &mismatch())),
             None => {}
         }
-        let answer = forward(request.map(|_| Bytes::from(body))).await?;
+        let answer = forward(request.map(|_| Bytes::from(transaction.to_string()))).await?;
         if answer.status().is_success() {
             *done = Some(digest);
         }
@@ -84,9 +84,9 @@ impl Tokens {
     }
 }
 
-/// The token of a transaction, and its body without it. `None` if the engine shall see it as it is:
+/// The token of a transaction, and the rest of its body. `None` if the engine shall see it as it is:
 /// it has no usable token, or asks what it consumed, which a repetition answers otherwise.
-fn without_token(body: &Bytes) -> Option<(String, Vec<u8>)> {
+fn without_token(body: &Bytes) -> Option<(String, Value)> {
     let mut members: Map<String, Value> = serde_json::from_slice(body).ok()?;
     if members.contains_key("ReturnConsumedCapacity") || members.contains_key("ReturnItemCollectionMetrics") {
         return None;
@@ -95,13 +95,33 @@ fn without_token(body: &Bytes) -> Option<(String, Vec<u8>)> {
     if token.is_empty() || token.len() > MAX_LENGTH {
         return None;
     }
-    Some((token, serde_json::to_vec(&members).ok()?))
+    Some((token, Value::Object(members)))
 }
 
-fn digest(body: &[u8]) -> u64 {
+/// A digest that does not depend on the order of members: the SDK writes an item's attributes in
+/// any order, each time anew.
+fn digest(transaction: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
+    add(transaction, &mut hasher);
     hasher.finish()
+}
+
+fn add(value: &Value, hasher: &mut DefaultHasher) {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<&String, &Value> = members.iter().collect();
+            members.len().hash(hasher);
+            for (name, value) in members {
+                name.hash(hasher);
+                add(value, hasher);
+            }
+        }
+        Value::Array(values) => {
+            values.len().hash(hasher);
+            values.iter().for_each(|value| add(value, hasher));
+        }
+        other => other.to_string().hash(hasher),
+    }
 }
 
 fn mismatch() -> Value {
@@ -145,6 +165,15 @@ mod tests {
             assert_eq!(without_token(&Bytes::from(body)), None, "{body}");
         }
         let body = Bytes::from(r#"{"TransactItems":[1],"ClientRequestToken":"t"}"#);
-        assert_eq!(without_token(&body), Some(("t".to_owned(), br#"{"TransactItems":[1]}"#.to_vec())));
+        assert_eq!(without_token(&body), Some(("t".to_owned(), json!({"TransactItems": [1]}))));
+    }
+
+    #[test]
+    fn a_transaction_is_the_same_in_any_order_of_its_members() {
+        let of = |text: &str| digest(&serde_json::from_str(text).unwrap());
+        assert_eq!(of(r#"{"a":1,"b":{"c":"2","d":[3]}}"#), of(r#"{"b":{"d":[3],"c":"2"},"a":1}"#));
+        for other in [r#"{"a":1,"b":{"c":"3","d":[3]}}"#, r#"{"a":1,"b":{"c":"2","d":[3,3]}}"#, r#"{"a":1}"#] {
+            assert_ne!(of(r#"{"a":1,"b":{"c":"2","d":[3]}}"#), of(other), "{other}");
+        }
     }
 }

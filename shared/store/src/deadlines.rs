@@ -11,16 +11,19 @@
 //! Closed disputes are in it as well, in partitions that say what is stored of their cases, under
 //! the time at which they closed: see [`KeptData`].
 
+mod kept;
+
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
 use crate::error::StoreError;
-use crate::forget::KeptData;
 use crate::items::{Item, text, value};
 use crate::query::Order;
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
+
+pub(crate) use kept::KeptData;
 
 /// How many partitions of the index disputes are spread over: a throttled index would throttle the
 /// writes to the table.

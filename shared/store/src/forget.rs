@@ -43,7 +43,6 @@ use crate::keys::{CERTIFICATES, ERASED_CASE, ERASURE_RUN, SK};
 use crate::transact::{TransactionBuilder, WRITE_TOKEN, WriteItem};
 use crate::{AuditContext, Store, WriteToken, keys};
 
-pub(crate) use closed::KeptData;
 pub use closed::{ExpireOutcome, ObjectsToErase};
 pub use plan::CasePlan;
 

@@ -18,8 +18,8 @@ macro_rules! refusals {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What is wrong and what would be right: one sentence or two of plain ASCII, as a header
-            /// can have.
+            /// What is wrong and what would be right: one sentence or two of plain ASCII, as a
+            /// header can have.
             #[must_use]
             pub const fn text(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }

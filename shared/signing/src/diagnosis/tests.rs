@@ -101,7 +101,7 @@ fn every_mistake_at_the_v1_scheme_is_named() {
         (R::BodyNotHashed, encoded(&v1_text(SORTED, std::str::from_utf8(BODY).unwrap()))),
         (R::LowerCaseMethod, encoded(&right.replace("POST", "post"))),
         (R::VersionLeftOut, encoded(right.strip_prefix("v1:").unwrap())),
-        (R::Milliseconds, encoded(&right.replace(TIME, &format!("{TIME}000")))),
+        (R::Milliseconds, encoded(&right.replacen(TIME, &format!("{TIME}000"), 1))),
     ] {
         assert_eq!(v1_of("POST", TIME, QUERY, BODY, &signature), Some(vec![mistake]), "{mistake:?} {signature}");
     }
