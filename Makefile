@@ -1,6 +1,7 @@
 # Every command of the project. Rust and make are enough for run, test and bench. lint also needs
-# cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; test-sam, build and deploy
-# need python3. scripts/python-tools.sh and scripts/node-tools.sh install their tools into .tools.
+# cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; test-sam, build and
+# deploy need python3. scripts/python-tools.sh and scripts/node-tools.sh install their tools into
+# .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -88,7 +89,7 @@ test-console: ## Drive the console with a headless Chromium, and look for faults
 	$(BUILD)
 	scripts/test-console.sh
 
-bench: ## Measure what a first page of disputes costs with a thousand and with a hundred thousand; prints ratios, asserts none
+bench: ## Measure what pages of disputes and of the console cost with a thousand and with a hundred thousand; prints ratios, asserts none
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
 
@@ -119,7 +120,7 @@ test-sam: ## Make every example of the API page under AWS's Runtime Interface Em
 
 build: ## Build the functions for Lambda into target/lambda (ARCH=arm64)
 	tools="$$(scripts/python-tools.sh cargo-lambda)" && PATH="$$tools:$$PATH" cargo lambda build --release --locked --$(ARCH:x86_64=x86-64) $(FUNCTIONS)
-	@! grep -lqE 'RECOURSE_LOCAL_(CLOCK|PROVIDER)' target/lambda/*/bootstrap || { echo "target/lambda: built for development, with a clock that can be moved and a provider on this machine" >&2; exit 1; }
+	@! grep -lqE 'RECOURSE_LOCAL_[A-Z]' target/lambda/*/bootstrap || { echo "target/lambda: built for development, with a clock that can be moved, a provider on this machine and hints for strangers" >&2; exit 1; }
 	cd target/lambda && sha256sum */bootstrap > SHA256SUMS && cat SHA256SUMS
 
 sbom: ## List all that goes into the functions, as CycloneDX, in target/sbom

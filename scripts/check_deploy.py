@@ -6,8 +6,9 @@ Each entry of the stage's parameter_overrides in samconfig.toml has to reach Clo
 written there. SAM's own parser reads an unquoted value only up to its first space or quote, and
 reports no error. Each entry has to name a parameter of template.yaml and to keep its rules. The
 functions have to accept Deadlines, Retention, SupportTimeLimits, Brand, MailFrom and
-SupportAddress, and Lambda each function's environment. A model and a guardrail come with what may be invoked,
-and an identity provider with the deployment's id there. The binaries have to be for the processor that template.yaml names.
+SupportAddress, and Lambda each function's environment. A model and a guardrail come with what may
+be invoked, and an identity provider with the deployment's id there. The binaries have to be for the
+processor that template.yaml names.
 
 Runs in SAM's own Python. It prints every fault to standard error and ends with status 1.
 """
@@ -33,7 +34,7 @@ ON_EXPIRY = ["against_party_due", "customer", "merchant", "stay"]
 OPERATORS = "Arbitration"
 
 # What the parameter Retention can name.
-KEPT = ["audit_log", "mails_without_case"]
+RETENTION_KINDS = ["audit_log", "mails_without_case", "messages", "evidence"]
 # The longest time limit of the support process, in seconds.
 LONGEST_LIMIT = 366 * 86_400
 # The longest local part of an address (RFC 5321).
@@ -164,7 +165,7 @@ def check_retention(text):
         return [f"Retention: the JSON is not right: {error}"]
     if not isinstance(retention, dict):
         return ["Retention: must be a JSON object"]
-    wrong = [f"Retention: {name} is none of {', '.join(KEPT)}" for name in retention if name not in KEPT]
+    wrong = [f"Retention: {name} is none of {', '.join(RETENTION_KINDS)}" for name in retention if name not in RETENTION_KINDS]
     for name, value in retention.items():
         if value is not None and (type(value) is not int or not 30 <= value <= 36500):
             wrong.append(f"Retention, {name}: must be a whole number of days from 30 to 36500")

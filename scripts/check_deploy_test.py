@@ -14,9 +14,9 @@ from pathlib import Path
 import tomlkit
 from cfnlint.api import ManualArgs, lint, lint_all
 from check_deploy import (
-    KEPT,
     LONGEST_ENVIRONMENT,
     LONGEST_LIMIT,
+    RETENTION_KINDS,
     check_binaries,
     check_deadlines,
     check_environments,
@@ -142,12 +142,13 @@ class SupportProcess(unittest.TestCase):
             self.assertIn(problem, "\n".join(check_time_limits(text, LIMITS)), text)
 
     def test_a_retention_is_what_the_functions_take(self):
-        for text in ["{}", '{"audit_log": 30, "mails_without_case": 36500}', '{"audit_log": null}']:
+        for text in ["{}", '{"audit_log": 30, "mails_without_case": 36500}', '{"messages": 730, "evidence": 365}', '{"audit_log": null}']:
             self.assertEqual(check_retention(text), [], text)
         for text, problem in [
             ("[]", "must be a JSON object"),
             ("{", "the JSON is not right"),
-            ('{"messages": 30}', "messages is none of audit_log, mails_without_case"),
+            ('{"mails": 30}', "mails is none of audit_log, mails_without_case, messages, evidence"),
+            ('{"evidence": 0}', "evidence: must be a whole number of days from 30 to 36500"),
             ('{"audit_log": 29}', "audit_log: must be a whole number of days from 30 to 36500"),
             ('{"audit_log": 36501}', "audit_log: must be"),
             ('{"audit_log": 30.5}', "audit_log: must be"),
@@ -239,12 +240,12 @@ class Environments(unittest.TestCase):
         address = "s@" + "b" * 27 + ".example"
         support = {
             "SupportTimeLimits": limits,
-            "SupportPlaybooks": "playbooks/" + "p" * 100,
+            "SupportPlaybooks": "playbooks/" + "p" * 70,
             "SupportModel": "m" * 150,
             "SupportModelGuardrail": "g" * 40 + ":12345678",
             "SupervisorAddresses": ",".join([address] * 5)[:200],
         }
-        retention = json.dumps(dict.fromkeys(KEPT, 36500), separators=(",", ":"))
+        retention = json.dumps(dict.fromkeys(RETENTION_KINDS, 36500), separators=(",", ":"))
         identity = {"OidcIssuer": "https://" + domain[-150:] + "/" + "r" * 41, "OidcClientId": "c" * 200}
         values = {"Deadlines": deadlines, "Retention": retention, "Brand": "支" * 60, **addresses, **support, **identity}
         self.assertEqual(check_environments(template, values), [])

@@ -1,10 +1,11 @@
 #!/bin/sh
 # Runs the tests in tests/console against the binaries of target/debug: the console in a headless
-# Chromium. What they need of Node.js is pinned and installed into .tools/console. Arguments are those
-# of `node --test`, such as --test-name-pattern=axe.
+# Chromium. What they need of Node.js is pinned and installed into .tools/console. Arguments are
+# those of `node --test`, such as --test-name-pattern=axe.
 #
-# CHROMIUM names the browser's program; without it, chromium is taken, or Chrome. Whatever is missing
-# is an error on standard error and status 1. Nothing is skipped.
+# PICTURES names a folder that exists, for pictures of pages: those of docs/console among them.
+# CHROMIUM names the browser's program; without it, chromium is taken, or Chrome. Whatever is
+# missing is an error on standard error and status 1. Nothing is skipped.
 set -eu
 
 cd "$(dirname "$0")/.."

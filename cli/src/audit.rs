@@ -120,7 +120,7 @@ impl Filter {
         let _busy = Busy::with("reading the audit log");
         let (mut unread, mut next) = (0, None);
         loop {
-            let page = store.audit_log(days, &filter, next.as_ref(), PAGE).await?;
+            let page = store.audit_log(days, &filter, next.as_ref(), PAGE, system::now()).await?;
             for key in &page.unread {
                 unread += 1;
                 note(&format!("{key}: this release cannot read the entry"));

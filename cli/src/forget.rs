@@ -5,7 +5,7 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::number::DisputeNumber;
-use recourse_operations::{Certificate, ForgetError, ForgetOrder, ForgetOutcome, ForgetProgress, forget};
+use recourse_operations::{Certificate, ForgetError, ForgetOrder, ForgetOutcome, ForgetProgress, forget, typed_case};
 use recourse_store::AuditContext;
 use serde::Serialize;
 
@@ -51,7 +51,7 @@ pub(crate) struct Forget {
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: String,
     /// A case to look at besides those that name the address; can be repeated
-    #[arg(long = "case", value_name = "CASE", value_parser = DisputeNumber::from_any_view)]
+    #[arg(long = "case", value_name = "CASE", value_parser = typed_case)]
     cases: Vec<DisputeNumber>,
     /// Change nothing, and say what would be erased
     #[arg(long)]
@@ -89,6 +89,7 @@ impl Forget {
             live: self.live,
             dry_run: self.dry_run,
             random: u64::from_be_bytes(system::random()?),
+            batch: None,
         };
         let tokens = system::write_tokens()?;
         system::wait(async {
@@ -108,6 +109,10 @@ impl Forget {
             ForgetOutcome::Planned(planned) => {
                 let json = ForgetJson { outcome: "planned", certificate: Some(planned), earlier: None };
                 (Ending::Done, json, planned.lines())
+            }
+            // Only what is done in batches ends so.
+            ForgetOutcome::Unfinished { done, noted } => {
+                return Err(Failure::no_answer(format!("{done} of {noted} cases are erased.")).then(AGAIN));
             }
             ForgetOutcome::Erased(certificate) => {
                 let json = ForgetJson { outcome: "erased", certificate: Some(certificate), earlier: None };
@@ -149,6 +154,6 @@ fn failure(error: ForgetError) -> Failure {
                 cases.join(", ")
             ))
         }
-        ForgetError::NamedInReason | ForgetError::NoCase(_) => Failure::refused(text),
+        ForgetError::NamedInReason | ForgetError::NoCase(_) | ForgetError::TooMany(_) => Failure::refused(text),
     }
 }

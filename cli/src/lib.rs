@@ -17,6 +17,7 @@ mod ending;
 mod forget;
 mod input;
 mod key;
+mod log;
 mod operator;
 mod outbox;
 mod output;
@@ -31,6 +32,7 @@ mod signing_key;
 mod system;
 mod transaction;
 mod user;
+mod verify;
 mod when;
 
 use std::ffi::OsString;
@@ -56,8 +58,9 @@ which `make run` writes.
 
 Exit codes:
   0  done
-  1  done, and the answer is no: a report that Failed, an import with invalid lines, a search
-     that found nothing, a doctor or a check of playbooks that found something wrong
+  1  done, and the answer is no: a report that Failed, an import with invalid lines, a search or
+     a log that found nothing, a request that would be refused, a doctor or a check of playbooks
+     that found something wrong
   2  refused, not found, or a wrong command or setting
   3  no answer: the service or its tables are out of reach, or cannot answer now
   4  done, and a part of it changed nothing: an import with stale lines
@@ -75,6 +78,8 @@ struct Arguments {
 enum Command {
     Report(report::Report),
     Sign(sign::Sign),
+    Verify(verify::Verify),
+    Log(log::Log),
     #[command(subcommand)]
     Transaction(transaction::Transaction),
     #[command(subcommand)]
@@ -189,6 +194,8 @@ fn run(command: Command) -> Result<Ending, Failure> {
     match command {
         Command::Report(report) => report.run(&settings()?),
         Command::Sign(sign) => sign.run(&settings()?),
+        Command::Verify(verify) => verify.run(settings),
+        Command::Log(log) => log.run(settings),
         Command::Transaction(transaction::Transaction::Import(import)) => import.run(&settings()?),
         Command::Dispute(dispute) => dispute.run(settings()?),
         Command::Search(search) => search.run(settings()?),

@@ -2,7 +2,10 @@
 
 mod api;
 mod curl;
+mod explain;
 mod upload;
+
+pub(crate) use api::TOKEN;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +17,7 @@ use recourse_store::Role;
 use serde::Serialize;
 
 use self::curl::{Curl, Data};
+use self::explain::Explanation;
 use self::upload::Upload;
 use crate::ending::{Ending, Failure};
 use crate::output::{note, say_exactly, say_json};
@@ -32,6 +36,7 @@ Examples:
   recourse sign POST /v2/transactions/check --data '{\"refid\":\"123456\"}'
   eval \"$(recourse sign GET /platform/v1/transactions/50001)\"
   recourse sign POST /files/v1/1001/disputes/7 --file evidence.pdf --idempotence-key upload-1
+  recourse sign POST /v2/transactions/check --data '{\"refid\":\"123456\"}' --explain
 
 A line is valid for the service's clock window, which is five minutes by default, and a line of the
 scheme v1 only once. The Arbiter API takes a token instead of a signature. To get one, sign
@@ -62,6 +67,9 @@ pub(crate) struct Sign {
     /// How to sign; by default as the API of the path requires
     #[arg(long)]
     scheme: Option<Scheme>,
+    /// Print what is signed and each header, step by step, instead of a curl line
+    #[arg(long)]
+    explain: bool,
     #[command(flatten)]
     calling: Calling,
 }
@@ -89,7 +97,7 @@ impl Method {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Scheme {
+pub(crate) enum Scheme {
     /// X-Api-Key, X-Timestamp, X-Nonce, X-Signature: the IIMMPACT and Platform APIs
     V1,
     /// Date and Authorization: GCS v1HMAC: the Connect API
@@ -147,12 +155,25 @@ impl Sign {
         if scheme == Scheme::Basic {
             note("the line carries the secret itself, because HTTP Basic sends it");
         }
-        if self.calling.format.is_json() {
+        if self.explain {
+            let explanation = self.explanation(scheme, &curl.headers, body.as_deref());
+            self.calling.format.print(&explanation, || explanation.text())?;
+        } else if self.calling.format.is_json() {
             say_json(&SignatureJson::of(&curl))?;
         } else {
             say_exactly(&curl.to_string())?;
         }
         Ok(Ending::Done)
+    }
+
+    fn explanation<'a>(
+        &self,
+        scheme: Scheme,
+        headers: &'a [(&'static str, String)],
+        body: Option<&[u8]>,
+    ) -> Explanation<'a> {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        Explanation::of(scheme, self.method.name(), path, query, headers, body)
     }
 
     /// The bytes that are signed.
@@ -185,7 +206,7 @@ impl Sign {
         upload: Option<&Upload>,
     ) -> Result<Vec<(&'static str, String)>, Failure> {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let of_body = if path == api::TOKEN { FORM } else { JSON };
+        let of_body = if path == TOKEN { FORM } else { JSON };
         let content_type = upload.map(Upload::content_type).or(body.map(|_| of_body.to_owned()));
         let method = self.method.name();
         let idempotence = self.idempotence_key.as_deref().map(|key| (IDEMPOTENCE_KEY, key));

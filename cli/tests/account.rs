@@ -1,15 +1,13 @@
 //! The command line on accounts and keys, against the tables.
 #![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod tables;
+
 use std::process::Stdio;
 
-use recourse_aws::Aws;
 use recourse_dispute::ids::{AccountId, KeyId};
-use recourse_local::dynamodb::{DynamoDb, Engine};
+use recourse_local::dynamodb::DynamoDb;
 use recourse_local::kms::Kms;
-use recourse_local::template::Template;
 use recourse_signing::Secret;
 use recourse_store::{AccountRecord, AccountStatus, Sealer, Store};
 
@@ -24,37 +22,15 @@ struct LocalStore {
 
 impl LocalStore {
     async fn start() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let template = Template::read(root, &BTreeMap::new()).unwrap();
-        let dynamodb = DynamoDb::start(&Engine::Embedded, None, &template.tables).await.unwrap();
         let kms = Kms::start(None).await.unwrap();
-        let of =
-            |name: &str| template.functions.iter().find_map(|function| function.environment.get(name)).unwrap().clone();
-        let variables: BTreeMap<&str, String> = BTreeMap::from([
-            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint()),
-            ("AWS_ENDPOINT_URL_KMS", kms.endpoint()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "LOCALcli".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-            ("DISPUTES_TABLE", of("DISPUTES_TABLE")),
-            ("EPHEMERAL_TABLE", of("EPHEMERAL_TABLE")),
-            ("SEALING_KEY", of("SEALING_KEY")),
-        ]);
-        let folder = tempfile::tempdir().unwrap();
-        let lines: String = variables.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
-        std::fs::write(folder.path().join(".recourse.env"), lines).unwrap();
-        let aws = Aws::with(move |name| variables.get(name).cloned()).unwrap();
+        let (dynamodb, folder, aws) = tables::tables(&[("AWS_ENDPOINT_URL_KMS", kms.endpoint())]).await;
         let (store, sealer) = (Store::from_environment(&aws).unwrap(), Sealer::from_environment(&aws).unwrap());
         Self { _dynamodb: dynamodb, _kms: kms, folder, store, sealer }
     }
 
     /// Runs `recourse` with a user's name in the environment: exit code, stdout, stderr.
     async fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_recourse"));
-        command.current_dir(self.folder.path()).env_clear().env("USER", "alice");
-        let output = command.args(arguments).stdin(Stdio::null()).output().await.unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+        tables::recourse(&self.folder, "alice", arguments).await
     }
 
     #[track_caller]

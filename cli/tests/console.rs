@@ -1,16 +1,12 @@
 //! The command line on operators of the console and on its audit log, against the tables.
 #![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Stdio;
+mod tables;
 
-use recourse_aws::Aws;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_local::dynamodb::{DynamoDb, Engine};
-use recourse_local::template::Template;
+use recourse_local::dynamodb::DynamoDb;
 use recourse_store::{AuditLogEntry, AuditOperator, AuditOutcome, OperatorRole, Store, WriteToken};
 use recourse_support::case::AgentName;
 use serde_json::{Value, json};
@@ -24,33 +20,13 @@ struct LocalStore {
 
 impl LocalStore {
     async fn start() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let template = Template::read(root, &BTreeMap::new()).unwrap();
-        let dynamodb = DynamoDb::start(&Engine::Embedded, None, &template.tables).await.unwrap();
-        let of =
-            |name: &str| template.functions.iter().find_map(|function| function.environment.get(name)).unwrap().clone();
-        let variables: BTreeMap<&str, String> = BTreeMap::from([
-            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "LOCALcli".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-            ("DISPUTES_TABLE", of("DISPUTES_TABLE")),
-            ("EPHEMERAL_TABLE", of("EPHEMERAL_TABLE")),
-        ]);
-        let folder = tempfile::tempdir().unwrap();
-        let lines: String = variables.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
-        std::fs::write(folder.path().join(".recourse.env"), lines).unwrap();
-        let aws = Aws::with(move |name| variables.get(name).cloned()).unwrap();
+        let (dynamodb, folder, aws) = tables::tables(&[]).await;
         Self { _dynamodb: dynamodb, folder, store: Store::from_environment(&aws).unwrap() }
     }
 
     /// Runs `recourse` with a user's name in the environment: exit code, stdout, stderr.
     async fn run(&self, line: &str) -> (i32, String, String) {
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_recourse"));
-        command.current_dir(self.folder.path()).env_clear().env("USER", "eve");
-        let output = command.args(line.split(' ')).stdin(Stdio::null()).output().await.unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+        tables::recourse(&self.folder, "eve", &line.split(' ').collect::<Vec<_>>()).await
     }
 
     async fn done(&self, line: &str) -> String {

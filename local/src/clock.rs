@@ -38,6 +38,8 @@ struct Inner {
     /// moved.
     file: Option<PathBuf>,
     moved: Mutex<Duration>,
+    /// How far it was set back; only that of [`Clock::beside`] is.
+    behind: Mutex<Duration>,
     moves: watch::Sender<()>,
     /// Read by each invocation while it runs.
     invocations: RwLock<()>,
@@ -97,8 +99,30 @@ impl Clock {
     }
 
     fn of(file: Option<PathBuf>, moved: Duration, folder: Option<TempDir>) -> Clock {
-        let (moved, moves, invocations) = (Mutex::new(moved), watch::Sender::new(()), RwLock::default());
-        Clock(Arc::new(Inner { file, moved, moves, invocations, _folder: folder }))
+        let (moved, behind, moves) = (Mutex::new(moved), Mutex::default(), watch::Sender::new(()));
+        Clock(Arc::new(Inner { file, moved, behind, moves, invocations: RwLock::default(), _folder: folder }))
+    }
+
+    /// Another clock, which shows the same time until it is set back. `None` where functions would
+    /// not follow it.
+    pub(crate) fn beside(&self) -> std::io::Result<Option<Clock>> {
+        if self.0.file.is_none() {
+            return Ok(None);
+        }
+        let beside = Clock::open(None)?;
+        *beside.moved() = self.moved_by();
+        beside.set_back(Duration::ZERO)?;
+        Ok(Some(beside))
+    }
+
+    /// Shows a time this long ago from now on. No schedule runs for it.
+    pub(crate) fn set_back(&self, by: Duration) -> std::io::Result<()> {
+        let Some(file) = &self.0.file else { return Ok(()) };
+        let milliseconds = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let offset = milliseconds(self.moved_by()).saturating_sub(milliseconds(by));
+        write(file, &offset.to_string())?;
+        *self.behind() = by;
+        Ok(())
     }
 
     /// Held by an invocation from its begin to its end, which waits while the clock is moved.
@@ -115,9 +139,10 @@ impl Clock {
     /// What time it is here.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
-        let moved = self.moved_by();
+        let (moved, behind) = (self.moved_by(), *self.behind());
         OffsetDateTime::now_utc()
             .checked_add(moved.try_into().unwrap_or_default())
+            .and_then(|now| now.checked_sub(behind.try_into().unwrap_or_default()))
             .unwrap_or_else(OffsetDateTime::now_utc)
     }
 
@@ -141,10 +166,7 @@ impl Clock {
         let file = self.0.file.as_ref().ok_or(ClockError::Fixed)?;
         let mut moved = self.moved();
         let after = moved.checked_add(by).filter(|after| *after <= FURTHEST).ok_or(ClockError::TooFar)?;
-        // Written beside and moved, so that a function reads one or the other.
-        let beside = file.with_extension("new");
-        std::fs::write(&beside, after.as_millis().to_string())?;
-        std::fs::rename(&beside, file)?;
+        write(file, &after.as_millis().to_string())?;
         *moved = after;
         drop(moved);
         self.0.moves.send_replace(());
@@ -172,6 +194,17 @@ impl Clock {
     fn moved(&self) -> MutexGuard<'_, Duration> {
         self.0.moved.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn behind(&self) -> MutexGuard<'_, Duration> {
+        self.0.behind.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Written beside and moved, so that a function reads one or the other.
+fn write(file: &Path, text: &str) -> std::io::Result<()> {
+    let beside = file.with_extension("new");
+    std::fs::write(&beside, text)?;
+    std::fs::rename(&beside, file)
 }
 
 #[cfg(test)]
@@ -193,6 +226,21 @@ mod tests {
         let again = Clock::open(Some(data.path())).unwrap();
         assert_eq!(again.moved_by().as_millis(), moved.as_millis());
         assert!(again.now() - OffsetDateTime::now_utc() > time::Duration::days(19));
+    }
+
+    #[test]
+    fn a_clock_beside_another_is_set_back_alone() {
+        let clock = Clock::open(None).unwrap();
+        clock.advance(2 * DAY).unwrap();
+        let beside = clock.beside().unwrap().unwrap();
+        let read = || std::fs::read_to_string(beside.file().unwrap()).unwrap();
+        assert_eq!(read(), (2 * DAY).as_millis().to_string());
+        beside.set_back(5 * DAY).unwrap();
+        let behind = clock.now() - beside.now();
+        assert!((behind - time::Duration::days(5)).abs() < time::Duration::seconds(5), "{behind}");
+        assert_eq!(read(), format!("-{}", (3 * DAY).as_millis()));
+        assert_ne!(beside.file(), clock.file());
+        assert!(Clock::unmoved().beside().unwrap().is_none());
     }
 
     #[test]

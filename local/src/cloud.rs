@@ -12,7 +12,7 @@ use crate::gateway::{Gate, Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::kms::Kms;
 use crate::lambda::{Endpoints, InvokeError, Lambda};
 use crate::options::Options;
-use crate::pages::{self, DemoLinks, DemoStore, FunctionRow, PagesState};
+use crate::pages::{self, DemoCases, DemoLinks, DemoStore, FunctionRow, PagesState};
 use crate::policy::Iam;
 use crate::provider::Provider;
 use crate::s3::S3;
@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::OwnedRwLockWriteGuard;
 
 /// How often a stream is read while new records are likely.
 const STREAM_POLL: Duration = Duration::from_millis(100);
@@ -61,6 +62,9 @@ pub struct Cloud {
     pub clock: Clock,
     pub(crate) gate: Gate,
     pub(crate) demo_store: DemoStore,
+    pub(crate) demo_cases: DemoCases,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) binaries: PathBuf,
     gateway: Gateway,
     pumps: Vec<Pump>,
     schedules: Option<Schedules>,
@@ -118,6 +122,7 @@ impl Cloud {
             provider: url.clone(),
             // Under AWS's emulator, functions get the time of the machine's own clock.
             clock: if options.emulator.is_some() { Clock::unmoved() } else { clock.clone() },
+            hints: options.hints,
         };
         let emulator = options.emulator.as_deref();
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());
@@ -136,7 +141,7 @@ impl Cloud {
             pumps.push(pump.map_err(StartError::service("a stream"))?);
         }
         let schedules = options.sweep.then(|| Schedules::start(&template.functions, &lambda, &clock));
-        let demo_store = DemoStore::default();
+        let (demo_store, demo_cases) = (DemoStore::default(), DemoCases::default());
         let provider = Provider::new(demo.as_ref().and_then(provider_secret));
         let pages = pages::routes(PagesState {
             url: url.clone(),
@@ -144,19 +149,21 @@ impl Cloud {
             openapi: options.root.join("openapi.yaml"),
             functions: template.functions.iter().map(row).collect(),
             endpoints: [
-                ("DynamoDB", endpoints.dynamodb),
-                ("KMS", endpoints.kms),
-                ("S3", endpoints.s3),
-                ("SES", endpoints.ses),
-                ("Bedrock", endpoints.bedrock),
+                ("DynamoDB", &endpoints.dynamodb),
+                ("KMS", &endpoints.kms),
+                ("S3", &endpoints.s3),
+                ("SES", &endpoints.ses),
+                ("Bedrock", &endpoints.bedrock),
             ]
-            .map(|(name, url)| (name.to_owned(), url))
+            .map(|(name, url)| (name.to_owned(), url.clone()))
             .to_vec(),
             demo,
             demo_store: demo_store.clone(),
+            demo_cases: demo_cases.clone(),
             demo_links: DemoLinks::default(),
             clock: clock.clone(),
             provider: provider.clone(),
+            log: options.log.clone(),
         });
         let gate = Gate::new(options.demo.is_none());
         let routes = RouteTable::new(&template.functions);
@@ -177,6 +184,9 @@ impl Cloud {
             clock,
             gate,
             demo_store,
+            demo_cases,
+            endpoints,
+            binaries: options.binaries,
             gateway,
             pumps,
             schedules,
@@ -211,6 +221,14 @@ impl Cloud {
             schedule::run(function_id, schedule, &self.lambda).await?;
         }
         Ok(())
+    }
+
+    /// Holds up the schedules that run by themselves while the guard lives.
+    pub(crate) async fn hold_schedules(&self) -> Option<OwnedRwLockWriteGuard<()>> {
+        match &self.schedules {
+            Some(schedules) => Some(schedules.hold().await),
+            None => None,
+        }
     }
 
     /// For each route, by its key, the first event that a function answered with success: what API

@@ -1,13 +1,14 @@
 //! The demo's data. Its accounts are written as an operator writes them. Its transactions are sent
-//! to the Platform API as any platform's, by the platform key of their account's environment.
+//! to the Platform API as any platform's, by the platform key of their account's environment. Cases
+//! to look at are made afterwards ([`make_cases`]).
+
+mod calls;
+mod cases;
+mod past;
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use axum::body::{Body, to_bytes};
-use http::Request;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::channels::tutelar::configuration::Configuration;
@@ -16,7 +17,7 @@ use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, Trxid, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::text::without_bom;
-use recourse_signing::{Secret, password, v1};
+use recourse_signing::password;
 use recourse_store::{
     Account, AccountEvent, AuditContext, NewCredential, NewOperator, OperatorRole, RegisterOutcome, Role, Sealer,
     Store, StoreError, WriteToken,
@@ -24,13 +25,17 @@ use recourse_store::{
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use crate::Cloud;
 use crate::pages::DEMO_OPERATOR;
+use crate::{Cloud, StartError};
+
+pub use cases::make_cases;
+
+use calls::{Call, Gateway};
 
 /// What stands for the gateway's address in the file.
 const URL: &str = "{url}";
-/// The most of an answer that is read, in bytes.
-const MAX_ANSWER: usize = 1024 * 1024;
+/// Whose lines of the log those of this module are.
+const DEMO: &str = "demo";
 
 /// A file of demo data.
 #[derive(Deserialize)]
@@ -108,9 +113,12 @@ pub enum DemoError {
     /// DynamoDB or KMS does not take it.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The Platform API does not take the transactions.
-    #[error("the Platform API refused the demo's transactions: {0}")]
+    /// An API does not take what the demo sends.
+    #[error("the demo is refused: {0}")]
     Refused(String),
+    /// The functions of the past do not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
 }
 
 /// Loads demo data into a running cloud, and opens it to everybody. Existing data stays as it is:
@@ -120,15 +128,8 @@ pub enum DemoError {
 /// [`DemoError`].
 pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let bad = |error: &dyn std::fmt::Display| DemoError::File(format!("{}: {error}", path.display()));
-    let json = std::fs::read_to_string(path).map_err(|error| bad(&error))?.replace(URL, &cloud.url);
-    let demo: Demo = serde_json::from_str(without_bom(&json)).map_err(|error| bad(&error))?;
-    let environment = cloud.environment();
-    let aws =
-        Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
-    let (store, sealer) = (Store::from_environment(&aws)?, Sealer::from_environment(&aws)?);
-    let operator = Operator { store, sealer, url: cloud.url.clone() };
-    let by = PerformedBy { actor: Actor::Operator, name: DEMO_OPERATOR.to_owned() };
-    let audit = AuditContext { by, at: cloud.clock.now_millis(), why: None };
+    let demo = read(path, &cloud.url)?;
+    let (operator, audit) = (Operator::of(cloud)?, audit(cloud));
     for person in &demo.operators {
         operator.employ(person, &audit).await?;
     }
@@ -167,7 +168,7 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
         match done {
             // They were sent when the data was new, and an operator may do with it what he likes.
             Err(DemoError::Refused(why)) if accounts.values().all(|(_, is_new)| !is_new) => {
-                cloud.lambda.log().line("demo", &format!("transactions are not sent again: {why}"))
+                cloud.lambda.log().line(DEMO, &format!("transactions are not sent again: {why}"))
             }
             done => done?,
         }
@@ -176,6 +177,18 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let _ = cloud.demo_store.set(operator.store);
     cloud.gate.open();
     Ok(())
+}
+
+fn read(path: &Path, url: &str) -> Result<Demo, DemoError> {
+    let bad = |error: &dyn std::fmt::Display| DemoError::File(format!("{}: {error}", path.display()));
+    let json = std::fs::read_to_string(path).map_err(|error| bad(&error))?.replace(URL, url);
+    serde_json::from_str(without_bom(&json)).map_err(|error| bad(&error))
+}
+
+/// Who makes the demo's data, and when.
+fn audit(cloud: &Cloud) -> AuditContext {
+    let by = PerformedBy { actor: Actor::Operator, name: DEMO_OPERATOR.to_owned() };
+    AuditContext { by, at: cloud.clock.now_millis(), why: None }
 }
 
 /// The time that the file gives relative to the day of loading: `D-3T08:04:20Z` is a time three
@@ -195,6 +208,15 @@ struct Operator {
 }
 
 impl Operator {
+    fn of(cloud: &Cloud) -> Result<Self, DemoError> {
+        let environment = cloud.environment();
+        let aws = Aws::with(move |name| {
+            environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+        })?;
+        let (store, sealer) = (Store::from_environment(&aws)?, Sealer::from_environment(&aws)?);
+        Ok(Self { store, sealer, url: cloud.url.clone() })
+    }
+
     /// Creates somebody who works in the console, unless there is or was somebody at the address.
     /// When another one has the name by now, this one is left out.
     async fn employ(&self, person: &DemoOperator, audit: &AuditContext) -> Result<(), DemoError> {
@@ -250,29 +272,12 @@ async fn upsert(cloud: &Cloud, key: &DemoKey, transactions: &[DemoTransaction]) 
     if transactions.is_empty() {
         return Ok(());
     }
-    let refused = |error: &dyn std::fmt::Display| DemoError::Refused(error.to_string());
-    let body = serde_json::json!({ "transactions": transactions }).to_string();
-    let secret = Secret::from_base64(&key.secret).map_err(|error| refused(&error))?;
-    let timestamp = cloud.clock.now().unix_timestamp().to_string();
-    let nonce = format!("demo-{:032x}", u128::from_be_bytes(random()?));
-    let parts = v1::Parts { timestamp: &timestamp, nonce: &nonce, method: "POST", query: "", body: body.as_bytes() };
-    let pass = cloud.gate.pass();
-    let request = Request::post(format!("{}/platform/v1/transactions", cloud.url))
-        .header(pass.0, pass.1)
-        .header("content-type", "application/json")
-        .header(v1::API_KEY, key.id.as_str())
-        .header(v1::TIMESTAMP, &timestamp)
-        .header(v1::NONCE, &nonce)
-        .header(v1::SIGNATURE, v1::sign(&secret, &parts))
-        .body(Body::from(body))
-        .map_err(|error| refused(&error))?;
-    let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
-    let answer = client.request(request).await.map_err(|error| refused(&error))?;
-    let answer = to_bytes(Body::new(answer.into_body()), MAX_ANSWER).await.map_err(|error| refused(&error))?;
-    let sent: ImportResponse =
-        serde_json::from_slice(&answer).map_err(|_| refused(&String::from_utf8_lossy(&answer)))?;
+    let body = serde_json::json!({ "transactions": transactions });
+    let gateway = Gateway { url: &cloud.url, pass: Some(cloud.gate.pass()), now: cloud.clock.now().unix_timestamp() };
+    let answer = gateway.v1(key, Call::json("POST", "/platform/v1/transactions", &body)).await?;
+    let sent = ImportResponse::deserialize(&answer).map_err(|_| DemoError::Refused(answer.to_string()))?;
     match sent.results.iter().find(|result| result.get("status").is_some_and(|status| status == "invalid")) {
-        Some(invalid) => Err(refused(invalid)),
+        Some(invalid) => Err(DemoError::Refused(invalid.to_string())),
         None => Ok(()),
     }
 }

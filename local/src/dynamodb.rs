@@ -13,6 +13,7 @@ mod progress;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -87,12 +88,13 @@ impl DynamoDb {
                 (address, Running::Official(engine), None)
             }
         };
+        let tokens = matches!(engine, Engine::Embedded).then(tokens::Tokens::default);
         let engine = EngineClient::new(address.to_string());
         for table in tables {
             tables::create(&engine, table).await?;
         }
         let progress = Arc::new(Progress::new(trims));
-        let state = Arc::new(front::State::new(tables, Arc::clone(&progress)));
+        let state = Arc::new(front::State::new(tables, Arc::clone(&progress), tokens));
         let front = front::start(engine.clone(), Arc::clone(&state)).await?;
         Ok(Self(Arc::new(Inner {
             endpoint: front.endpoint(),
@@ -125,9 +127,22 @@ impl DynamoDb {
         self.0.front.answered().get(&access_key(function)).copied().unwrap_or_default()
     }
 
+    /// From now on measures what calls use. The local engines count as DynamoDB does.
+    pub fn measure_units(&self) {
+        self.0.front.measure();
+    }
+
+    /// What a function used since [`Self::measure_units`] or the last [`Self::clear_calls`], in
+    /// thousandths of a capacity unit.
+    #[must_use]
+    pub fn units(&self, function: &str) -> u64 {
+        self.0.front.consumed().get(&access_key(function)).copied().unwrap_or_default()
+    }
+
     /// Forgets the calls so far.
     pub fn clear_calls(&self) {
         self.0.front.calls().clear();
+        self.0.front.consumed().clear();
         self.0.front.answered().clear();
     }
 

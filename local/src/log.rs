@@ -1,7 +1,8 @@
-//! Where the functions' logs go: to the terminal, each line behind its function's name, or to
-//! memory, where a test reads them.
+//! Where the functions' logs go: to memory, where `recourse log` and a test read them, and to the
+//! terminal, each line behind its function's name.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt::{self, Write as _};
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,40 +18,44 @@ pub struct LogLine {
     pub text: String,
 }
 
+/// How many lines are kept of a log that goes to the terminal. A test's log is kept whole.
+const MAX_KEPT: usize = 10_000;
+
 /// Where log lines go. Cheap to clone; clones write to the same place.
 #[derive(Clone, Default)]
-pub struct LogSink(Option<Arc<Mutex<Vec<LogLine>>>>);
+pub struct LogSink {
+    lines: Arc<Mutex<VecDeque<LogLine>>>,
+    is_shown: bool,
+}
 
 impl LogSink {
-    /// The terminal's standard error.
+    /// The terminal's standard error. The last lines are kept.
     pub fn stderr() -> LogSink {
-        LogSink(None)
+        LogSink { is_shown: true, ..LogSink::default() }
     }
 
-    /// Memory, read back with [`LogSink::lines`].
+    /// Memory alone, read back with [`LogSink::lines`].
     pub fn buffered() -> LogSink {
-        LogSink(Some(Arc::default()))
+        LogSink::default()
     }
 
     /// Writes one line. A closed terminal is not an error: nobody reads it any more.
     pub fn line(&self, from: &str, text: &str) {
-        match &self.0 {
-            Some(buffered) => buffered
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(LogLine { from: from.to_owned(), text: text.to_owned() }),
-            None => {
-                let _ = writeln!(std::io::stderr().lock(), "{from:>16} | {}", readable(text));
+        {
+            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.is_shown && lines.len() >= MAX_KEPT {
+                lines.pop_front();
             }
+            lines.push_back(LogLine { from: from.to_owned(), text: text.to_owned() });
+        }
+        if self.is_shown {
+            let _ = writeln!(std::io::stderr().lock(), "{from:>16} | {}", readable(text));
         }
     }
 
-    /// The lines so far, in the order they were written; none when they go to the terminal.
+    /// The lines that are kept, in the order they were written.
     pub fn lines(&self) -> Vec<LogLine> {
-        self.0
-            .as_ref()
-            .map(|buffered| buffered.lock().unwrap_or_else(PoisonError::into_inner).clone())
-            .unwrap_or_default()
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 }
 
@@ -82,7 +87,7 @@ fn readable(text: &str) -> Cow<'_, str> {
 
 impl fmt::Debug for LogSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "LogSink(memory)" } else { "LogSink(stderr)" })
+        f.write_str(if self.is_shown { "LogSink(stderr)" } else { "LogSink(memory)" })
     }
 }
 
@@ -99,6 +104,19 @@ mod tests {
         for line in ["panicked", "[1]", r#"{"level":"WARN"}"#, r#"{"level":"WARN","fields":"x"}"#] {
             assert_eq!(readable(line), line);
         }
+    }
+
+    #[test]
+    fn the_terminals_log_keeps_its_last_lines() {
+        let log = LogSink { is_shown: true, ..LogSink::default() };
+        let line = |number: usize| LogLine { from: "F".to_owned(), text: number.to_string() };
+        log.lines.lock().unwrap().extend((0..MAX_KEPT).map(line));
+        log.line("F", "last");
+        let lines = log.lines();
+        assert_eq!(
+            (lines.len(), lines.first(), lines.last().unwrap().text.as_str()),
+            (MAX_KEPT, Some(&line(1)), "last")
+        );
     }
 
     #[test]

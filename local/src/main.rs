@@ -33,12 +33,21 @@ struct Arguments {
     /// A parameter of template.yaml and its value. Give it once for each parameter that you set.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
+    /// Whether the demo gets cases to look at in the console.
+    #[arg(long, env = "DEMO_CASES", default_value = "on")]
+    demo_cases: Switch,
     /// Which DynamoDB.
     #[arg(long, env = "ENGINE", default_value = "embedded")]
     engine: EngineName,
     /// The folder with DynamoDBLocal.jar and DynamoDBLocal_lib.
     #[arg(long, env = "DYNAMODB_LOCAL_DIR", value_name = "DIR", required_if_eq("engine", "dynamodb-local"))]
     dynamodb_local_dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -102,7 +111,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         (EngineName::DynamodbLocal, Some(dir)) => Engine::DynamoDbLocal { dir },
         _ => Engine::Embedded,
     };
-    let demo = Some(arguments.root.join("local/demo.json")).filter(|path| path.is_file());
+    let file = |name: &str| Some(arguments.root.join(name)).filter(|path| path.is_file());
+    let demo = file("local/demo.json");
+    let cases = file("local/demo-cases.json").filter(|_| arguments.demo_cases == Switch::On);
     let options = Options {
         port: Some(arguments.port),
         data: data.clone(),
@@ -111,6 +122,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         emulator: None,
         parameters: with_defaults(&arguments.root, by_name(arguments.parameters))?,
         log: LogSink::stderr(),
+        hints: true,
         sweep: true,
         demo: demo.clone(),
         environment_file: Some(arguments.root.join(".recourse.env")),
@@ -120,8 +132,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         cloud = Cloud::start(options) => cloud?,
         () = stop.asked() => return Ok(()),
     };
-    if let Some(demo) = demo
-        && let Err(error) = demo::load(&cloud, &demo).await
+    if let Some(demo) = &demo
+        && let Err(error) = demo::load(&cloud, demo).await
     {
         cloud.stop().await;
         return Err(error.into());
@@ -134,10 +146,28 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
              Put `RECOURSE_URL={url}` before recourse report, sign and transaction import to reach this one.\n"
         ));
     }
-    stop.asked().await;
+    let made = async {
+        if let Some((demo, cases)) = demo.as_deref().zip(cases.as_deref()) {
+            make_cases(&cloud, demo, cases).await;
+        }
+        std::future::pending::<()>().await
+    };
+    tokio::select! {
+        () = stop.asked() => {}
+        () = made => {}
+    }
     say("\nStopping.");
     cloud.stop().await;
     Ok(())
+}
+
+/// Makes the demo's cases, while everything runs already.
+async fn make_cases(cloud: &Cloud, demo: &Path, cases: &Path) {
+    match demo::make_cases(cloud, demo, cases).await {
+        Ok(0) => {}
+        Ok(count) => say(&format!("\nThe demo has {count} cases to look at: {}/console\n", cloud.url)),
+        Err(error) => eprintln!("recourse-local: there are no cases to look at: {error}"),
+    }
 }
 
 /// Prints a line. A closed standard output is no reason to end.

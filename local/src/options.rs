@@ -25,6 +25,9 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// Where the functions' logs go.
     pub log: LogSink,
+    /// Whether the answer to a request that is not authenticated says why, in `Recourse-Hint`. No
+    /// deployed function does that.
+    pub hints: bool,
     /// Whether schedules run by themselves. If not, [`crate::Cloud::run_schedule`] runs them.
     pub sweep: bool,
     /// The demo data whose keys the index page shows. [`crate::demo::load`] loads it. Until then
@@ -48,6 +51,7 @@ impl Options {
             emulator: None,
             parameters: BTreeMap::new(),
             log: LogSink::buffered(),
+            hints: false,
             sweep: false,
             demo: None,
             environment_file: None,

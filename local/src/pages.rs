@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod inbox;
 mod index;
+mod log;
 mod markdown;
 mod origin;
 mod provider;
@@ -19,9 +20,11 @@ mod snippet;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use clock::duration;
 pub use console::DemoLinks;
 pub(crate) use demo::DEMO_OPERATOR;
-pub use demo::DemoStore;
+pub use demo::{CasesState, DemoCases, DemoStore};
+pub(crate) use reply::{File, Reply};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,12 +44,14 @@ use ring::digest::{SHA256, digest};
 use crate::body;
 use crate::clock::Clock;
 use crate::gateway::decode::query as query_of;
+use crate::log::LogSink;
 use crate::loopback::{json, plain};
 use crate::provider::Provider;
 use crate::ses::Ses;
 
-/// The style of all pages.
-pub(crate) const STYLE: &str = include_str!("../templates/style.css");
+/// The style of all pages. Its first part is that of the console, too.
+pub(crate) const STYLE: &str =
+    concat!(include_str!("../../functions/console/assets/base.css"), include_str!("../templates/style.css"));
 
 /// The script of all pages: it copies, filters calls, and refreshes the inbox. Without it the pages
 /// show the same.
@@ -83,17 +88,22 @@ pub struct PagesState {
     pub demo: Option<serde_json::Value>,
     /// Where the demo's accounts are. Their live keys are shown.
     pub demo_store: DemoStore,
+    /// How far the demo's cases are.
+    pub demo_cases: DemoCases,
     /// The links by which the demo's people sign in to the console.
     pub demo_links: DemoLinks,
     /// What time it is here.
     pub clock: Clock,
     /// The demo's provider.
     pub provider: Provider,
+    /// The functions' logs.
+    pub log: LogSink,
 }
 
 /// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox/{message id}/reply`, `/inbox/receive`,
 /// `/inbox.json`, `/inbox/received.json`, `/docs`, `/docs/{api}`, `/openapi.yaml`, `/clock`,
-/// `/provider`, `/provider/{trxid}`, `/console/demo-links.json` and `/console/demo-links/{token}`.
+/// `/log/{id}`, `/provider`, `/provider/{trxid}`, `/console/demo-links.json` and
+/// `/console/demo-links/{token}`.
 pub fn routes(state: PagesState) -> Router {
     Router::new()
         .route("/", get(index))
@@ -102,6 +112,7 @@ pub fn routes(state: PagesState) -> Router {
         .route("/inbox/received.json", get(received_json))
         .route("/inbox/{id}", get(mail))
         .route("/inbox/{id}/reply", post(reply_to))
+        .route("/log/{id}", get(async |State(state): Shared, Path(id): Path<String>| log::show(&state.log, &id)))
         .route("/provider", post(ask_provider))
         .route("/provider/{trxid}", get(show_provider).post(set_provider))
         .route("/console/demo-links.json", get(async |State(state): Shared| console::show(&state).await))

@@ -20,6 +20,7 @@ use axum::body::Body;
 use http::StatusCode;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::bus::Bus;
@@ -144,6 +145,19 @@ impl S3 {
     /// # Errors
     /// The file system refuses the write.
     pub fn place(&self, bucket: &str, key: &str, bytes: &[u8]) -> std::io::Result<()> {
+        self.write(bucket, key, bytes)?;
+        self.notify(bucket, key)
+    }
+
+    /// The same, but the event is not put on the bus. It is returned, where there is one.
+    pub(crate) fn place_quietly(&self, bucket: &str, key: &str, bytes: &[u8]) -> std::io::Result<Option<Value>> {
+        self.write(bucket, key, bytes)?;
+        let (size, etag) = (u64::try_from(bytes.len()).unwrap_or_default(), events::etag(bytes));
+        let created = Created { bucket, key, size, etag: &etag, requester: events::SES };
+        Ok(self.0.state.events.get().and_then(|events| events.event(&created)))
+    }
+
+    fn write(&self, bucket: &str, key: &str, bytes: &[u8]) -> std::io::Result<()> {
         let path = self.0.root.join(bucket).join(key);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -151,8 +165,7 @@ impl S3 {
         // No reader finds half of it.
         let half = self.0.root.join(format!(".half-{}", uuid()));
         std::fs::write(&half, bytes)?;
-        std::fs::rename(&half, path)?;
-        self.notify(bucket, key)
+        std::fs::rename(&half, path)
     }
 
     /// Puts the event of an object that is there on the bus once more: EventBridge delivers at
@@ -212,6 +225,14 @@ impl S3 {
     /// The file system refuses the write.
     pub fn spoil(&self, bucket: &str, key: &str, bytes: &[u8]) -> std::io::Result<()> {
         std::fs::write(self.0.root.join(bucket).join(key), bytes)
+    }
+
+    /// Deletes an object without a request, as a lifecycle rule of the bucket does.
+    ///
+    /// # Errors
+    /// The file system refuses the deletion.
+    pub fn lose(&self, bucket: &str, key: &str) -> std::io::Result<()> {
+        std::fs::remove_file(self.0.root.join(bucket).join(key))
     }
 
     /// Replaces an object's tags by one, as GuardDuty does after scanning it.

@@ -3,12 +3,18 @@
 use crate::clock::Clock;
 use crate::lambda::{InvokeError, Lambda};
 use crate::template::{Function, Schedule};
+use std::sync::Arc;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// The schedules that run by themselves.
 #[derive(Debug)]
-pub(crate) struct Schedules(Vec<JoinHandle<()>>);
+pub(crate) struct Schedules {
+    tasks: Vec<JoinHandle<()>>,
+    /// Read by each run while it lasts.
+    runs: Arc<RwLock<()>>,
+}
 
 impl Schedules {
     /// Begins to run every schedule of these functions, for the first time after one interval. A
@@ -16,10 +22,11 @@ impl Schedules {
     /// log, and the next run comes all the same. When the clock was moved, each schedule runs at
     /// once.
     pub(crate) fn start(functions: &[Function], lambda: &Lambda, clock: &Clock) -> Schedules {
+        let runs = Arc::<RwLock<()>>::default();
         let tasks = functions.iter().flat_map(|function| {
             function.schedules.iter().map(|schedule| {
                 let (id, schedule, lambda) = (function.id.clone(), schedule.clone(), lambda.clone());
-                let mut moves = clock.moves();
+                let (mut moves, runs) = (clock.moves(), Arc::clone(&runs));
                 tokio::spawn(async move {
                     let mut ticks = interval_at(Instant::now() + schedule.every, schedule.every);
                     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -28,18 +35,24 @@ impl Schedules {
                             _ = ticks.tick() => {}
                             Ok(()) = moves.changed() => {}
                         }
+                        let _run = runs.read().await;
                         // Lambda has written it into the function's log.
                         let _ = run(&id, &schedule, &lambda).await;
                     }
                 })
             })
         });
-        Schedules(tasks.collect())
+        Schedules { tasks: tasks.collect(), runs }
+    }
+
+    /// Waits for the runs under way, and holds up all others while the guard lives.
+    pub(crate) async fn hold(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.runs).write_owned().await
     }
 
     /// Runs no more.
     pub(crate) fn stop(&self) {
-        self.0.iter().for_each(JoinHandle::abort);
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
 

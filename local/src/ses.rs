@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::bus::Bus;
 use crate::clock::Clock;
@@ -83,6 +83,8 @@ struct State {
     events: OnceLock<(Vec<ConfigurationSet>, Bus)>,
     /// The receipt rules, and where they write. Until it is set, no mail is received.
     receiving: OnceLock<(Vec<ReceiptRule>, S3)>,
+    /// The domains whose mails are those of the demo's cases.
+    demo_domains: Mutex<Vec<String>>,
     /// What time it is; until it is set, the machine's own.
     clock: OnceLock<Clock>,
     /// The policies that are checked before a mail is taken. Until it is set, anybody may send.
@@ -105,6 +107,7 @@ impl Ses {
             fault: Mutex::default(),
             events: OnceLock::new(),
             receiving: OnceLock::new(),
+            demo_domains: Mutex::default(),
             clock: OnceLock::new(),
             iam: OnceLock::new(),
         };
@@ -162,9 +165,26 @@ impl Ses {
         let Some((rules, s3)) = state.receiving.get() else {
             return Err(ReceiveError::NoRule("Nothing is received here.".to_owned()));
         };
-        let mail = receive::receive(raw, envelope, rules, s3, state.now())?;
+        let place = |bucket: &str, key: &str, bytes: &[u8]| s3.place(bucket, key, bytes);
+        let (mail, ()) = receive::receive(raw, envelope, rules, state.now(), place)?;
         state.mailbox().receive(mail.clone());
         Ok(mail)
+    }
+
+    /// Receives a mail at another time, in Unix milliseconds: its event is not put on the bus but
+    /// returned, and the inbox page does not list it.
+    pub(crate) fn receive_quietly(&self, raw: &[u8], at: u64) -> Result<Option<Value>, ReceiveError> {
+        let Some((rules, s3)) = self.0.state.receiving.get() else {
+            return Err(ReceiveError::NoRule("Nothing is received here.".to_owned()));
+        };
+        let place = |bucket: &str, key: &str, bytes: &[u8]| s3.place_quietly(bucket, key, bytes);
+        receive::receive(raw, &Envelope::default(), rules, at, place).map(|(_, event)| event)
+    }
+
+    /// From now on marks the mails that go to these domains alone as those of the demo's cases, so
+    /// that the inbox page can fold them. No more with an empty list.
+    pub(crate) fn mark_demo(&self, domains: &[String]) {
+        *self.0.state.demo_domains() = domains.to_vec();
     }
 
     /// The mails that were received since the start, newest last; the last 10,000.
@@ -188,6 +208,17 @@ impl State {
 
     fn fault(&self) -> MutexGuard<'_, SesFault> {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn demo_domains(&self) -> MutexGuard<'_, Vec<String>> {
+        self.demo_domains.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a mail goes to the people of the demo's cases alone.
+    fn is_of_demo(&self, mail: &AcceptedMail) -> bool {
+        let domains = self.demo_domains();
+        let is_known = |to: &String| to.rsplit_once('@').is_some_and(|(_, at)| domains.iter().any(|known| known == at));
+        !mail.to.is_empty() && mail.to.iter().all(is_known)
     }
 
     async fn answer(&self, request: &Request<Bytes>) -> Reply {
@@ -238,6 +269,7 @@ impl State {
         let mut mail = request::read(body, &self.verified)?;
         let set = mail.configuration_set.as_ref().map(|name| self.configuration_set(name)).transpose()?;
         mail.at = self.now();
+        mail.of_demo = self.is_of_demo(&mail);
         mail.message_id = format!("0100{:012x}-{}-000000", mail.at, uuid());
         let id = mail.message_id.clone();
         let events = set.map(|set| simulator::events(&mail, &set.events)).unwrap_or_default();

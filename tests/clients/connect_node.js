@@ -32,15 +32,15 @@ function done(answer, status) {
   return answer.body;
 }
 
-function refused(answer, status, code) {
+function refused(answer, status, ...codes) {
   assert.equal(answer.isSuccess, false);
-  assert.deepEqual([answer.status, answer.body.errors.map((error) => error.code)], [status, [code]]);
+  assert.deepEqual([answer.status, answer.body.errors.map((error) => error.code)], [status, codes]);
 }
 
 async function main() {
   const { payments, disputes, files } = client.v1;
   const contact = { contactPerson: "Wile Coyote", emailAddress: "wile.e.coyote@acmelabs.com" };
-  refused(await payments.dispute(merchant, payment, {}, null), 400, "310400001");
+  refused(await payments.dispute(merchant, payment, {}, null), 400, "310400001", "310400001");
   const context = { idempotence: { key: "node" } };
   const draft = done(await payments.dispute(merchant, payment, contact, context), 201);
   assert.equal(done(await payments.dispute(merchant, payment, contact, { idempotence: { key: "node" } }), 201).id, draft.id);

@@ -27,6 +27,7 @@ PARAMETERS = {
     "type": "BillPayment",
     "reference": "1286176",
     "trxid": "50001",
+    "caseId": "RC-Dffgonjc",
 }
 
 

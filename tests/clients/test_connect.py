@@ -137,8 +137,8 @@ class Connect(unittest.TestCase):
             call(*arguments)
         raised = caught.exception
         self.assertIs(type(raised), exception)
-        self.assertEqual((raised.status_code, [error.code for error in raised.errors]), (status, [code]))
-        self.assertRegex(raised.error_id, "^[0-9a-f]{32}$")
+        self.assertEqual((raised.status_code, {error.code for error in raised.errors}), (status, {code}))
+        self.assertRegex(raised.error_id, "^[A-Za-z0-9_-]{15}=$")
         return raised.errors[0]
 
     def test_the_whole_flow_ends_in_the_published_sample(self):

@@ -18,6 +18,9 @@ const PICTURE = Buffer.from(
   "base64",
 );
 
+/** A folder for pictures of pages; without one, none are taken. */
+const { PICTURES } = process.env;
+
 const HOSTILE_NAMES = [NAMES[0], NAMES[10], NAMES[18], NAMES[29], NAMES[43], NAMES[67]];
 const customer = (name) => `${name}@customer.example`;
 
@@ -121,6 +124,7 @@ before(async () => {
     transaction("console-1", "walk-1", "Phone case"),
     transaction("console-2", "walk-2", "Phone case"),
     transaction("console-3", "walk-3", "Phone case"),
+    transaction("console-4", "pictures-1", "Phone case"),
     ...hostile,
   ]);
   const photo = [{ name: "photo.png", media: "image/png", bytes: PICTURE }];
@@ -209,6 +213,54 @@ test("two agents on one case: the second is told, and the customer gets one mail
   await show(one, `/console/cases/${cases.second}`);
   assert.equal(await one.locator("#thread").getByText("A note that is stored once").count(), 1);
   for (const page of [one, two]) await page.context().close();
+});
+
+test("the page of a case says what is new, and shows it without losing what was written", async () => {
+  const page = await signIn("agent");
+  await show(page, `/console/cases/${cases.second}`);
+  const reply = page.getByLabel("Your words to the customer");
+  await reply.fill("We have asked the courier, and");
+  await page.getByLabel("For the other agents").fill("A note that is not stored yet");
+  const other = await signIn("supervisor");
+  await show(other, `/console/cases/${cases.second}`);
+  await other.getByLabel("For the other agents").fill("The courier has lost it.");
+  await press(other, "Store the note");
+  await cloud.reply(customer("tan"), "Is there any news?");
+  await reply.press("End");
+  const notice = page.locator("#case-news");
+  await notice.getByText("a message from the customer").waitFor();
+  assert.match(await notice.innerText(), /^New: a note by .*a message from the customer\. Show$/);
+  assert.equal(await page.locator("#thread").getByText("Is there any news?").count(), 0, "it waits until it is asked for");
+  assert.equal(await reply.inputValue(), "We have asked the courier, and");
+  if (PICTURES) await page.screenshot({ path: `${PICTURES}/case-news.png` });
+  await notice.getByRole("link", { name: "Show" }).click();
+  await page.locator("#thread").getByText("Is there any news?").waitFor();
+  await page.locator("#thread").getByText("The courier has lost it.").waitFor();
+  assert.equal(await notice.innerText(), "");
+  assert.equal(await reply.inputValue(), "We have asked the courier, and");
+  assert.equal(await page.getByLabel("For the other agents").inputValue(), "A note that is not stored yet");
+  assert.ok(await reply.evaluate((field) => field === document.activeElement), "the cursor stays where it was");
+  // The form is that of the page as it is now.
+  await reply.pressSequentially(" we write tomorrow");
+  await press(page, "Preview");
+  await page.getByText("This is how the mail will arrive").waitFor();
+  assert.match(await page.locator("article.mail").innerText(), /We have asked the courier, and we write tomorrow/);
+  for (const { context } of [page, other].map((page) => ({ context: page.context() }))) await context.close();
+});
+
+test("the queue shows what is new by itself", async () => {
+  const page = await signIn("agent");
+  const other = await signIn("supervisor");
+  await show(page, "/console/queue");
+  const row = page.locator("#rows tr", { has: page.getByRole("link", { name: cases.third }) });
+  await row.getByRole("checkbox").check();
+  await press(other, `Take ${cases.third}`);
+  const name = (await other.locator(".who b").textContent()).trim();
+  await row.getByText(name).waitFor();
+  assert.ok(await row.getByRole("checkbox").isChecked(), "what was ticked stays ticked");
+  await show(other, `/console/cases/${cases.third}`);
+  await press(other, "Give it back to the queue");
+  for (const { context } of [page, other].map((page) => ({ context: page.context() }))) await context.close();
 });
 
 test("a supervisor gives a case to another agent", async () => {
@@ -319,10 +371,26 @@ const PAGES = [
   "/console/queue", "/console/search", "/console/numbers", "/console/numbers?by=agent",
   "/console/settings/accounts", "/console/settings/accounts?account=acct_demo", "/console/settings/accounts?account=acct_fbn",
   "/console/settings/templates", "/console/settings/playbooks", "/console/settings/outbox?state=waiting",
-  "/console/settings/outbox?state=held", "/console/settings/outbox?state=dead", "/console/settings/health", "/console/settings/operators",
+  "/console/settings/outbox?state=held", "/console/settings/outbox?state=dead", "/console/settings/health", "/console/settings/operators", "/console/settings/forget",
   "/console/audit", "/console/audit?from=never", "/console/nothing-here",
 ];
 const LISTS = ["mine", "new", "waiting_for_provider", "waiting_for_customer", "answered", "resolved", "disputes"];
+
+test("the timeline of every case has words for people alone", async () => {
+  const page = await signIn("auditor");
+  const ids = new Set();
+  for (const list of ["waiting_for_agent", ...LISTS]) {
+    await show(page, `/console/queue?list=${list}`);
+    for (const id of await page.locator("#rows td a[href^='/console/cases/']").allTextContents()) ids.add(id);
+  }
+  assert.ok(ids.size > 10, `${ids.size} cases`);
+  for (const id of ids) {
+    await show(page, `/console/cases/${id}`);
+    const words = (await page.locator("ol.timeline").innerText()).replaceAll(/acct_[a-z_]+|[a-z_]+_demo/g, "the account");
+    assert.doesNotMatch(words, /[a-z]_[a-z]|[a-z]:[a-z0-9]|->/, `${id}: ${words}`);
+  }
+  await page.context().close();
+});
 
 /** What axe-core finds on a page that is serious, or worse. */
 async function axe(page) {
@@ -366,6 +434,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByLabel("For the other agents").fill("I am slower.");
       await press(page, "Store the note");
       await page.getByText("the case has changed since you opened it").waitFor();
+      if (PICTURES) await page.screenshot({ path: `${PICTURES}/case-changed-${colorScheme}-${width}.png`, fullPage: true });
       await look_at("the page of who is slower");
       // What is shown once, a refused order, and a dry run.
       await show(page, "/console/settings/accounts?account=acct_fbn");
@@ -385,6 +454,16 @@ for (const colorScheme of ["light", "dark"]) {
         await press(page, order);
         await look_at(order);
       }
+      await show(page, "/console/settings/forget");
+      await page.getByLabel("Mail address of the person").fill(customer("tan"));
+      await press(page, "Look what there is");
+      await page.getByText("This would be erased").waitFor();
+      await look_at("what would be erased");
+      await page.getByLabel("The mail address once more").fill("nobody@customer.example");
+      await page.getByLabel("Why, for the certificate").fill("a test");
+      await press(page, "Erase");
+      await page.getByRole("alert").waitFor();
+      await look_at("an erasure that is not confirmed");
       await show(page, `/console/cases/${cases.second}`);
       await page.getByLabel("Your words to the customer").fill("We have news.");
       await press(page, "Preview");
@@ -400,6 +479,40 @@ for (const colorScheme of ["light", "dark"]) {
     });
   }
 }
+
+/** A picture of a receipt, as a customer takes one. */
+async function receipt() {
+  const page = await (await newBrowser({ viewport: { width: 392, height: 270 } })).newPage();
+  const rows = [["Order", "8172"], ["Item", "1"], ["Total", "MYR 50.00"], ["Paid by", "e-wallet"], ["Date", "see mail"]];
+  await page.setContent(`<body style="margin:0;height:270px;background:#d6d0c4;display:grid;place-items:center;font:14px sans-serif">
+    <div style="width:250px;padding:14px 24px;background:#fbfaf7;border:1px solid #bbb;text-align:center">
+    <b style="font-size:18px">KEDAI SELULAR</b><br><small>Jalan Tun Razak 12</small><hr>
+    <table style="width:100%;text-align:left">${rows.map(([name, value]) => `<tr><td>${name}<td>${value}`).join("")}</table><hr>
+    <div style="height:34px;background:repeating-linear-gradient(90deg,#222 0 3px,#fbfaf7 3px 5px,#222 5px 6px,#fbfaf7 6px 10px)"></div></div>`);
+  const bytes = await page.screenshot();
+  await page.context().close();
+  return bytes;
+}
+
+test("pictures of the pages, for the documents", { skip: !PICTURES && "PICTURES names no folder for them" }, async () => {
+  const files = [{ name: "receipt.png", media: "image/png", bytes: await receipt() }];
+  const id = await waitingCase("pictures-1", "lim.mei", "The receipt says it was paid, but nothing arrived. Who can help me?", files);
+  const agent = await signIn("agent");
+  await until("the case waits for an agent", async () => (await waiting(agent)).includes(id));
+  await show(agent, `/console/cases/${id}`);
+  const picture = agent.locator("#thread img").first();
+  await until("the picture", () => picture.evaluate((image) => image.complete && image.naturalWidth > 0));
+  await agent.evaluate(() => window.scrollTo(0, document.getElementById("thread").offsetTop - 72));
+  await agent.screenshot({ path: `${PICTURES}/case.png` });
+  const supervisor = await signIn("supervisor");
+  await supervisor.screenshot({ path: `${PICTURES}/queue.png` });
+  const admin = await signIn("admin");
+  for (const [name, path] of [["numbers", "/console/numbers"], ["audit", "/console/audit"]]) {
+    await show(admin, path);
+    await admin.screenshot({ path: `${PICTURES}/${name}.png` });
+  }
+  for (const page of [agent, supervisor, admin]) await page.context().close();
+});
 
 /** That a page took nothing that a stranger wrote for more than text. */
 async function assertInert(page, what) {

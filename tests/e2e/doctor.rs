@@ -37,6 +37,8 @@ fn a_deployment_as_it_should_be_passes_and_each_fault_is_found() {
             "protection",
             "stream",
             "forgetting",
+            "retention",
+            "agents",
             "sandbox",
             "identity",
             "dkim",
@@ -164,6 +166,6 @@ fn settings_that_the_template_leaves_off_are_found() {
         let mut options = options();
         options.root = place.path().to_owned();
         let stack = Stack::start(options).await;
-        assert_eq!(wrong(&stack, &[]).await, ["recovery", "forgetting"]);
+        assert_eq!(wrong(&stack, &[]).await, ["recovery", "forgetting", "retention"]);
     });
 }

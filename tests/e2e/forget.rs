@@ -19,7 +19,7 @@ const FILE: &str = "receipt-of-ada.png";
 const WHY: &str = "request of 30 November";
 
 /// Reports a payment for these people. Its case, and the address of its thread.
-async fn report(stack: &Stack, people: &[&str]) -> (DisputeNumber, String) {
+pub(crate) async fn report(stack: &Stack, people: &[&str]) -> (DisputeNumber, String) {
     let transaction: Transaction = stack.transaction("acct_demo", "Succesful").await;
     let body = json!({ "refid": transaction.refid, "user_email": people });
     let answer = stack.send(&today(stack, Call::report(&CLIENT, &body))).await;
@@ -46,7 +46,7 @@ async fn everything(stack: &Stack) -> Vec<(String, String)> {
 }
 
 /// The keys of all that has something of Ada.
-async fn left(stack: &Stack, ada: &str) -> Vec<String> {
+pub(crate) async fn left(stack: &Stack, ada: &str) -> Vec<String> {
     let all = everything(stack).await.into_iter();
     let hers = ["lovelace", "never came to my phone", FILE];
     let has_address = |text: &str| {
@@ -212,6 +212,78 @@ fn a_case_that_goes_on_sends_the_person_nothing_more() {
             readers.contains(&&bob) && !readers.iter().any(|reader| **reader == ada || reader.contains("erased")),
             "{readers:?}"
         );
+        assert_eq!(left(&stack, &ada).await, Vec::<String>::new());
+        stack.stop().await;
+    });
+}
+
+/// A run that broke off may have deleted a mail that quotes the person, and left the link to it.
+#[test]
+fn a_link_to_a_mail_that_is_gone_is_taken_away_and_one_who_carries_on_is_named() {
+    run(async {
+        let (stack, folder) = (Stack::start(unhurried()).await, folder());
+        let folder = folder.path();
+        let (ada, bob) = (address(), address());
+        let (number, reply_to) = report(&stack, &[&bob, &ada]).await;
+        stack.sweep().await;
+        let quoting = format!("I agree.\n\nOn Monday {NAME} <{ada}> wrote:\n> {SENTENCE}\n");
+        let from_bob = format!("Bob <{bob}>");
+        let gone = receive(&stack, &Eml::new(&from_bob, &reply_to, "Re: it", &quoting), "").await;
+        let kept = receive(&stack, &Eml::new(&from_bob, &reply_to, "Re: it", "Any news yet?"), "").await;
+        stack.sweep().await;
+        close(&stack, folder, number, "it never came").await;
+        let email = MailAddress::parse(&ada).unwrap();
+        until("a search finds the case", async || {
+            (!stack.store().disputes_of_address(&email).await.unwrap().is_empty()).then_some(())
+        })
+        .await;
+        let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
+        stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates: 1 });
+        let died = recourse(&stack, folder, &[&forget[..], &["--by", "carol"]].concat()).await;
+        stack.cloud().dynamodb.set_fault(Fault::None);
+        assert_eq!(died.code, 3, "{}{}", died.out, died.err);
+        let objects = stack.cloud().s3.objects(EVIDENCE).unwrap();
+        if objects.contains_key(&gone) {
+            stack.cloud().s3.lose(EVIDENCE, &gone).unwrap();
+        }
+        let erased = recourse(&stack, folder, &[&forget[..], &["--by", "dora"]].concat()).await;
+        assert_eq!(erased.code, 0, "{}{}", erased.out, erased.err);
+        let certificate = serde_json::from_str::<Value>(&erased.out).unwrap()["certificate"].clone();
+        assert_eq!((&certificate["by"], &certificate["carried_on_by"]), (&json!("carol"), &json!(["dora"])));
+        let links: Vec<_> = stack.store().case_record(number).await.unwrap().unwrap().messages;
+        let links: Vec<_> = links.into_iter().filter_map(|message| message.object).collect();
+        assert_eq!(links, [kept]);
+        stack.stop().await;
+    });
+}
+
+/// What was ordered first holds, whoever carries it on.
+#[test]
+fn a_case_that_goes_on_is_included_by_the_first_order_alone() {
+    run(async {
+        let (stack, folder) = (Stack::start(unhurried()).await, folder());
+        let folder = folder.path();
+        let ada = address();
+        report(&stack, &[&ada]).await;
+        stack.sweep().await;
+        let email = MailAddress::parse(&ada).unwrap();
+        until("a search finds the case", async || {
+            (!stack.store().disputes_of_address(&email).await.unwrap().is_empty()).then_some(())
+        })
+        .await;
+        let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
+        stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates: 1 });
+        let died = recourse(&stack, folder, &[&forget[..], &["--live"]].concat()).await;
+        stack.cloud().dynamodb.set_fault(Fault::None);
+        assert_eq!(died.code, 3, "{}{}", died.out, died.err);
+        let erased = until("no mail is being sent", async || {
+            let erased = recourse(&stack, folder, &forget).await;
+            (erased.code != 3).then_some(erased)
+        })
+        .await;
+        assert_eq!(erased.code, 0, "{}{}", erased.out, erased.err);
+        let certificate = serde_json::from_str::<Value>(&erased.out).unwrap()["certificate"].clone();
+        assert_eq!((&certificate["live"], certificate.get("carried_on_by")), (&json!(true), None));
         assert_eq!(left(&stack, &ada).await, Vec::<String>::new());
         stack.stop().await;
     });

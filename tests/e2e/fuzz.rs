@@ -97,6 +97,8 @@ fn call(random: &mut Random) -> Call {
         ("PUT", "/platform/v1/transactions/%00%ff"),
         ("GET", "/platform/v1/transactions/50001"),
         ("PATCH", "/platform/v1/transactions"),
+        ("GET", "/platform/v1/disputes?from=2026-01-01&to=2026-13-01&cursor=~~&account=%00"),
+        ("GET", "/platform/v1/disputes/RC-%00%ff"),
         ("POST", "/api/v1/dispute/create"),
         ("PATCH", "/api/v1/dispute/update/dispute_00000001"),
         ("PUT", "/api/v1/dispute/reopen/%00%ff"),

@@ -75,6 +75,10 @@ mod readme;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
+mod request_ids;
+#[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod staging;
 #[cfg(test)]
 mod support;
@@ -82,5 +86,7 @@ mod support;
 mod tutelar;
 #[cfg(test)]
 mod vendor_texts;
+#[cfg(test)]
+mod why_refused;
 #[cfg(test)]
 mod workers;

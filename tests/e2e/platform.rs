@@ -3,6 +3,7 @@
 mod accounts;
 mod batch;
 mod captures;
+mod disputes;
 mod refused;
 
 use recourse_dispute::event::EventKind;

@@ -55,6 +55,12 @@ async fn everything(stack: &Stack) {
         done(stack, upsert(&disputed.later("Refund", 1))).await;
         done(stack, upsert(&quiet.later("Refund", 1))).await;
         stack.inbox(&user, 2).await;
+        // A transaction with a dispute, an account's disputes, and those of a day.
+        done(stack, Call::get(&PLATFORM, &disputed.trxid)).await;
+        let case_id = stack.dispute(&disputed.trxid).await.dispute.number.case_id();
+        done(stack, Call::dispute(&PLATFORM, &case_id)).await;
+        done(stack, Call::disputes(&PLATFORM, "account=acct_demo")).await;
+        done(stack, Call::disputes(&PLATFORM, "")).await;
     }
     let disputed = transaction();
     done(stack, put(&disputed.body)).await;
@@ -77,14 +83,17 @@ async fn everything(stack: &Stack) {
     arbiter::everything(stack).await;
     support::everything(stack).await;
     crate::tutelar::everything(stack).await;
-    // It moves the clock, so it comes last.
+    // These two move the clock, so they come last.
     crate::console::everything(stack).await;
+    crate::retention::everything(stack).await;
 }
 
 /// The policies and the calls that they allowed, by function.
 async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
     let mut options = support::model::with_model();
-    for (name, value) in [("MalwareScan", "on"), ("SupportPlaybooks", support::PLAYBOOKS)] {
+    for (name, value) in
+        [("MalwareScan", "on"), ("SupportPlaybooks", support::PLAYBOOKS), ("Retention", crate::retention::RETENTION)]
+    {
         options.parameters.insert(name.to_owned(), value.to_owned());
     }
     let provider = identity::provider_for(&mut options, KeyKind::Ecdsa).await;

@@ -150,6 +150,78 @@ fn every_command_of_the_support_page_works_when_it_is_pasted() {
     });
 }
 
+/// The guide of each API: what a client sets, and what it is answered.
+#[test]
+fn every_command_of_the_guides_works_when_it_is_pasted() {
+    run(async {
+        for (page, said) in [
+            (
+                "iimmpact",
+                &["200 Success", "reason: ", "Invalid transaction ID or reference ID", "signed text: v1:"][..],
+            ),
+            (
+                "platform",
+                &[
+                    "2 lines: 1 created, 1 replaced",
+                    "\"trxid\":\"guide-1\"",
+                    "\"disputes\":[{\"case_id\":\"RC-",
+                    "reason: milliseconds",
+                ],
+            ),
+            (
+                "connect",
+                &["\"status\":\"CREATED\"", "signed text: POST\\n", "reason: wrong_signature", "\"code\":\"9007\""],
+            ),
+            (
+                "arbiter",
+                &[
+                    "\"transactionReference\":\"good-faith-1\"",
+                    "\"satus\"",
+                    "refusal=invalid_token",
+                    "reason: wrong_secret",
+                ],
+            ),
+            (
+                "tutelar",
+                &["Merchant Won this dispute", "Dispute already raised", "No data found", "reason: wrong_secret"],
+            ),
+        ] {
+            let out = paste(&format!("docs/guides/{page}.md")).await;
+            for said in said {
+                assert!(out.contains(said), "{page}: {said}: {out}");
+            }
+        }
+    });
+}
+
+/// The operators and the audit log of the console.
+#[test]
+fn every_command_of_the_consoles_page_works_when_it_is_pasted() {
+    run(async {
+        let out = paste("docs/console.md").await;
+        for said in ["created as Eva, admin", "leads the team", "a laptop was stolen", "left the company"] {
+            assert!(out.contains(said), "{said}: {out}");
+        }
+    });
+}
+
+/// Each API has a guide, each guide is in the list, and each has what a reader looks for.
+#[test]
+fn every_guide_says_where_to_point_a_client_and_what_each_error_means() {
+    let list = std::fs::read_to_string(root().join("docs/guides/README.md")).unwrap();
+    for entry in std::fs::read_dir(root().join("docs/guides")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name == "README.md" {
+            continue;
+        }
+        assert!(list.contains(&format!("({name})")), "{name} is in no list");
+        let page = std::fs::read_to_string(root().join("docs/guides").join(&name)).unwrap();
+        for heading in ["## Point it here", "## In your language", "## Errors", "| clock |", "| status | "] {
+            assert!(page.contains(heading), "{name} has no {heading}");
+        }
+    }
+}
+
 /// Each command that the command line has is in its README, in a block that is run where it can be.
 #[test]
 fn no_command_is_missing_from_the_readme() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use recourse_dispute::ids::KeyId;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
-    AccountEvent, AccountRecord, AccountStatus, AuditContext, IssueKeyOutcome, KeyRecord, NewCredential,
+    AccountEvent, AccountRecord, AccountStatus, AuditContext, IssueKeyOutcome, KeyLookup, KeyRecord, NewCredential,
     RevokeKeyOutcome, Role, Sealer, SetStatusOutcome,
 };
 use serde_json::json;
@@ -39,6 +39,16 @@ async fn set_status(bench: &Bench, status: AccountStatus) -> SetStatusOutcome {
 
 async fn is_good(bench: &Bench, sealer: &Sealer, id: &str) -> bool {
     bench.store.credential(sealer, &key(id)).await.unwrap().is_some()
+}
+
+/// What an operator learns of a key, and an API's caller does not.
+async fn known(bench: &Bench, sealer: &Sealer, id: &str) -> String {
+    match bench.store.look_up_key(sealer, &key(id)).await.unwrap() {
+        KeyLookup::Good(credential) => format!("good, of {}", credential.account.id),
+        KeyLookup::Revoked(account) => format!("revoked, of {account}"),
+        KeyLookup::Suspended(account) => format!("suspended, of {account}"),
+        KeyLookup::Unknown => "unknown".to_owned(),
+    }
 }
 
 async fn with_account() -> Bench {
@@ -211,6 +221,30 @@ fn a_function_reads_key_and_account_and_nothing_else() {
             bench.db.clear_calls();
             bench.store.credential(&sealer, &key(id)).await.unwrap();
             assert_eq!(bench.operations(), vec!["GetItem"; reads], "{id}");
+        }
+        kms.stop().await;
+    });
+}
+
+#[test]
+fn why_a_key_is_not_good_costs_the_same_whatever_it_is() {
+    run(async {
+        let (bench, kms) = (Bench::alone().await, kms().await);
+        let sealer = sealer(&kms);
+        bench.store.create_account(&demo(), &audit("alice"), &token()).await.unwrap();
+        client(&bench, &sealer, "one", 1).await;
+        client(&bench, &sealer, "two", 2).await;
+        revoke(&bench, "two").await;
+        let id = demo().id;
+        for (status, one) in [(AccountStatus::Active, "good"), (AccountStatus::Suspended, "suspended")] {
+            set_status(&bench, status).await;
+            for (key, is) in
+                [("one", format!("{one}, of {id}")), ("two", format!("revoked, of {id}")), ("nobody", "unknown".into())]
+            {
+                bench.db.clear_calls();
+                assert_eq!(known(&bench, &sealer, key).await, is);
+                assert_eq!(bench.operations(), ["GetItem", "GetItem"], "{key}");
+            }
         }
         kms.stop().await;
     });

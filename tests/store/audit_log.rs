@@ -5,6 +5,7 @@ use recourse_dispute::time::{Day, UnixMillis};
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
     AuditDays, AuditLogCursor, AuditLogEntry, AuditLogFilter, AuditLogPage, AuditOperator, AuditOutcome, OperatorRole,
+    Retention,
 };
 use recourse_support::case::AgentName;
 use serde_json::json;
@@ -41,7 +42,7 @@ fn days(before: i64) -> AuditDays {
 async fn all(bench: &Bench, days: AuditDays, filter: &AuditLogFilter, most: usize) -> (Vec<AuditLogEntry>, usize) {
     let (mut entries, mut pages, mut next) = (Vec::new(), 0, None::<AuditLogCursor>);
     loop {
-        let page = bench.store.audit_log(days, filter, next.as_ref(), most).await.unwrap();
+        let page = bench.store.audit_log(days, filter, next.as_ref(), most, NOW).await.unwrap();
         pages += 1;
         assert!(page.entries.len() <= most);
         entries.extend(page.entries);
@@ -59,7 +60,8 @@ fn an_entry_is_there_before_its_outcome_and_keeps_the_first_one() {
         let bench = Bench::start().await;
         let written = entry(NOW, "Aisyah", "reply", 551);
         let id = bench.store.write_audit(&written, &token()).await.unwrap();
-        let read = async || bench.store.audit_log(days(0), &AuditLogFilter::default(), None, 10).await.unwrap().entries;
+        let read =
+            async || bench.store.audit_log(days(0), &AuditLogFilter::default(), None, 10, NOW).await.unwrap().entries;
         assert_eq!(read().await, std::slice::from_ref(&written));
         let refused = AuditOutcome::Refused("changed".to_owned());
         for outcome in [&refused, &AuditOutcome::Done] {
@@ -109,7 +111,7 @@ fn pages_have_every_entry_once_newest_first_over_all_days() {
         assert!(all(&bench, backwards, everything, 100).await.0.is_empty());
         // A place after the last day of the list is that of another list.
         let later: AuditLogCursor = "2999-01-01".parse().unwrap();
-        let page = bench.store.audit_log(days(4), everything, Some(&later), 100).await.unwrap();
+        let page = bench.store.audit_log(days(4), everything, Some(&later), 100, NOW).await.unwrap();
         assert_eq!(page.entries, written);
     });
 }
@@ -147,7 +149,8 @@ fn a_long_search_stops_and_says_where_it_goes_on() {
         write(&bench, &old).await;
         bench.db.clear_calls();
         let everything = &AuditLogFilter::default();
-        let AuditLogPage { entries, next, .. } = bench.store.audit_log(days(100), everything, None, 10).await.unwrap();
+        let AuditLogPage { entries, next, .. } =
+            bench.store.audit_log(days(100), everything, None, 10, NOW).await.unwrap();
         assert!(entries.is_empty() && bench.operations().len() == 40, "{}", bench.operations().len());
         assert_eq!(next.unwrap().day(), Day::of(NOW.plus(-40 * DAY_MS)));
         assert_eq!(all(&bench, days(100), everything, 10).await, (vec![old], 3));
@@ -163,7 +166,7 @@ fn an_entry_that_this_release_cannot_read_is_named_and_hides_no_other() {
         let pk = format!("AUDIT#{}", Day::of(NOW));
         let sk = format!("{:015}#{}", NOW.0 + 1, "0".repeat(32));
         bench.put(&json!({ "PK": { "S": pk }, "SK": { "S": sk }, "outcome": { "S": "half" } })).await;
-        let page = bench.store.audit_log(days(0), &AuditLogFilter::default(), None, 10).await.unwrap();
+        let page = bench.store.audit_log(days(0), &AuditLogFilter::default(), None, 10, NOW).await.unwrap();
         assert_eq!((page.entries, page.unread, page.next), (vec![readable], vec![format!("{pk} {sk}")], None));
     });
 }
@@ -177,5 +180,25 @@ fn nothing_is_written_while_dynamodb_is_out_of_reach_and_the_caller_is_told() {
         assert!(bench.store.write_audit(&entry, &token()).await.unwrap_err().is_temporary());
         bench.db.set_fault(Fault::None);
         assert!(bench.disputes().await.is_empty());
+    });
+}
+
+/// DynamoDB deletes what has expired within some days.
+#[test]
+fn an_entry_whose_time_is_over_is_not_listed() {
+    run(async {
+        let bench = Bench::start().await;
+        let kept = Retention::parse(r#"{"audit_log":30}"#).unwrap();
+        let (short, written) = (bench.store.clone().with_retention(kept), entry(NOW.plus(1), "Aisyah", "case", 551));
+        short.write_audit(&written, &token()).await.unwrap();
+        let for_ever = entry(NOW, "Aisyah", "case", 552);
+        write(&bench, &for_ever).await;
+        let listed = async |at: UnixMillis| {
+            let everything = &AuditLogFilter::default();
+            bench.store.audit_log(days(0), everything, None, 1, at).await.unwrap().entries
+        };
+        let end = NOW.plus(30 * DAY_MS);
+        assert_eq!(listed(end.plus(-1)).await, [written]);
+        assert_eq!(listed(end).await, [for_ever], "a page has as many as there are");
     });
 }

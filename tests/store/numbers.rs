@@ -71,7 +71,7 @@ async fn story(bench: &Bench, number: DisputeNumber, step: u32) {
         0 => stepped_by(bench, number, &Event::Opened, MessageRole::Automation, NOW.plus(HOUR)).await,
         1 => {
             let mut commit = stepped(&bench.snapshot(number).await, &Event::AgentTook(agent()), NOW.plus(DAY));
-            commit.after.agent = Some(agent());
+            commit.after.last_agent = Some(agent());
             written(bench, &commit, NOW.plus(DAY)).await;
             stepped_by(bench, number, &Event::AgentReplied(agent()), MessageRole::Agent, NOW.plus(DAY)).await;
         }

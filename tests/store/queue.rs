@@ -197,6 +197,33 @@ fn a_case_that_moves_is_in_one_place_at_a_time() {
     });
 }
 
+/// A case that nobody worked in time stays where it came in, however often the supervisors are
+/// mailed and whoever takes it.
+#[test]
+fn a_case_that_is_overdue_comes_before_those_that_are_not() {
+    run(async {
+        let bench = Bench::start().await;
+        let late = bench.taken("50001", "Aisyah", NOW).await;
+        let limit = i64::from(Limits::shipped().unwrap().agent) * 1000;
+        let mut now = NOW;
+        for _ in 0..3 {
+            now = now.plus(limit);
+            bench.stepped(late, &Event::TimeReached, now).await;
+        }
+        let new = bench.taken("50002", "Ben", now).await;
+        let handed_back = Event::AgentAssigned { by: agent("Carol"), to: None };
+        bench.stepped(late, &handed_back, now.plus(1000)).await;
+        bench.stepped(late, &Event::AgentTook(agent("Ben")), now.plus(2000)).await;
+        bench.queued(&waiting(), &[late, new]).await;
+        bench.queued(&QueueFilter::of(QueueView::Agent(agent("Ben"))), &[late, new]).await;
+        let page = bench.page(&waiting(), None, 50).await;
+        let due: Vec<_> = page.rows.iter().map(|row| row.due).collect();
+        assert_eq!(due, [NOW.plus(limit), now.plus(limit)]);
+        let case = page.rows[0].case.as_ref().unwrap();
+        assert_eq!(case.due(), Some(now.plus(limit)), "when the supervisors are mailed again");
+    });
+}
+
 #[test]
 fn resolved_cases_come_with_the_last_one_first() {
     run(async {

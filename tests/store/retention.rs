@@ -68,7 +68,7 @@ fn a_function_does_not_start_with_a_retention_that_cannot_be_read() {
     };
     assert_eq!(store(r#"{"audit_log":365}"#).unwrap().retention().audit_log, Some(365));
     assert_eq!(store("").unwrap().retention(), Retention::default());
-    for wrong in ["[]", r#"{"audit_log":1}"#, r#"{"messages":365}"#] {
+    for wrong in ["[]", r#"{"audit_log":1}"#, r#"{"mails":365}"#] {
         let refused = store(wrong).unwrap_err();
         assert!(matches!(refused, BadVariable::Invalid { name: "RETENTION", .. }), "{refused:?}");
     }

@@ -258,6 +258,23 @@ fn links_are_capped_for_an_operator_and_for_a_source() {
         assert_eq!(count(Cap::LinksToAddress(&shouted), 5, NOW).await, CapOutcome::Over);
         let hour = NOW.plus(60 * MINUTE_MS);
         assert_eq!(count(Cap::LinksToAddress(&email), 5, hour).await, CapOutcome::Within);
+        // What one source or one browser asked for is counted by itself.
+        let [one, other] = ["192.0.2.7", "192.0.2.8"].map(|text| text.parse::<IpAddr>().unwrap());
+        for _ in 0..2 {
+            assert_eq!(count(Cap::LinksToAddressFrom(&email, one), 2, NOW).await, CapOutcome::Within);
+            assert_eq!(count(Cap::LinksToAddressIn(&email, "browser"), 2, NOW).await, CapOutcome::Within);
+        }
+        let ben = address("ben@demo.example");
+        for (cap, expected) in [
+            (Cap::LinksToAddressFrom(&shouted, one), CapOutcome::Over),
+            (Cap::LinksToAddressFrom(&email, other), CapOutcome::Within),
+            (Cap::LinksToAddressFrom(&ben, one), CapOutcome::Within),
+            (Cap::LinksToAddressIn(&shouted, "browser"), CapOutcome::Over),
+            (Cap::LinksToAddressIn(&email, "another"), CapOutcome::Within),
+            (Cap::LinksToAddressIn(&ben, "browser"), CapOutcome::Within),
+        ] {
+            assert_eq!(count(cap.clone(), 2, NOW).await, expected, "{cap:?}");
+        }
         let source = |text: &str| Cap::LinksFromSource(text.parse::<IpAddr>().unwrap());
         for host in 0..20 {
             let counted = count(source(&format!("2001:db8:1:2::{host:x}")), 20, NOW).await;

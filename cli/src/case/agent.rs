@@ -171,10 +171,10 @@ async fn print(
     unchanged: &str,
 ) -> Result<Ending, Failure> {
     let (view, hint) = match &written {
-        Some(written) => (written.view(), ""),
+        Some(written) => (written.view(system::now()), ""),
         None => {
             let snapshot = agents.store.support_snapshot(number).await?;
-            let view = snapshot.and_then(|found| SupportView::of(found.case.as_ref()?, &found.dispute));
+            let view = snapshot.and_then(|found| SupportView::of(found.case.as_ref()?, &found.dispute, system::now()));
             (view, unchanged)
         }
     };

@@ -1,10 +1,11 @@
-//! `recourse case list`: the cases that wait, the first to be due first.
+//! `recourse case list`: the cases that wait, the one with the least time left first.
 
 use std::collections::BTreeMap;
 
 use clap::Args;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
+use recourse_operations::SupportView;
 use recourse_store::{CaseFile, CaseFilter, Store};
 use recourse_support::case::State;
 use serde::Serialize;
@@ -15,7 +16,7 @@ use crate::dispute::list::{each_dispute, ending, limit};
 use crate::ending::{Ending, Failure};
 use crate::operator::Operator;
 use crate::output::{Format, note, say, say_json, visible};
-use recourse_operations::SupportView;
+use crate::system;
 
 /// How many cases are read at most. States are no part of the index.
 const MAX_READ: usize = 5_000;
@@ -31,7 +32,7 @@ Examples:
 Without --state all cases are listed that are not resolved. Resolved cases come with the last one
 first.";
 
-/// List reported cases, the first to be due first
+/// List reported cases, the one with the least time left first
 #[derive(Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{STATES}"))]
 pub(crate) struct List {
@@ -76,7 +77,7 @@ impl List {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let mine = self.mine.then(|| self.operator.name()).transpose()?;
         let _busy = Busy::with("reading cases");
-        let (mut listed, mut unread) = (Vec::new(), 0);
+        let (now, mut listed, mut unread) = (system::now(), Vec::new(), 0);
         // A case whose dispute was closed a moment ago is resolved, and still among the open ones.
         for filter in match self.state {
             Some(State::Resolved) => &[CaseFilter::Open, CaseFilter::Resolved][..],
@@ -94,12 +95,18 @@ impl List {
             unread += lost;
             listed.extend(found.cases.into_iter().filter_map(|case| {
                 let dispute = disputes.get(&case.number)?.clone();
-                let view = SupportView::of(&case, &dispute)?;
+                let view = SupportView::of(&case, &dispute, now)?;
                 self.takes(&view, mine.as_deref()).then_some((case, dispute, view))
             }));
         }
         let mut numbers = std::collections::BTreeSet::new();
         listed.retain(|(case, ..)| numbers.insert(case.number));
+        if self.state != Some(State::Resolved) {
+            // As the queue has them. The index has a case that is overdue where the supervisors are
+            // mailed next.
+            let limit = |case: &CaseFile| case.support.as_ref().and_then(|support| support.limit_at);
+            listed.sort_by_key(|(case, ..)| (limit(case).is_none(), limit(case), case.number));
+        }
         listed.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
         if self.format.is_json() {
             let cases: Vec<_> = listed.iter().map(|(case, dispute, view)| to_json(case, dispute, view)).collect();
@@ -155,10 +162,10 @@ fn line(case: &CaseFile, dispute: &Dispute, view: &SupportView) -> String {
     let facts = &dispute.facts;
     let owner = view.owner.as_deref().map_or("-".into(), visible);
     format!(
-        "{}  {:<20}  {owner:<16}  until {:<24}  {:<22}  trxid {}, refid {} of {}",
+        "{}  {:<20}  {owner:<16}  {:<30}  {:<22}  trxid {}, refid {} of {}",
         case.number.case_id(),
         view.state,
-        view.limit_at.as_deref().unwrap_or("-"),
+        view.time(),
         view.reason,
         facts.trxid,
         visible(facts.refid.as_str()),
@@ -175,6 +182,8 @@ mod tests {
             state: state.name(),
             owner: owner.map(str::to_owned),
             limit_at: None,
+            overdue: false,
+            overdue_ms: 0,
             due_at: None,
             reason: "reported",
         }

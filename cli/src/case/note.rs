@@ -1,13 +1,11 @@
 //! `recourse case note`: an agent leaves a note for the other agents. Nobody outside reads it.
 
-use std::path::PathBuf;
-
-use clap::{ArgGroup, Args};
+use clap::Args;
 use recourse_casework::AgentAction;
 use serde::Serialize;
 
 use super::agent::{Agents, me};
-use super::reply::words;
+use super::reply::Words;
 use crate::dispute::find::find;
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
@@ -25,16 +23,11 @@ card number, a PIN or a key is refused.";
 /// Leave a note on a case, for the other agents
 #[derive(Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
-#[command(group = ArgGroup::new("words").required(true).args(["text", "text_file"]))]
 pub(crate) struct Note {
     #[command(flatten)]
     which: Which,
-    /// The note: 1 to 10,000 characters
-    #[arg(long, value_name = "TEXT")]
-    text: Option<String>,
-    /// The file that has the note; - is standard input
-    #[arg(long, value_name = "FILE")]
-    text_file: Option<PathBuf>,
+    #[command(flatten)]
+    words: Words,
     #[command(flatten)]
     operator: Operator,
     #[command(flatten)]
@@ -52,7 +45,7 @@ struct NoteJson {
 impl Note {
     /// The note, from the option or the file.
     pub(super) fn text(&self) -> Result<String, Failure> {
-        words(self.text.as_deref(), self.text_file.as_deref())
+        self.words.read()
     }
 
     pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {

@@ -1,11 +1,12 @@
 //! `recourse case reply`: an agent writes to the customer of a case. The mail goes through the same
 //! outbox as every other, in the case's thread, with the account in Cc.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::{ArgGroup, Args};
+use clap::Args;
 use recourse_casework::AgentAction;
 use recourse_dispute::text::is_blank;
+use recourse_operations::SupportView;
 use serde::Serialize;
 
 use super::agent::{Agents, failure, me};
@@ -15,6 +16,7 @@ use crate::ending::{Ending, Failure};
 use crate::input;
 use crate::operator::Operator;
 use crate::output::{Format, note};
+use crate::system;
 
 /// The most characters of a reply.
 const MAX_TEXT: usize = 10_000;
@@ -31,19 +33,26 @@ from then on. A text with a card number, a PIN, a key, a link that is not on the
 another case is refused. A text that speaks of money, a result, a promise or a day that is not on
 record is sent, and stderr says so.";
 
-/// Reply to the customer of a case
+/// The text of a command.
 #[derive(Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
-#[command(group = ArgGroup::new("words").required(true).args(["text", "text_file"]))]
-pub(crate) struct Reply {
-    #[command(flatten)]
-    which: Which,
-    /// What the mail says: 1 to 10,000 characters
+#[group(required = true, multiple = false)]
+pub(super) struct Words {
+    /// The text: 1 to 10,000 characters
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
     /// The file that has the text; - is standard input
     #[arg(long, value_name = "FILE")]
     text_file: Option<PathBuf>,
+}
+
+/// Reply to the customer of a case
+#[derive(Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
+pub(crate) struct Reply {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    words: Words,
     #[command(flatten)]
     operator: Operator,
     #[command(flatten)]
@@ -67,7 +76,7 @@ struct MessageJson {
 impl Reply {
     /// What the mail says, from the option or the file.
     pub(super) fn text(&self) -> Result<String, Failure> {
-        words(self.text.as_deref(), self.text_file.as_deref())
+        self.words.read()
     }
 
     pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {
@@ -83,26 +92,30 @@ impl Reply {
         let nothing = || Failure::refused(format!("{case} takes no reply: nobody gets mail about it."));
         let written = written.ok_or_else(nothing)?;
         let message = written.commit.messages.last().ok_or_else(nothing)?;
-        let state = written.view().map_or("none", |view| view.state);
+        let view = written.view(system::now());
+        let state = view.as_ref().map_or("none", |view| view.state);
         let json = ReplyJson {
             case: case.clone(),
             state,
             message: MessageJson { at: message.at.iso8601(), seq: message.seq },
         };
         self.format.print(&json, || {
-            let line = written.view().map_or("no support process".to_owned(), |view| view.line());
+            let line = view.as_ref().map_or("no support process".to_owned(), SupportView::line);
             format!("{case}  message {} is in the outbox; {line}", message.seq)
         })?;
         Ok(Ending::Done)
     }
 }
 
-/// What an agent wrote: in an option, or in a file.
-pub(super) fn words(text: Option<&str>, file: Option<&Path>) -> Result<String, Failure> {
-    let Some(file) = file else {
-        return checked(text.unwrap_or_default()).map_err(|rule| Failure::refused(format!("the text {rule}.")));
-    };
-    checked(&input::read_text(file, MAX_BYTES)?).map_err(|rule| input::refused(file, &rule))
+impl Words {
+    /// What an agent wrote: in the option, or in the file.
+    pub(super) fn read(&self) -> Result<String, Failure> {
+        let Some(file) = &self.text_file else {
+            let text = self.text.as_deref().unwrap_or_default();
+            return checked(text).map_err(|rule| Failure::refused(format!("the text {rule}.")));
+        };
+        checked(&input::read_text(file, MAX_BYTES)?).map_err(|rule| input::refused(file, &rule))
+    }
 }
 
 /// A text as it is sent: line breaks as line feeds, without white space around it.

@@ -5,6 +5,7 @@
 
 use clap::Args;
 use recourse_casework::AgentAction;
+use recourse_operations::SupportView;
 use serde::Serialize;
 
 use super::agent::{Agents, is_resolved, me};
@@ -14,7 +15,7 @@ use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
 use crate::output::Format;
-use recourse_operations::SupportView;
+use crate::system;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,7 +58,7 @@ impl Resolve {
         let number = find(&agents.store, &self.which).await?.dispute.number;
         let case = number.case_id();
         if let Some(snapshot) = agents.store.support_snapshot(number).await? {
-            let view = snapshot.case.as_ref().and_then(|case| SupportView::of(case, &snapshot.dispute));
+            let view = snapshot.case.as_ref().and_then(|case| SupportView::of(case, &snapshot.dispute, system::now()));
             if !snapshot.dispute.state.is_open() && is_resolved(view.as_ref()) {
                 return Err(not_open(&snapshot.dispute, self.side));
             }
@@ -68,7 +69,7 @@ impl Resolve {
         let (before, change) = (&written.before.dispute, written.commit.change.as_ref());
         let json = ResolveJson {
             case: case.clone(),
-            support: written.view(),
+            support: written.view(system::now()),
             dispute: change.map(|change| to_json(before, change)),
         };
         self.format.print(&json, || match change {

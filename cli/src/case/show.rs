@@ -3,6 +3,7 @@
 use clap::Args;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::time::UnixMillis;
 use recourse_operations::{SupportView, labels, millis, notes, seconds, sentence, step_words, thread};
 use recourse_store::{CaseRecord, Store, SupportEvent};
 use recourse_support::case::{HeldMail, State, SupportCase};
@@ -14,6 +15,7 @@ use crate::dispute::find::{case_record, find};
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, utc, visible};
+use crate::system;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,8 +96,8 @@ impl Show {
     pub(super) async fn run(&self, store: &Store, region: &str) -> Result<Ending, Failure> {
         let number = find(store, &self.which).await?.dispute.number;
         let record = case_record(store, number).await?;
-        let view =
-            View { record: &record, region, extent: Extent { verbose: self.verbose, addresses: self.addresses } };
+        let extent = Extent { verbose: self.verbose, addresses: self.addresses };
+        let view = View { record: &record, region, extent, now: system::now() };
         self.format.print(&view.to_json(), || view.text())?;
         Ok(Ending::Done)
     }
@@ -106,11 +108,12 @@ struct View<'a> {
     record: &'a CaseRecord,
     region: &'a str,
     extent: Extent,
+    now: UnixMillis,
 }
 
 impl<'a> View<'a> {
     fn support(&self) -> Option<SupportView> {
-        SupportView::of(self.record.case.as_ref()?, &self.record.record.dispute)
+        SupportView::of(self.record.case.as_ref()?, &self.record.record.dispute, self.now)
     }
 
     fn process(&self) -> Option<&'a SupportCase> {

@@ -125,7 +125,7 @@ impl<'a> FileJson<'a> {
 impl Show {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let found = find(store, &self.which).await?;
-        let CaseRecord { record, case, .. } = case_record(store, found.dispute.number).await?;
+        let (now, CaseRecord { record, case, .. }) = (system::now(), case_record(store, found.dispute.number).await?);
         let facts = &record.dispute.facts;
         let transaction = store.transaction_record(facts.environment, &facts.trxid).await?;
         let view = View {
@@ -133,8 +133,8 @@ impl Show {
             status: transaction.as_ref().map(|record| record.transaction.status),
             active: transaction.and_then(|record| record.live).map(|active| active.number),
             others: &found.others,
-            support: case.and_then(|case| SupportView::of(&case, &record.dispute)),
-            now: system::now(),
+            support: case.and_then(|case| SupportView::of(&case, &record.dispute, now)),
+            now,
         };
         let addresses = if self.addresses { Addresses::Shown } else { Addresses::Counted };
         self.format.print(&view.to_json(addresses), || view.text(addresses))?;

@@ -7,6 +7,7 @@ use aws_sdk_ses::Client;
 use aws_sdk_ses::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ses::operation::describe_active_receipt_rule_set::DescribeActiveReceiptRuleSetOutput;
 use aws_sdk_ses::types::ReceiptRule;
+use recourse_files::ObjectPrefix;
 
 use super::Check;
 use crate::output::visible;
@@ -14,7 +15,7 @@ use crate::output::visible;
 /// The name of the check.
 pub(super) const CHECK: &str = "receipt rules";
 /// Where SES puts mail into the bucket.
-const PREFIX: &str = "inbound/";
+const PREFIX: &str = ObjectPrefix::Inbound.prefix();
 
 /// What a deployment needs of SES's receipt rules.
 pub(super) struct Wanted {

@@ -1,8 +1,12 @@
-//! The support process: whether cases move, whether somebody hears of those that wait too long,
-//! and whether the deployment's own playbooks can be read.
+//! The support process: whether cases move, whether one waits too long for an agent, whether
+//! somebody hears of that, and whether the deployment's own playbooks can be read.
 
+use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Cursor, Overdue, Store};
+use recourse_operations::millis;
+use recourse_store::{CaseFile, Cursor, Overdue, QueueFilter, QueueView, Store};
+use recourse_support::case::State;
+use recourse_support::time::UnixSeconds;
 
 use super::Check;
 use crate::output::visible;
@@ -10,12 +14,16 @@ use crate::settings::Settings;
 use crate::system;
 
 const CASES: &str = "cases";
+const AGENTS: &str = "agents";
 const SUPERVISORS: &str = "supervisors";
 const PLAYBOOKS: &str = "playbooks";
 /// How late a case may be. The worker takes what is due every minute.
 const LATE_MS: i64 = 15 * 60 * 1000;
 /// How many due cases of each shard are looked at: the oldest of each is what counts.
 const MAX_CASES: i32 = 25;
+/// How many of the cases that wait for an agent are looked at: a page of the queue, those that have
+/// waited for longest first.
+const MAX_WAITING: usize = 50;
 
 pub(super) async fn checks(store: &Store, settings: &Settings) -> Vec<Check> {
     let addresses = settings.get("SUPERVISOR_ADDRESSES");
@@ -28,6 +36,7 @@ pub(super) async fn checks(store: &Store, settings: &Settings) -> Vec<Check> {
     };
     vec![
         cases(store, system::now()).await,
+        agents(store, system::now()).await,
         supervisors(settings.get("SUPPORT_PROCESS").as_deref(), addresses.as_deref()),
         playbooks(own.as_ref().map(|(key, read)| (key.as_str(), read.clone()))),
     ]
@@ -51,6 +60,37 @@ fn of(due: &[Overdue], now: UnixMillis) -> Check {
         Some(_) => Check::ok(CASES, "none is late"),
         None => Check::ok(CASES, "none is due"),
     }
+}
+
+/// Whether a case waits longer for an agent than it may.
+async fn agents(store: &Store, now: UnixMillis) -> Check {
+    let waiting = QueueFilter::of(QueueView::State(State::WaitingForAgent));
+    match store.queue(&waiting, None, MAX_WAITING).await {
+        Ok(page) => overdue(page.rows.iter().filter_map(|row| row.case.as_ref()), now),
+        Err(error) => Check::unread(AGENTS, &error),
+    }
+}
+
+fn overdue<'a>(waiting: impl Iterator<Item = &'a CaseFile>, now: UnixMillis) -> Check {
+    let since = |case: &CaseFile| {
+        let support = case.support.as_ref().filter(|support| support.is_overdue(UnixSeconds(now.seconds())))?;
+        Some((millis(support.limit_at?.0), case.number))
+    };
+    let overdue: Vec<(UnixMillis, DisputeNumber)> = waiting.filter_map(since).collect();
+    let Some((since, number)) = overdue.iter().min() else {
+        return Check::ok(AGENTS, "no case waits longer for an agent than it may");
+    };
+    let more = if overdue.len() >= MAX_WAITING { " or more" } else { "" };
+    Check::wrong(
+        AGENTS,
+        format!(
+            "cases that wait longer for an agent than they may: {}{more}; the first, {}, since {}",
+            overdue.len(),
+            number.case_id(),
+            since.iso8601()
+        ),
+        "An agent takes them: `recourse case list --state waiting_for_agent`, or the console's queue",
+    )
 }
 
 /// Whether somebody is mailed when no agent acts. `process` is the parameter SupportProcess.
@@ -95,10 +135,29 @@ fn playbooks(read: Option<(&str, Result<String, String>)>) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use recourse_dispute::number::DisputeNumber;
+    use recourse_support::case::{Kind, Language, SupportCase};
+    use recourse_support::limits::{Limits, Setup};
 
     use super::super::CheckResult;
     use super::*;
+
+    #[test]
+    fn cases_are_counted_that_wait_longer_for_an_agent_than_they_may() {
+        let setup = Setup { limits: Limits::shipped().unwrap(), max_model_calls: 0, has_provider: false };
+        let case = |state, limit: i64| {
+            let mut support = SupportCase::new(Kind::Other, Language::english(), UnixSeconds(0), &setup);
+            (support.state, support.limit_at) = (state, Some(UnixSeconds(limit)));
+            CaseFile::begin(DisputeNumber::try_from(551).unwrap(), Some(support))
+        };
+        let unanswered = CaseFile::begin(DisputeNumber::try_from(552).unwrap(), None);
+        let now = UnixMillis(1_000_000);
+        let fine = [case(State::WaitingForAgent, 1_001), case(State::Answered, 1), unanswered];
+        assert_eq!(overdue(fine.iter(), now).verdict, CheckResult::Ok);
+        let late = [case(State::WaitingForAgent, 999), case(State::WaitingForAgent, 1)];
+        let check = overdue(late.iter().chain(&fine), now);
+        assert_eq!(check.verdict, CheckResult::Wrong);
+        assert!(check.found.contains(": 2; the first, RC-0000008t, since 1970-01-01T00:00:01Z"), "{}", check.found);
+    }
 
     #[test]
     fn a_case_may_be_due_for_a_quarter_of_an_hour() {

@@ -4,7 +4,7 @@ use super::Scheme;
 use crate::ending::Failure;
 
 /// The path of the Arbiter API's tokens.
-pub(super) const TOKEN: &str = "/passport/oauth/token";
+pub(crate) const TOKEN: &str = "/passport/oauth/token";
 /// The beginning of its other paths.
 const ARBITER: &str = "/arbiter/";
 /// A path without signatures.
@@ -20,9 +20,18 @@ const SIGNED: [(&str, Scheme); 5] = [
 ];
 
 impl Scheme {
+    /// Its name, as `--scheme` takes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::Gcs => "gcs",
+            Self::Basic => "basic",
+        }
+    }
+
     /// The scheme of the API that a path belongs to. A failure says how to call a path without a
     /// signature.
-    pub(super) fn of(path: &str) -> Result<Self, Failure> {
+    pub(crate) fn of(path: &str) -> Result<Self, Failure> {
         let (path, _) = path.split_once('?').unwrap_or((path, ""));
         if let Some((_, scheme)) = SIGNED.iter().find(|(prefix, _)| path.starts_with(prefix)) {
             return Ok(*scheme);

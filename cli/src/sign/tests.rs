@@ -56,7 +56,7 @@ fn every_scheme_has_its_headers() {
 
 #[test]
 fn a_request_for_a_token_is_a_form() {
-    let token = sign(Method::Post, api::TOKEN, Some("grant_type=client_credentials"));
+    let token = sign(Method::Post, TOKEN, Some("grant_type=client_credentials"));
     let form = "Content-Type: application/x-www-form-urlencoded".to_owned();
     assert_eq!(headers(&token, Scheme::Basic).last(), Some(&form));
 }
@@ -139,4 +139,37 @@ fn an_upload_and_its_key_are_signed() {
         assert!(idempotence_key(key).is_err(), "{key:?}");
     }
     assert!(idempotence_key(&"k".repeat(40)).is_ok() && idempotence_key("a key").is_ok());
+}
+
+/// What is explained is what is signed: the signature of the explained text is the header's.
+#[test]
+fn what_is_signed_is_explained_step_by_step() {
+    let post = sign(Method::Post, "/v1/1001/payments/50001/dispute?b=2&a=1", Some("{}"));
+    let secret = recourse_signing::Secret::from_base64("c2VjcmV0").unwrap();
+    let (text, all) = explained(&post, Scheme::V1);
+    let signed = text.strip_prefix("signed text: ").unwrap();
+    assert_eq!(signed, "v1:1402061983:0123456789abcdef:POST:a=1&b=2:RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=");
+    let signature = BASE64.encode(secret.sign_bytes(signed.as_bytes()));
+    assert!(all.contains(&format!("X-Signature: v1={signature}")), "{all}");
+    assert!(all.contains("body hash: RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o="), "{all}");
+    let (text, all) = explained(&post, Scheme::Gcs);
+    let lines = r"POST\napplication/json\nFri, 06 Jun 2014 13:39:43 GMT\n/v1/1001/payments/50001/dispute?b=2&a=1\n";
+    assert_eq!(text, format!("signed text: {lines}"));
+    let secret = recourse_signing::Secret::from_text("c2VjcmV0").unwrap();
+    let signature = BASE64.encode(secret.sign_bytes(lines.replace(r"\n", "\n").as_bytes()));
+    assert!(all.contains(&format!("Authorization: GCS v1HMAC:k:{signature}")), "{all}");
+    assert!(!all.contains("c2VjcmV0"), "{all}");
+    assert!(explained(&post, Scheme::Basic).0.is_empty());
+}
+
+/// The line with the signed text, and all lines.
+fn explained(sign: &Sign, scheme: Scheme) -> (String, String) {
+    let environment = Settings::new(BTreeMap::new(), "").unwrap();
+    let key = sign.calling.key.key(&environment, &BaseUrl::parse("http://localhost").unwrap(), Role::Client).unwrap();
+    let stamp = Stamp { at: UnixSeconds(1_402_061_983), nonce: "0123456789abcdef".into() };
+    let body = sign.body().unwrap();
+    let headers = sign.headers(&key, scheme, stamp, body.as_deref(), None).unwrap();
+    let all = sign.explanation(scheme, &headers, body.as_deref()).text();
+    let line = all.lines().find(|line| line.starts_with("signed text: ")).unwrap_or_default().to_owned();
+    (line, all)
 }

@@ -3,12 +3,9 @@
 
 mod case;
 mod search;
+#[path = "../tables/mod.rs"]
+mod tables;
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Stdio;
-
-use recourse_aws::Aws;
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::channel::Channel;
 use recourse_dispute::dispute::Dispute;
@@ -21,8 +18,7 @@ use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Kind, Parties, Party, Status, Transaction, TransactionDetails};
-use recourse_local::dynamodb::{DynamoDb, Engine};
-use recourse_local::template::Template;
+use recourse_local::dynamodb::DynamoDb;
 use recourse_store::{
     Account, AuditContext, ChangeOutcome, NoGuard, OpenOutcome, Opening, RegisterOutcome, Store, WriteToken,
 };
@@ -39,23 +35,7 @@ const AT: UnixMillis = UnixMillis(1_768_528_800_000);
 
 impl Tables {
     async fn start() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let template = Template::read(root, &BTreeMap::new()).unwrap();
-        let dynamodb = DynamoDb::start(&Engine::Embedded, None, &template.tables).await.unwrap();
-        let of =
-            |name: &str| template.functions.iter().find_map(|function| function.environment.get(name)).unwrap().clone();
-        let variables: BTreeMap<&str, String> = BTreeMap::from([
-            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint()),
-            ("AWS_REGION", "local".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "cli".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-            ("DISPUTES_TABLE", of("DISPUTES_TABLE")),
-            ("EPHEMERAL_TABLE", of("EPHEMERAL_TABLE")),
-        ]);
-        let folder = tempfile::tempdir().unwrap();
-        let lines: String = variables.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
-        std::fs::write(folder.path().join(".recourse.env"), lines).unwrap();
-        let aws = Aws::with(move |name| variables.get(name).cloned()).unwrap();
+        let (dynamodb, folder, aws) = tables::tables(&[]).await;
         Self { _dynamodb: dynamodb, folder, store: Store::from_environment(&aws).unwrap(), attempts: 0 }
     }
 
@@ -146,11 +126,7 @@ impl Tables {
 
     /// Exit code, stdout and stderr of `recourse` and these words.
     async fn recourse(&self, words: &[&str]) -> (i32, String, String) {
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_recourse"));
-        command.current_dir(self.folder.path()).env_clear().env("USER", "alice").args(words);
-        let output = command.stdin(Stdio::null()).output().await.unwrap();
-        let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-        (output.status.code().unwrap(), out, err)
+        tables::recourse(&self.folder, "alice", words).await
     }
 
     /// The case id that `show` begins with.

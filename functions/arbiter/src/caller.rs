@@ -9,7 +9,7 @@ use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
 use recourse_dispute::transaction::Facts;
-use recourse_edge::{ActingParty, App, Request};
+use recourse_edge::{ActingParty, App, Refusal, Request, note_caller, note_refusal};
 
 use crate::{ApiError, token};
 
@@ -40,12 +40,17 @@ pub struct Caller {
 /// # Errors
 /// [`ApiError::Unauthorized`], or an [`ApiError::Service`].
 pub async fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
-    let header = request.header("authorization").ok_or(ApiError::Unauthorized)?;
-    let (scheme, sent) = header.split_once(' ').ok_or(ApiError::Unauthorized)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(ApiError::Unauthorized);
-    }
-    let claims = token::read(app, sent.trim()).await?.ok_or(ApiError::Unauthorized)?;
+    let refused = |refusal| {
+        note_refusal(refusal);
+        ApiError::Unauthorized
+    };
+    let header = request.header("authorization").ok_or_else(|| refused(Refusal::MissingHeader))?;
+    let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let (_, sent) = token.ok_or_else(|| refused(Refusal::MalformedHeader))?;
+    let claims = token::read(app, sent.trim()).await?.ok_or_else(|| refused(Refusal::InvalidToken))?;
+    // A person's name is not for the log. A program's is its key.
+    let key = claims.sub.strip_prefix(PROGRAM).and_then(|key| KeyId::parse(key).ok());
+    note_caller(key.as_ref(), &claims.account);
     Ok(Caller { user: claims.sub, domain: claims.domain, account: claims.account, environment: claims.environment })
 }
 

@@ -1,7 +1,7 @@
 //! Why a call is not done, in the API's own form (Arbiter contract, "Errors": the statuses are
 //! published, the body is Recourse-specific).
 
-use recourse_edge::{Api, ApiResponse, App, FieldError, FieldErrors, ServiceError};
+use recourse_edge::{Api, ApiResponse, App, FieldError, FieldErrors, Request, ServiceError};
 use recourse_files::{FilesError, ReleaseError};
 use serde_json::json;
 
@@ -32,7 +32,7 @@ impl Api for Arbiter {
     const NAME: &'static str = "arbiter";
     type Error = ApiError;
 
-    fn answer(error: &ApiError, _: &App) -> ApiResponse {
+    fn answer(error: &ApiError, _: &App, _: &Request) -> ApiResponse {
         let said = |status, code: &'static str, message: &str, errors: &[FieldError]| {
             ApiResponse::json(status, code, &json!({ "code": code, "message": message, "errors": errors }))
         };

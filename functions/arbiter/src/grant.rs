@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use recourse_dispute::ids::UserName;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Api, ApiResponse, App, Request, ServiceError};
+use recourse_edge::{Api, ApiResponse, App, Refusal, Request, ServiceError, note_refusal};
 use recourse_signing::password;
 use recourse_store::{Admission, Credential, LoginOutcome, LoginThrottle, Role};
 use serde_json::json;
@@ -52,7 +52,7 @@ impl Api for TokenRequest {
     const NAME: &'static str = "arbiter";
     type Error = TokenError;
 
-    fn answer(error: &TokenError, _: &App) -> ApiResponse {
+    fn answer(error: &TokenError, _: &App, _: &Request) -> ApiResponse {
         let said = |status, error: &'static str, description: &str| {
             let body = json!({ "error": error, "error_description": description });
             ApiResponse::json(status, error, &body).with_header("cache-control", "no-store")
@@ -121,8 +121,16 @@ impl Grant {
 /// # Errors
 /// [`TokenError::Client`], or a [`ServiceError`].
 pub async fn client(app: &App, request: &Request) -> Result<Arc<Credential>, TokenError> {
-    let is_bank = |known: &Arc<Credential>| known.role == Role::Client && known.account.domain_code.is_some();
-    app.oauth_client(request).await?.filter(is_bank).ok_or(TokenError::Client)
+    let known = app.oauth_client(request).await?.ok_or(TokenError::Client)?;
+    if known.role != Role::Client {
+        note_refusal(Refusal::WrongRole);
+        return Err(TokenError::Client);
+    }
+    if known.account.domain_code.is_none() {
+        note_refusal(Refusal::NoDomainCode);
+        return Err(TokenError::Client);
+    }
+    Ok(known)
 }
 
 /// The user that a grant is good for: the client itself, or a user of its account whose password is

@@ -6,7 +6,7 @@ use recourse_dispute::claim::Claim;
 use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::text::is_blank;
-use recourse_edge::{BodyError, BodyReader, BodyRules, has_control_characters};
+use recourse_edge::{BodyError, BodyReader, BodyRules, FieldError, has_control_characters};
 
 use crate::amount::{MAX_AMOUNT, money};
 use crate::{ApiError, Problem};
@@ -34,19 +34,21 @@ impl CreateRequest {
     /// Reads a body.
     ///
     /// # Errors
-    /// The first rule that is broken, by its place.
+    /// Every rule that is broken, by its place.
     pub(crate) fn read(body: &[u8]) -> Result<Self, ApiError> {
         let fields = read_body(body)?;
-        let amount = fields.get("amountOfMoney").object()?;
-        let amount = amount.map(|fields| amount_of_money(&fields)).transpose()?;
+        let mut faults = Faults::default();
+        let amount = faults.check(fields.get("amountOfMoney").object()).flatten();
+        let amount = amount.and_then(|fields| amount_of_money(&fields, &mut faults));
         let address = |sent: &str| address(&text(sent, MAX_ADDRESS)?);
         let claim = Claim {
-            contact_person: Some(fields.get("contactPerson").required(contact)?),
-            email: Some(fields.get("emailAddress").required(address)?),
-            reply_to: fields.get("replyTo").parsed(address)?,
-            message: fields.get("requestMessage").parsed(|sent| text(sent, MAX_MESSAGE))?,
+            contact_person: faults.check(fields.get("contactPerson").required(contact)),
+            email: faults.check(fields.get("emailAddress").required(address)),
+            reply_to: faults.check(fields.get("replyTo").parsed(address)).flatten(),
+            message: faults.check(fields.get("requestMessage").parsed(|sent| text(sent, MAX_MESSAGE))).flatten(),
             ..Claim::default()
         };
+        faults.none()?;
         Ok(Self { amount, claim })
     }
 
@@ -73,11 +75,28 @@ impl CreateRequest {
     }
 }
 
+/// What is wrong with the values of a body, in the order in which it was found.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<FieldError>);
+
+impl Faults {
+    /// The value that was read. Where there is an error instead, it is kept.
+    pub(crate) fn check<T>(&mut self, read: Result<T, FieldError>) -> Option<T> {
+        read.map_err(|error| self.0.push(error)).ok()
+    }
+
+    /// Nothing, if nothing is wrong.
+    pub(crate) fn none(self) -> Result<(), ApiError> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::of_values(self.0).into()) }
+    }
+}
+
 /// The fields of a body that has to be one JSON object.
 pub(crate) fn read_body(body: &[u8]) -> Result<BodyReader<'_>, ApiError> {
     BODY.read(body).map_err(|error| match &error {
         BodyError::Duplicates(names) => {
-            Problem::invalid(names.first().map_or("body", String::as_str), "must appear only once").into()
+            let twice = |name: &String| FieldError { field: name.clone(), message: "must appear only once".to_owned() };
+            Problem::of_values(names.iter().map(twice).collect()).into()
         }
         error => Problem::invalid("body", error.to_string()).into(),
     })
@@ -111,14 +130,18 @@ fn address(text: &str) -> Result<MailAddress, String> {
     })
 }
 
-fn amount_of_money(fields: &BodyReader<'_>) -> Result<(u64, String), ApiError> {
+fn amount_of_money(fields: &BodyReader<'_>, faults: &mut Faults) -> Option<(u64, String)> {
     let (amount, code) = (fields.get("amount"), fields.get("currencyCode"));
-    let number = amount.value().ok_or_else(|| amount.error("is required"))?;
-    let number = number.plain().filter(|number| (1..=MAX_AMOUNT).contains(number));
-    let number = number.ok_or_else(|| amount.error("must be a whole number of 1 to 12 digits, above 0"))?;
-    let currency = code.value().ok_or_else(|| code.error("is required"))?;
-    let currency = currency.text().filter(|text| text.len() == 3);
-    Ok((number, currency.ok_or_else(|| code.error("must be a currency code of 3 letters"))?))
+    let number = amount.value().ok_or_else(|| amount.error("is required")).and_then(|number| {
+        let number = number.plain().filter(|number| (1..=MAX_AMOUNT).contains(number));
+        number.ok_or_else(|| amount.error("must be a whole number of 1 to 12 digits, above 0"))
+    });
+    let currency = code.value().ok_or_else(|| code.error("is required")).and_then(|currency| {
+        let currency = currency.text().filter(|text| text.len() == 3);
+        currency.ok_or_else(|| code.error("must be a currency code of 3 letters"))
+    });
+    let (number, currency) = (faults.check(number), faults.check(currency));
+    Some((number?, currency?))
 }
 
 #[cfg(test)]
@@ -158,7 +181,6 @@ mod tests {
 
     #[test]
     fn each_rule_has_its_place() {
-        assert_eq!(place(&json!({})), "contactPerson");
         for (field, value) in [
             ("contactPerson", json!("x".repeat(31))),
             ("contactPerson", json!("a\u{0}b")),
@@ -188,6 +210,35 @@ mod tests {
         }
         for body in [b"".as_slice(), b"[]", b"null", b"{", b"\xff{}", "[".repeat(60_000).as_bytes(), &[b' '; 65_537]] {
             assert_eq!(place_of(body), "body");
+        }
+    }
+
+    #[test]
+    fn every_rule_that_is_broken_is_named() {
+        let places = |body: Value| match CreateRequest::read(body.to_string().as_bytes()) {
+            Err(ApiError::Problem(Problem::InvalidValues(values))) => {
+                values.into_iter().map(|(place, _)| place).collect::<Vec<_>>()
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(places(json!({})), ["contactPerson", "emailAddress"]);
+        let all = json!({
+            "amountOfMoney": {"amount": 0}, "contactPerson": "", "emailAddress": 7, "replyTo": "b",
+            "requestMessage": "x".repeat(4_001)
+        });
+        let expected = [
+            "amountOfMoney.amount",
+            "amountOfMoney.currencyCode",
+            "contactPerson",
+            "emailAddress",
+            "replyTo",
+            "requestMessage",
+        ];
+        assert_eq!(places(all), expected);
+        let twice = br#"{"contactPerson":"a","contactPerson":"b","replyTo":"c","replyTo":"d"}"#;
+        match CreateRequest::read(twice) {
+            Err(ApiError::Problem(Problem::InvalidValues(values))) => assert_eq!(values.len(), 2),
+            other => panic!("{other:?}"),
         }
     }
 

@@ -6,7 +6,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
-use recourse_edge::{App, Request};
+use recourse_edge::{App, Refusal, Request, note_refusal};
 use recourse_store::{Account, Credential, Role};
 
 use crate::{ApiError, Problem};
@@ -36,6 +36,7 @@ pub async fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
     let merchant = request.parameter("merchantId");
     let is_theirs = credential.account.merchant_id.as_ref().is_some_and(|own| own.as_str() == merchant);
     if credential.role != Role::Client || !is_theirs {
+        note_refusal(if credential.role == Role::Client { Refusal::OtherMerchant } else { Refusal::WrongRole });
         return Err(Problem::OtherMerchant.into());
     }
     let idempotence_key = request.header(IDEMPOTENCE_KEY).map(str::to_owned);

@@ -2,11 +2,11 @@
 //! dispute", "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
-use recourse_edge::{Api, ApiResponse, App, FieldError, GcsAuthError, ServiceError};
+use recourse_edge::{Api, ApiResponse, App, FieldError, GcsAuthError, Request, ServiceError};
 use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
-use crate::problem::Problem;
+use crate::problem::{ErrorBody, Problem};
 
 /// Why a call is refused or fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Connect;
 #[serde(rename_all = "camelCase")]
 struct ErrorResponse<'a> {
     error_id: &'a str,
-    errors: [ErrorEntry<'a>; 1],
+    errors: Vec<ErrorEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -43,34 +43,36 @@ struct ErrorEntry<'a> {
     request_id: &'a str,
 }
 
+impl<'a> ErrorEntry<'a> {
+    fn of(body: &'a ErrorBody, request_id: &'a str) -> Self {
+        Self {
+            code: body.code,
+            id: body.id,
+            category: body.category,
+            message: &body.message,
+            http_status_code: body.status,
+            property_name: body.property.as_deref(),
+            request_id,
+        }
+    }
+}
+
 impl Api for Connect {
     const NAME: &'static str = "connect";
     type Error = ApiError;
 
-    fn answer(error: &ApiError, app: &App) -> ApiResponse {
+    fn answer(error: &ApiError, _: &App, request: &Request) -> ApiResponse {
         let problem = match error {
             ApiError::Problem(problem) => problem,
             ApiError::Service(_) => &Problem::Internal,
         };
-        let error_body = problem.body();
-        // Both ids are random. Without random bytes the answer has zeros there, and all the rest.
-        let random: [u8; 16] = app.context.bytes().unwrap_or_default();
-        let error_id = format!("{:032x}", u128::from_be_bytes(random));
-        let request_id: String = error_id.chars().rev().take(16).collect();
-        let error = ErrorEntry {
-            code: error_body.code,
-            id: error_body.id,
-            category: error_body.category,
-            message: &error_body.message,
-            http_status_code: error_body.status,
-            property_name: error_body.property.as_deref(),
-            request_id: &request_id,
-        };
-        ApiResponse::json(
-            error_body.status,
-            error_body.outcome,
-            &ErrorResponse { error_id: &error_id, errors: [error] },
-        )
+        let bodies = problem.bodies();
+        let (status, outcome) = bodies.first().map_or((500, "broken"), |body| (body.status, body.outcome));
+        // The vendor publishes both as texts for its support, and no form of them. One id for both
+        // leads from the client's report to the log line.
+        let id = request.id();
+        let entry = |body| ErrorEntry::of(body, id);
+        ApiResponse::json(status, outcome, &ErrorResponse { error_id: id, errors: bodies.iter().map(entry).collect() })
     }
 }
 

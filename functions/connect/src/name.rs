@@ -10,7 +10,7 @@ use crate::parameters::Parameters;
 use crate::{ApiError, Problem};
 
 /// The longest name, in characters (Recourse-specific).
-const MOST: usize = 200;
+const MAX_NAME: usize = 200;
 
 /// Reads a name. What a client puts before a slash or a backslash is its own folder and is cut off.
 ///
@@ -20,9 +20,9 @@ pub(crate) fn file_name(text: &str, property: &str) -> Result<String, ApiError> 
     let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
     let rule = if name.is_empty() {
         "must have a name"
-    } else if name.chars().count() > MOST {
+    } else if name.chars().count() > MAX_NAME {
         "must have a name of at most 200 characters"
-    } else if !printable(name, MOST) {
+    } else if !printable(name, MAX_NAME) {
         "must have a name without control characters and without marks that change the direction of text"
     } else {
         return Ok(name.to_owned());

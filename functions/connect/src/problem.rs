@@ -5,6 +5,7 @@
 
 use recourse_dispute::claim::NoRoom;
 use recourse_dispute::number::DisputeNumber;
+use recourse_edge::FieldError;
 
 const PLATFORM: &str = "CONNECT_PLATFORM_ERROR";
 const PAYMENT: &str = "PAYMENT_PLATFORM_ERROR";
@@ -38,6 +39,8 @@ pub enum Problem {
     KeyReused,
     /// 400: a value is missing or wrong; its place, and the rule.
     Invalid(String, String),
+    /// 400: several values are missing or wrong; the place and the rule of each.
+    InvalidValues(Vec<(String, String)>),
     /// 400: the file is too large for this call; the call that accepts it.
     TooLarge(&'static str),
     /// 400: the dispute has no room for another file.
@@ -68,6 +71,26 @@ impl Problem {
         Self::Invalid(property.into(), rule.into())
     }
 
+    /// The problem of these values, of which there is at least one.
+    pub(crate) fn of_values(values: Vec<FieldError>) -> Self {
+        let mut values: Vec<_> = values.into_iter().map(|error| (error.field, error.message)).collect();
+        match (values.pop(), values.is_empty()) {
+            (Some((property, rule)), true) => Self::Invalid(property, rule),
+            (last, _) => Self::InvalidValues(values.into_iter().chain(last).collect()),
+        }
+    }
+
+    /// The answer of each entry of the list of errors.
+    pub(crate) fn bodies(&self) -> Vec<ErrorBody> {
+        match self {
+            Self::InvalidValues(values) => {
+                values.iter().map(|(property, rule)| Self::invalid(property, rule).body()).collect()
+            }
+            _ => vec![self.body()],
+        }
+    }
+
+    /// The answer, or the first entry of it.
     pub(crate) fn body(&self) -> ErrorBody {
         let error_body = |status, code, id, category, message: &str, outcome| ErrorBody {
             status,
@@ -118,6 +141,10 @@ impl Problem {
                 property: Some(property.clone()),
                 ..error_body(400, "310400001", "INVALID_VALUE", DISPUTE, rule, "invalid")
             },
+            Self::InvalidValues(values) => {
+                let (property, rule) = values.first().cloned().unwrap_or_default();
+                Self::Invalid(property, rule).body()
+            }
             Self::TooLarge(call) => {
                 let message =
                     format!("This call carries files of up to 4194304 bytes; a larger one goes through {call}");

@@ -4,7 +4,7 @@
 use recourse_dispute::claim::{MAX_FILE_BYTES, NoRoom};
 use recourse_files::percent_encode;
 
-use crate::body::{read_body, text};
+use crate::body::{Faults, read_body, text};
 use crate::{ApiError, Problem, file_name, format_of};
 
 /// The longest texts that are read, in characters.
@@ -29,19 +29,25 @@ impl UploadRequest {
     /// Reads a body.
     ///
     /// # Errors
-    /// The first rule that is broken, by its place.
+    /// The values that are missing or of no such form, all of them; else the first rule that is
+    /// broken, by its place.
     pub fn read(body: &[u8]) -> Result<Self, ApiError> {
         let fields = read_body(body)?;
-        let name = file_name(&fields.get("fileName").required(|sent| text(sent, MAX_NAME))?, "fileName")?;
+        let mut faults = Faults::default();
+        let name = faults.check(fields.get("fileName").required(|sent| text(sent, MAX_NAME)));
+        let media = faults.check(fields.get("fileType").required(|sent| text(sent, MAX_TYPE)));
+        let rule = "must be the number of bytes, above 0";
+        let size = fields.get("fileSize");
+        let bytes = size.plain::<u64>(rule).map(|size| size.filter(|size| *size > 0));
+        let bytes = faults.check(bytes.and_then(|bytes| bytes.ok_or_else(|| size.error(rule))));
+        faults.none()?;
+        let (name, media, size) = (name.unwrap_or_default(), media.unwrap_or_default(), bytes.unwrap_or_default());
+        let name = file_name(&name, "fileName")?;
         if percent_encode(&name).len() > MAX_ANNOUNCED {
             return Err(Problem::invalid("fileName", "must have at most 2000 bytes when it is percent-encoded").into());
         }
-        let media = fields.get("fileType").required(|sent| text(sent, MAX_TYPE))?;
         format_of(&name, None, "fileName")?;
         let format = format_of(&name, Some(&media), "fileType")?;
-        let rule = "must be the number of bytes, above 0";
-        let size = fields.get("fileSize").plain::<u64>(rule)?.filter(|size| *size > 0);
-        let size = size.ok_or_else(|| Problem::invalid("fileSize", rule))?;
         if size > MAX_FILE_BYTES {
             Err(NoRoom::FileTooLarge.into())
         } else {
@@ -76,6 +82,13 @@ mod tests {
                 Err(ApiError::Problem(Problem::Invalid(place, _))) => assert_eq!(place, field),
                 _ => panic!("{body}"),
             }
+        }
+        match UploadRequest::read(b"{}") {
+            Err(ApiError::Problem(Problem::InvalidValues(values))) => {
+                let places: Vec<_> = values.iter().map(|(place, _)| place.as_str()).collect();
+                assert_eq!(places, ["fileName", "fileType", "fileSize"]);
+            }
+            _ => panic!("{{}}"),
         }
         let mut body = whole;
         body["fileName"] = json!(format!("{}.pdf", "\u{1f4a5}".repeat(166)));

@@ -1,27 +1,4 @@
-// What makes the pages live, on top of fixi. Without it every page and every form works the same.
-
-// A page changes at once: an animation would be in the way of who works fast.
-window.fixiCfg = { transition: false };
-
-// The functions read forms as browsers send them, and fixi would send multipart.
-document.addEventListener("fx:config", (event) => {
-  const cfg = event.detail.cfg;
-  if (cfg.method !== "GET" && cfg.body instanceof FormData) cfg.body = new URLSearchParams(cfg.body);
-});
-
-// An answer that is no piece of a page is shown as the page that it is: a refusal, or where the function led to.
-document.addEventListener("fx:after", (event) => {
-  const { cfg } = event.detail;
-  if (cfg.response.ok && !cfg.response.redirected) return;
-  event.preventDefault();
-  if (cfg.response.redirected) {
-    location.assign(cfg.response.url);
-    return;
-  }
-  const page = new DOMParser().parseFromString(cfg.text, "text/html");
-  document.title = page.title;
-  document.body.replaceWith(page.body);
-});
+// What makes the pages live. Without it every page and every form works the same.
 
 // What a box, a button or a link of a row is known by when the row comes again. Boxes name the case before a dot.
 const known = (part) => `${part.name || part.getAttribute("href")} ${(part.value ?? "").split(".")[0]}`;
@@ -45,33 +22,88 @@ function refresh(part, html) {
   return { fresh, gone: ticked.size };
 }
 
-// [data-live="selector"]: looks again every ten seconds and changes that part of the page when there is something
-// new, which [data-news="selector"] then says. It waits while the page is hidden, and while somebody writes in the
-// part. These looks do not count as use of the session, and end when it has ended.
-for (const mark of document.querySelectorAll("[data-live]")) {
-  const selector = mark.dataset.live;
-  let shown = null;
-  setInterval(async () => {
-    const part = document.querySelector(selector);
-    const active = document.activeElement;
-    const isWriting = part?.contains(active) && active.matches("input:not([type=checkbox]), select, textarea");
-    if (!part || document.hidden || isWriting) return;
-    try {
-      const answer = await fetch(location.href, { headers: { "FX-Request": "live" } });
-      if (!answer.ok || answer.redirected) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const html = page.querySelector(selector)?.innerHTML;
-      if (html === undefined || html === (shown ?? part.innerHTML)) return;
-      shown = html;
-      const { fresh, gone } = refresh(part, html);
-      const news = document.querySelector(mark.dataset.news);
-      if (!news) return;
-      const words = [fresh && `${fresh} new`, gone && `${gone} that you ticked moved on`].filter(Boolean).join(", ");
-      if (words) news.textContent = `${words}.`;
-    } catch {
-      // The next look may find the network again.
+// The part of a fetched page or of a piece of one that has this id.
+const partOf = (text, id) => new DOMParser().parseFromString(text, "text/html").getElementById(id);
+
+// [data-look]: a part of the page that looks again every ten seconds, at its address [data-at] with that token, and
+// changes when there is something new. [data-news="selector"] then says how many rows are new. It waits while the page
+// is hidden, and while somebody writes in the part. These looks do not count as use of the session, and end with it.
+setInterval(async () => {
+  const part = document.querySelector("[data-look]");
+  const active = document.activeElement;
+  const isWriting = part?.contains(active) && active.matches("input:not([type=checkbox]), select, textarea");
+  if (!part || document.hidden || isWriting) return;
+  try {
+    const answer = await fetch(part.dataset.at, { headers: { "recourse-look": part.dataset.look } });
+    if (!answer.ok || answer.redirected) return;
+    const fresh = partOf(await answer.text(), part.id);
+    // Somebody may have had the page changed meanwhile.
+    if (!fresh || document.getElementById(part.id) !== part) return;
+    part.dataset.look = fresh.dataset.look;
+    const html = fresh.innerHTML;
+    if (html === (part.shown ?? part.innerHTML)) return;
+    part.shown = html;
+    const { fresh: rows, gone } = refresh(part, html);
+    const news = part.dataset.news && document.querySelector(part.dataset.news);
+    const words = [rows && `${rows} new`, gone && `${gone} that you ticked moved on`].filter(Boolean).join(", ");
+    if (news && words) news.textContent = `${words}.`;
+  } catch {
+    // The next look may find the network again.
+  }
+}, 10000);
+
+const FIELDS = "main :is(textarea, input:not([type=hidden]), select)";
+// What somebody wrote or chose in a form: each field with what it is known by on the page.
+const drafts = () => Array.from(document.querySelectorAll(FIELDS), (field) =>
+  ({ field, is: `${field.id} ${field.name} ${field.type === "radio" ? field.value : ""}` }));
+// The field that somebody was in last.
+let last = null;
+document.addEventListener("focusin", (event) => { if (event.target.matches(FIELDS)) last = event.target; });
+
+// a[data-show]: shows the page as it is now, with what was written in its forms. What no form has any more is kept, too.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-show]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  let page;
+  try {
+    const answer = await fetch(link.href);
+    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+    page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+  } catch {
+    // In a tab of its own, where the browser says what is wrong. Nothing that was written is lost.
+    open(link.href);
+    return;
+  }
+  const before = drafts();
+  const focused = before.find(({ field }) => field === last);
+  history.replaceState(null, "", link.href);
+  document.querySelector("main").replaceChildren(...page.childNodes);
+  const now = drafts();
+  for (const { field, is } of before) {
+    const same = now.find((other) => other.is === is)?.field;
+    if (field.type === "radio" || field.type === "checkbox") {
+      if (same) same.checked = field.checked;
+    } else if (same && (field.tagName !== "SELECT" || Array.from(same.options).some(({ value }) => value === field.value))) {
+      same.value = field.value;
+    } else if (!same && field.tagName !== "SELECT" && field.value) {
+      keep(field.value);
     }
-  }, 10000);
+  }
+  const same = focused && now.find(({ is }) => is === focused.is)?.field;
+  same?.focus({ preventScroll: true });
+  if (same?.setSelectionRange && focused.field.tagName === "TEXTAREA") {
+    same.setSelectionRange(focused.field.selectionStart, focused.field.selectionEnd);
+  }
+});
+
+// Shows a text whose form is gone.
+function keep(text) {
+  const label = document.createElement("label");
+  label.className = "note kept";
+  label.append("What you wrote before", document.createElement("textarea"));
+  Object.assign(label.lastChild, { value: text, readOnly: true });
+  document.querySelector("main").append(label);
 }
 
 // [data-ticks="name"]: one box that ticks all boxes of that name in its form.
@@ -98,8 +130,4 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
-});
-document.addEventListener("fx:finally", (event) => {
-  const form = event.target.closest("form");
-  if (form) delete form.dataset.sent;
 });

@@ -1,4 +1,4 @@
-//! The style and the scripts of all pages, under addresses that change with their content.
+//! The style and the script of all pages, under addresses that change with their content.
 
 use std::sync::LazyLock;
 
@@ -34,11 +34,13 @@ impl Asset {
     }
 }
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+/// The style. Its first part is that of the local start page, too.
+const STYLE: &str = concat!(include_str!("../assets/base.css"), include_str!("../assets/console.css"));
+
+static ASSETS: LazyLock<[Asset; 2]> = LazyLock::new(|| {
     [
-        Asset::new("console.css", "text/css; charset=utf-8", include_str!("../assets/console.css")),
+        Asset::new("console.css", "text/css; charset=utf-8", STYLE),
         Asset::new("console.js", "text/javascript; charset=utf-8", include_str!("../assets/console.js")),
-        Asset::new("fixi.js", "text/javascript; charset=utf-8", include_str!("../assets/fixi.js")),
     ]
 });
 
@@ -74,7 +76,7 @@ mod tests {
 
     #[test]
     fn an_address_leads_to_its_asset() {
-        for name in ["console.css", "console.js", "fixi.js"] {
+        for name in ["console.css", "console.js"] {
             let address = address(name);
             let answer = asset_response(address.strip_prefix(FOLDER).unwrap()).unwrap();
             assert!(answer.header("cache-control").unwrap().ends_with("immutable"), "{address}");
@@ -88,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scripts_are_small_and_load_nothing_from_elsewhere() {
+    fn the_script_is_small_and_nothing_is_loaded_from_elsewhere() {
         let ours: usize = ASSETS.iter().filter(|asset| asset.name.ends_with(".js")).map(|asset| asset.text.len()).sum();
         assert!(ours <= MAX_SCRIPT_BYTES, "{ours}");
         for asset in ASSETS.iter() {

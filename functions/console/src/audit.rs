@@ -12,13 +12,14 @@ use recourse_edge::{ApiResponse, App, Request, ServiceError};
 use recourse_operations::{AuditView, csv_row};
 use recourse_store::{AuditLogEntry, AuditLogPage, AuditOutcome, Permission};
 
+use crate::action::AuditAction;
 use crate::error::ConsoleError;
 use crate::form::Form;
 use crate::frame::{Frame, Nav};
 use crate::page::{attachment, html};
 use crate::visitor::Visitor;
 
-use filters::{Filters, Typed};
+use filters::{FilterForm, Filters};
 
 /// How many entries a page has.
 const ROWS: usize = 100;
@@ -34,7 +35,7 @@ const TOO_MANY: &str = "These are more than 20,000 entries, which is the most th
 #[template(path = "audit.html")]
 struct Page {
     frame: Frame,
-    typed: Typed,
+    typed: FilterForm,
     /// The names of all operators, those who were removed too.
     people: Vec<Person>,
     /// Why nothing is listed.
@@ -46,6 +47,13 @@ struct Page {
     next: Option<(String, String)>,
     /// Where the same entries are as CSV.
     export: String,
+}
+
+impl Page {
+    /// The actions that can be asked for.
+    fn actions(&self) -> &'static [AuditAction] {
+        AuditAction::ALL
+    }
 }
 
 /// Somebody whose entries can be asked for.
@@ -113,11 +121,12 @@ impl Row {
 pub async fn show(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
     let visitor = Visitor::of(app, request).await?;
     visitor.may(Permission::Audit)?;
-    let typed = Typed::read(&Form::of_address(request)?)?;
+    let typed = FilterForm::read(&Form::of_address(request)?)?;
     match typed.filters(app.context.now()) {
         Ok(filters) => {
-            visitor.viewed(app, "audit_log", filters.filter.case).await?;
-            let found = app.store.audit_log(filters.days, &filters.filter, filters.after.as_ref(), ROWS).await?;
+            visitor.viewed(app, AuditAction::AuditLog, filters.filter.case).await?;
+            let now = app.context.now();
+            let found = app.store.audit_log(filters.days, &filters.filter, filters.after.as_ref(), ROWS, now).await?;
             page(app, &visitor, &filters.typed(&typed), found, None).await
         }
         Err(wrong) => page(app, &visitor, &typed, AuditLogPage::default(), Some(wrong)).await,
@@ -131,12 +140,12 @@ pub async fn show(app: &App, request: &Request) -> Result<ApiResponse, ConsoleEr
 pub async fn export(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
     let visitor = Visitor::of(app, request).await?;
     visitor.may(Permission::Audit)?;
-    let typed = Typed::read(&Form::of_address(request)?)?;
+    let typed = FilterForm::read(&Form::of_address(request)?)?;
     let filters = match typed.filters(app.context.now()) {
         Ok(filters) => filters,
         Err(wrong) => return page(app, &visitor, &typed, AuditLogPage::default(), Some(wrong)).await,
     };
-    visitor.viewed(app, "audit_export", filters.filter.case).await?;
+    visitor.viewed(app, AuditAction::AuditExport, filters.filter.case).await?;
     let Some(entries) = all(app, &filters).await? else {
         return page(app, &visitor, &filters.typed(&typed), AuditLogPage::default(), Some(TOO_MANY)).await;
     };
@@ -153,7 +162,8 @@ pub async fn export(app: &App, request: &Request) -> Result<ApiResponse, Console
 async fn all(app: &App, filters: &Filters) -> Result<Option<Vec<AuditLogEntry>>, ConsoleError> {
     let (mut entries, mut after) = (Vec::new(), None);
     loop {
-        let page = app.store.audit_log(filters.days, &filters.filter, after.as_ref(), BATCH).await?;
+        let now = app.context.now();
+        let page = app.store.audit_log(filters.days, &filters.filter, after.as_ref(), BATCH, now).await?;
         if let Some(key) = page.unread.first() {
             return Err(ServiceError::invariant("an entry of the audit log cannot be read", key).into());
         }
@@ -176,7 +186,7 @@ fn row(values: &[String]) -> Result<String, ServiceError> {
 async fn page(
     app: &App,
     visitor: &Visitor,
-    typed: &Typed,
+    typed: &FilterForm,
     found: AuditLogPage,
     wrong: Option<&'static str>,
 ) -> Result<ApiResponse, ConsoleError> {
@@ -218,7 +228,7 @@ mod tests {
         let person = frame::Person { name: "Dev".to_owned(), role: OperatorRole::Auditor };
         let page = Page {
             frame: Frame::new("Audit log", person, "token", Nav::Audit),
-            typed: Typed::default(),
+            typed: FilterForm::default(),
             people: Person::all(["<i>Ben".to_owned()].into_iter(), "<I>BEN"),
             wrong: None,
             rows: entries.iter().map(Row::of).collect(),

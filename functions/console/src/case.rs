@@ -10,6 +10,7 @@ mod file;
 mod find;
 mod item;
 mod load;
+mod news;
 mod order;
 mod page;
 mod preview;
@@ -24,11 +25,12 @@ use recourse_mail::Composer;
 use recourse_operations::{ActError, ActOutcome, AgentOrder, CurrentCasework, Seen, Submission, act};
 use recourse_store::Permission;
 
-use self::changed::Changed;
+use self::changed::ChangedPage;
 use self::load::Loaded;
-use self::order::Wish;
+use self::order::{CaseAction, CaseOrder};
 use self::page::{CasePage, Draft};
-use self::preview::Preview;
+use self::preview::PreviewPage;
+use crate::action::AuditAction;
 use crate::{ConsoleError, Form, Nav, Visitor, html, html_with_files, see_other};
 
 /// What the page of a case needs besides the store.
@@ -90,8 +92,12 @@ impl CasePages {
         visitor: &Visitor,
         number: DisputeNumber,
     ) -> Result<ApiResponse, ConsoleError> {
+        let look = visitor.seals.look(request, &address(number), app.context.now());
+        if let Some(look) = look {
+            return Box::pin(news::answer(app, visitor, number, look)).await;
+        }
         let loaded = Loaded::read(app, &self.casework, visitor, number).await?;
-        visitor.viewed(app, "case", Some(number)).await?;
+        visitor.viewed(app, AuditAction::Case, Some(number)).await?;
         let draft = Draft { done: order::done(&request.query), ..Draft::default() };
         self.page(app, visitor, &loaded, draft, 200, "shown")
     }
@@ -121,7 +127,7 @@ impl CasePages {
         form: &Form,
     ) -> Result<ApiResponse, ConsoleError> {
         let loaded = Loaded::read(app, &self.casework, visitor, number).await?;
-        visitor.viewed(app, "case_find", Some(number)).await?;
+        visitor.viewed(app, AuditAction::CaseFind, Some(number)).await?;
         let wanted = form.opt("q")?.unwrap_or_default().trim().to_owned();
         self.page(app, visitor, &loaded, Draft { find: Some(wanted), ..Draft::default() }, 200, "found")
     }
@@ -136,16 +142,17 @@ impl CasePages {
     ) -> Result<ApiResponse, ConsoleError> {
         visitor.may(Permission::Work)?;
         let loaded = Loaded::read(app, &self.casework, visitor, number).await?;
-        visitor.viewed(app, "case_preview", Some(number)).await?;
+        visitor.viewed(app, AuditAction::CasePreview, Some(number)).await?;
         let text = form.opt("text")?.unwrap_or_default().trim();
         match preview::compose(&loaded, &self.composer, &visitor.operator.name, text) {
             Ok(mail) => {
                 let (seen, submission) = (form.one("seen")?, form.one("submission")?);
-                let page = Preview::of(visitor, &loaded, mail, text, (seen, submission), false);
+                let warnings = preview::warnings(&loaded, text);
+                let page = PreviewPage::of(visitor, &loaded, mail, (text, &warnings), (seen, submission), false);
                 Ok(html(200, "previewed", &page).about(number))
             }
             Err(error @ (CaseError::Refused(_) | CaseError::HeldBy(_))) => {
-                let draft = Draft { reply: text.to_owned(), wrong: Some(error.to_string()), ..Draft::default() };
+                let draft = Draft { reply: text.to_owned(), error: Some(error.to_string()), ..Draft::default() };
                 self.page(app, visitor, &loaded, draft, 422, "refused")
             }
             Err(CaseError::Store(error)) => Err(error.into()),
@@ -161,87 +168,104 @@ impl CasePages {
     ) -> Result<ApiResponse, ConsoleError> {
         visitor.may(Permission::Work)?;
         let loaded = Loaded::read(app, &self.casework, visitor, number).await?;
-        let wish = Wish::read(form, &loaded)?;
-        if let Some(permission) = wish.permission() {
+        let order = CaseOrder::read(form, &loaded)?;
+        if let Some(permission) = order.permission() {
             visitor.may(permission)?;
         }
         let (seen, submission) = order::seen(form)?;
-        match wish {
-            Wish::Template(name) => {
-                visitor.viewed(app, "case", Some(number)).await?;
+        let action = match order {
+            CaseOrder::Template(name) => {
                 let text = form.opt("text")?.unwrap_or_default();
                 let drafted = loaded.drafts.iter().find(|(template, _)| template.name() == name);
                 let (_, drafted) = drafted.ok_or(ConsoleError::BadForm("There is no such template now."))?;
+                visitor.viewed(app, AuditAction::Case, Some(number)).await?;
                 let reply =
                     if text.trim().is_empty() { drafted.clone() } else { format!("{}\n\n{drafted}", text.trim_end()) };
                 return self.page(app, visitor, &loaded, Draft { reply, ..Draft::default() }, 200, "drafted");
             }
-            Wish::Edit(text) => {
-                visitor.viewed(app, "case", Some(number)).await?;
-                return self.page(
-                    app,
-                    visitor,
-                    &loaded,
-                    Draft { reply: text.to_owned(), ..Draft::default() },
-                    200,
-                    "shown",
-                );
+            CaseOrder::Edit(draft) => {
+                visitor.viewed(app, AuditAction::Case, Some(number)).await?;
+                return self.page(app, visitor, &loaded, draft, 200, "shown");
             }
-            Wish::Reply { text, is_confirmed: false } if loaded.seen() == seen => {
-                // Of what the rules only warn, the agent says once more that it is meant.
-                let warned = loaded.casework.check_reply(&loaded.snapshot, text);
-                if warned.is_ok_and(|warnings| !warnings.is_empty())
-                    && let Ok(mail) = preview::compose(&loaded, &self.composer, &visitor.operator.name, text)
-                {
-                    visitor.viewed(app, "case_preview", Some(number)).await?;
-                    let marks = (form.one("seen")?, submission.as_str());
-                    let page = Preview::of(visitor, &loaded, mail, text, marks, true);
-                    return Ok(html(200, "warned", &page).about(number));
+            CaseOrder::Act(action) => action,
+        };
+        if let CaseAction::Reply { text, confirmed } = action {
+            // Of what the rules only warn, the agent says once more that it is meant: of this very
+            // text and these warnings, whatever the case was when the form was filled in.
+            let warnings = preview::warnings(&loaded, text);
+            if !warnings.is_empty() && !preview::is_confirmed(visitor, number, (text, &warnings), confirmed) {
+                match preview::compose(&loaded, &self.composer, &visitor.operator.name, text) {
+                    Ok(mail) => {
+                        visitor.viewed(app, AuditAction::CasePreview, Some(number)).await?;
+                        let marks = (form.one("seen")?, submission.as_str());
+                        let page = PreviewPage::of(visitor, &loaded, mail, (text, &warnings), marks, true);
+                        return Ok(html(200, "warned", &page).about(number));
+                    }
+                    Err(CaseError::Store(error)) => return Err(error.into()),
+                    // The same refusal follows.
+                    Err(CaseError::Refused(_) | CaseError::HeldBy(_)) => {}
                 }
             }
-            _ => {}
         }
-        let Some(action) = wish.action() else { return Err(ConsoleError::BadForm("The form orders nothing.")) };
-        let entry = visitor.begin(app, wish.name(), Some(number)).await?;
-        let agent = &visitor.operator.name;
-        let order = AgentOrder { number, agent, action, seen: Some((seen, &submission)) };
+        self.carry_out(app, visitor, &loaded, action, (seen, &submission)).await
+    }
+
+    async fn carry_out(
+        &self,
+        app: &App,
+        visitor: &Visitor,
+        loaded: &Loaded,
+        action: CaseAction<'_>,
+        (seen, submission): (Seen, &Submission),
+    ) -> Result<ApiResponse, ConsoleError> {
+        let number = loaded.number();
+        let entry = visitor.begin(app, action.audited(), Some(number)).await?;
+        let agent_action = action.of_agent(visitor.can(Permission::Assign));
+        let order =
+            AgentOrder { number, agent: &visitor.operator.name, action: agent_action, seen: Some((seen, submission)) };
         let mut drawn = u128::from_be_bytes(app.context.bytes()?);
         let draw = || {
             drawn = drawn.wrapping_add(1);
             drawn.to_be_bytes()
         };
         let acted = Box::pin(act(&app.store, &loaded.casework, order, || app.context.now(), draw)).await;
-        let back = |code: &str| see_other(&format!("/console/cases/{}?done={code}", number.case_id()), "done");
+        let back = |code: &str| see_other(&format!("{}?done={code}", address(number)), "done").about(number);
+        let refused = |error: &ActError| {
+            let draft = Draft { error: Some(error.to_string()), ..action.draft() };
+            // What was read before the attempt is what the form was about.
+            self.page(app, visitor, loaded, draft, 422, "refused")
+        };
         match acted {
             Ok(ActOutcome::Written(_)) => {
                 entry.done(app).await;
-                Ok(back(wish.name()).about(number))
+                Ok(back(action.name()))
             }
             Ok(ActOutcome::Unchanged) => {
                 entry.refused(app, "unchanged").await;
-                Ok(back("unchanged").about(number))
+                Ok(back("unchanged"))
             }
             Ok(ActOutcome::Repeated) => {
                 entry.refused(app, "repeated").await;
-                Ok(back(wish.name()).about(number))
+                Ok(back(action.name()))
             }
             Ok(ActOutcome::Moved) => {
                 entry.refused(app, "changed").await;
-                self.changed(app, visitor, number, seen, &wish).await
+                self.changed(app, visitor, number, seen, action).await
             }
-            Err(error @ (ActError::Refused(_) | ActError::HeldBy(_))) => {
+            Err(error @ ActError::HeldBy(_)) => {
+                entry.refused(app, "held").await;
+                refused(&error)
+            }
+            Err(error @ ActError::Refused(_)) => {
                 entry.refused(app, "refused").await;
-                let mut draft = wish.draft();
-                draft.wrong = Some(error.to_string());
-                // What was read before the attempt is what the form was about.
-                self.page(app, visitor, &loaded, draft, 422, "refused")
+                refused(&error)
             }
             Err(ActError::NoDispute) => {
                 entry.refused(app, "not_found").await;
                 Err(ConsoleError::NotFound)
             }
             // It may have been written: the entry stays attempted.
-            Err(ActError::Store(error)) => Err(error.into()),
+            Err(ActError::Store(error)) => Err(ConsoleError::from(error).after_order()),
         }
     }
 
@@ -252,13 +276,18 @@ impl CasePages {
         visitor: &Visitor,
         number: DisputeNumber,
         seen: Seen,
-        wish: &Wish<'_>,
+        action: CaseAction<'_>,
     ) -> Result<ApiResponse, ConsoleError> {
         let loaded = Loaded::read(app, &self.casework, visitor, number).await?;
         let submission = Submission::new(app.context.bytes()?);
-        let page = Changed::of(visitor, &loaded, seen, wish, submission.as_str());
-        Err(ConsoleError::Changed(Box::new(html_with_files(409, "changed", &page, &self.bucket).about(number))))
+        let page = ChangedPage::of(visitor, &loaded, seen, action, submission.as_str());
+        Ok(html_with_files(409, "changed", &page, &self.bucket).about(number))
     }
+}
+
+/// The address of the page of a case.
+fn address(number: DisputeNumber) -> String {
+    format!("/console/cases/{}", number.case_id())
 }
 
 /// The navigation entry that a case belongs to.

@@ -1,12 +1,13 @@
 //! Why a page is not shown, or a form not accepted.
 
 use askama::Template;
-use recourse_edge::{Api, ApiResponse, App, ServiceError};
-use recourse_store::Operator;
+use recourse_edge::{Api, ApiResponse, App, ChannelError, NoRandomness, Request, ServiceError};
+use recourse_operations::NoCasework;
+use recourse_store::{Operator, StoreError};
 
 use crate::cookie::{SESSION_COOKIE, clear_cookie};
 use crate::frame::Frame;
-use crate::page::{html, secured, see_other};
+use crate::page::{html, see_other};
 
 /// Why a page is not shown, or a form not accepted.
 #[derive(Clone, Debug)]
@@ -23,13 +24,16 @@ pub enum ConsoleError {
     BadForm(&'static str),
     /// There is no such page, case or file.
     NotFound,
-    /// Somebody else was faster: the page that says so, with what the form had.
-    Changed(Box<ApiResponse>),
     /// Too many attempts.
     TooMany,
-    /// 500 or 503: us.
+    /// 500 or 503: us. Nothing was ordered, or nothing of it was begun.
     Service(ServiceError),
+    /// 500 or 503: us, after an order was begun. It may be carried out or not.
+    OutcomeUnknown(ServiceError),
 }
+
+/// What a page says of an order whose outcome is not known.
+pub(crate) const OUTCOME_UNKNOWN: &str = "What you ordered may be done or not. Please look before you try again.";
 
 /// A refusal, for the audit log.
 #[derive(Clone, Debug)]
@@ -44,6 +48,14 @@ impl ConsoleError {
     /// A refusal of somebody who is not signed in, for the reason that the audit log has.
     pub(crate) fn refused(reason: &'static str) -> Self {
         Self::Forbidden(Refusal { operator: None, reason })
+    }
+
+    /// The same error, once an order was begun.
+    pub(crate) fn after_order(self) -> Self {
+        match self {
+            Self::Service(error) => Self::OutcomeUnknown(error),
+            other => other,
+        }
     }
 }
 
@@ -80,7 +92,7 @@ impl Api for Console {
     const NAME: &'static str = "console";
     type Error = ConsoleError;
 
-    fn answer(error: &ConsoleError, _: &App) -> ApiResponse {
+    fn answer(error: &ConsoleError, _: &App, _: &Request) -> ApiResponse {
         match error {
             ConsoleError::SignedOut => {
                 see_other("/console/sign-in", "signed_out").with_cookie(clear_cookie(SESSION_COOKIE))
@@ -98,16 +110,20 @@ impl Api for Console {
             }
             ConsoleError::BadForm(text) => problem(400, "bad_form", "That cannot be read", text),
             ConsoleError::NotFound => problem(404, "not_found", "Not found", "There is nothing at this address."),
-            ConsoleError::Changed(page) => secured_again(page),
             ConsoleError::TooMany => {
                 problem(429, "too_many", "Too many attempts", "Please wait an hour, and try again.")
                     .with_header("retry-after", "3600")
+            }
+            // A function that came to no end may have done what it was for.
+            ConsoleError::OutcomeUnknown(error)
+            | ConsoleError::Service(error @ (ServiceError::TimedOut { .. } | ServiceError::Panicked)) => {
+                problem(error.status(), error.outcome(), "Nobody knows whether that worked", OUTCOME_UNKNOWN)
             }
             ConsoleError::Service(error) => {
                 let text = if error.is_temporary() {
                     "The service is not available at the moment. Nothing was shown or done. Please try again."
                 } else {
-                    "Something is broken. Nothing was shown. The operators of the service have been told."
+                    "Something is broken. Nothing was shown or done. The operators of the service have been told."
                 };
                 problem(error.status(), error.outcome(), "That did not work", text)
             }
@@ -115,12 +131,35 @@ impl Api for Console {
     }
 }
 
-/// The page of [`ConsoleError::Changed`], which has its headers already.
-fn secured_again(page: &ApiResponse) -> ApiResponse {
-    match page.header("content-security-policy") {
-        Some(_) => page.clone(),
-        None => secured(page.clone()),
+impl ChannelError for ConsoleError {
+    fn service_error(&self) -> Option<&ServiceError> {
+        match self {
+            Self::Service(error) | Self::OutcomeUnknown(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
-recourse_edge::from_service_errors!(ConsoleError);
+impl From<ServiceError> for ConsoleError {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl From<StoreError> for ConsoleError {
+    fn from(error: StoreError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl From<NoRandomness> for ConsoleError {
+    fn from(error: NoRandomness) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl From<NoCasework> for ConsoleError {
+    fn from(error: NoCasework) -> Self {
+        Self::Service(ServiceError::invariant("the rules of the support process cannot be read", error))
+    }
+}

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod action;
 mod address;
 mod assets;
 pub mod audit;
@@ -8,25 +9,31 @@ mod cookie;
 mod error;
 mod form;
 mod frame;
+mod known_browser;
+mod look;
 pub mod numbers;
 mod origin;
 mod page;
 pub mod queue;
 mod run;
+mod seal;
 pub mod search;
 mod settings;
 pub mod sign_in;
+mod text;
 mod visitor;
 
+pub use action::AuditAction;
 pub use address::ConsoleAddress;
 pub use assets::asset_response;
 pub use case::CasePages;
-pub use cookie::SESSION_COOKIE;
-pub use error::{Console, ConsoleError, Refusal};
-pub use form::Form;
-pub use frame::{Frame, Link, Nav, Person};
-pub use origin::{is_same_origin, own_origin};
-pub use page::{attachment, html, html_with_files, see_other};
-pub use run::{not_found, serve};
+pub use error::ConsoleError;
+pub use page::see_other;
+pub use run::{nowhere, serve};
 pub use settings::SettingsPages;
-pub use visitor::{Entry, Visitor};
+
+use form::Form;
+use frame::{Frame, Nav};
+use page::{html, html_with_files};
+use run::not_found;
+use visitor::{Entry, Visitor};

@@ -17,6 +17,7 @@ use recourse_edge::{ApiResponse, App, Request, ServiceError};
 use recourse_operations::csv_row;
 use recourse_store::{AtMost, Dimension, NumbersRow, Permission};
 
+use crate::action::AuditAction;
 use crate::error::ConsoleError;
 use crate::form::Form;
 use crate::frame::{Frame, Nav};
@@ -30,8 +31,8 @@ use self::words::{dimension_words, duration, value_words};
 /// How many values of a dimension a chart has. The table has all of them.
 const CHARTED: usize = 12;
 
-/// What was asked for.
-struct Asked {
+/// Which numbers are wanted.
+struct NumbersRequest {
     period: Period,
     dimension: Dimension,
     environment: Environment,
@@ -39,7 +40,7 @@ struct Asked {
     wrong: Option<&'static str>,
 }
 
-impl Asked {
+impl NumbersRequest {
     fn of(request: &Request, today: Day) -> Result<Self, ConsoleError> {
         let form = Form::of_address(request)?;
         let (period, wrong) = match Period::read(form.opt("from")?, form.opt("to")?, today) {
@@ -141,69 +142,69 @@ pub async fn show(app: &App, request: &Request) -> Result<ApiResponse, ConsoleEr
     let visitor = Visitor::of(app, request).await?;
     visitor.may(Permission::Read)?;
     let today = Day::of(app.context.now());
-    let asked = Asked::of(request, today)?;
-    visitor.viewed(app, "numbers", None).await?;
-    let Period { from, to } = asked.period;
-    let all = app.store.numbers(asked.environment, Dimension::All, from, to).await?;
-    let by = match asked.dimension {
+    let wanted = NumbersRequest::of(request, today)?;
+    visitor.viewed(app, AuditAction::Numbers, None).await?;
+    let Period { from, to } = wanted.period;
+    let all = app.store.numbers(wanted.environment, Dimension::All, from, to).await?;
+    let by = match wanted.dimension {
         Dimension::All => Vec::new(),
-        dimension => app.store.numbers(asked.environment, dimension, from, to).await?,
+        dimension => app.store.numbers(wanted.environment, dimension, from, to).await?,
     };
-    Ok(html(200, "shown", &page(visitor.frame("Numbers", Nav::Numbers), &asked, today, &all, &by)?))
+    Ok(html(200, "shown", &page(visitor.frame("Numbers", Nav::Numbers), &wanted, today, &all, &by)?))
 }
 
 fn page(
     frame: Frame,
-    asked: &Asked,
+    wanted: &NumbersRequest,
     today: Day,
     all: &[NumbersRow],
     by: &[NumbersRow],
 ) -> Result<NumbersPage, ConsoleError> {
-    let days = asked.period.days();
+    let days = wanted.period.days();
     let of_day = |day: &Day| all.iter().find(|row| row.day == *day).cloned();
     let of_days: Vec<_> =
         days.iter().map(|day| of_day(day).unwrap_or_else(|| NumbersRow::empty(*day, String::new()))).collect();
-    let total = sum(asked.period.from, String::new(), &of_days);
+    let total = sum(wanted.period.from, String::new(), &of_days);
     let mut of_values: BTreeMap<&str, NumbersRow> = BTreeMap::new();
     for row in by {
-        let empty = || NumbersRow::empty(asked.period.from, row.value.clone());
+        let empty = || NumbersRow::empty(wanted.period.from, row.value.clone());
         of_values.entry(&row.value).or_insert_with(empty).add(row);
     }
     let is_something = |row: &NumbersRow| row.opened + row.answered + row.resolved > 0;
     let mut of_values: Vec<_> = of_values.into_values().filter(is_something).collect();
     of_values.sort_by_key(|row| (std::cmp::Reverse(row.opened.max(row.resolved)), row.value.clone()));
-    let named: Vec<_> = of_values.iter().map(|row| value_words(asked.dimension, &row.value)).collect();
-    let broken = || ServiceError::invariant("a chart cannot be drawn", asked.period.from.to_string());
+    let named: Vec<_> = of_values.iter().map(|row| value_words(wanted.dimension, &row.value)).collect();
+    let broken = || ServiceError::invariant("a chart cannot be drawn", wanted.period.from.to_string());
     let is_empty = !is_something(&total);
     let charts = if is_empty { Vec::new() } else { chart::of_days(&days, &of_days).ok_or_else(broken)? };
     let charted = of_values.len().min(CHARTED);
     let by_value = match (named.get(..charted), of_values.get(..charted)) {
         (Some(named), Some(rows)) if !rows.is_empty() => {
-            Some(chart::of_values(dimension_words(asked.dimension), named, rows).ok_or_else(broken)?)
+            Some(chart::of_values(dimension_words(wanted.dimension), named, rows).ok_or_else(broken)?)
         }
         _ => None,
     };
     let shortcuts = [("Today", 1), ("7 days", 7), ("30 days", 30), ("90 days", 90)].map(|(label, count)| {
         let period = Period::last(count, today);
-        Shortcut { label, query: asked.query(&period), is_current: period == asked.period }
+        Shortcut { label, query: wanted.query(&period), is_current: period == wanted.period }
     });
     let choices = Dimension::EVERY.into_iter().filter(|dimension| *dimension != Dimension::All).map(|dimension| {
-        Choice { name: dimension.name(), words: dimension_words(dimension), is_current: dimension == asked.dimension }
+        Choice { name: dimension.name(), words: dimension_words(dimension), is_current: dimension == wanted.dimension }
     });
     Ok(NumbersPage {
         frame,
-        from: asked.period.from.to_string(),
-        to: asked.period.to.to_string(),
-        is_staging: asked.environment == Environment::Staging,
+        from: wanted.period.from.to_string(),
+        to: wanted.period.to.to_string(),
+        is_staging: wanted.environment == Environment::Staging,
         max_days: Period::MAX_DAYS,
-        wrong: asked.wrong,
+        wrong: wanted.wrong,
         shortcuts: shortcuts.into(),
         choices: choices.collect(),
-        csv: format!("/console/numbers.csv?{}", asked.query(&asked.period)),
+        csv: format!("/console/numbers.csv?{}", wanted.query(&wanted.period)),
         is_empty,
         total: Line::of("All".to_owned(), &total),
         days: of_days.iter().rev().map(|row| Line::of(row.day.to_string(), row)).collect(),
-        by: dimension_words(asked.dimension),
+        by: dimension_words(wanted.dimension),
         values: named.into_iter().zip(&of_values).map(|(name, row)| Line::of(name, row)).collect(),
         charts,
         by_value,
@@ -240,20 +241,20 @@ const COLUMNS: [&str; 12] = [
 pub async fn download(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
     let visitor = Visitor::of(app, request).await?;
     visitor.may(Permission::Read)?;
-    let asked = Asked::of(request, Day::of(app.context.now()))?;
-    if let Some(rule) = asked.wrong {
+    let wanted = NumbersRequest::of(request, Day::of(app.context.now()))?;
+    if let Some(rule) = wanted.wrong {
         return Err(ConsoleError::BadForm(rule));
     }
-    visitor.viewed(app, "numbers_csv", None).await?;
-    let Period { from, to } = asked.period;
-    let rows = app.store.numbers(asked.environment, asked.dimension, from, to).await?;
+    visitor.viewed(app, AuditAction::NumbersCsv, None).await?;
+    let Period { from, to } = wanted.period;
+    let rows = app.store.numbers(wanted.environment, wanted.dimension, from, to).await?;
     let mut csv = table(&[COLUMNS.map(str::to_owned)])?;
-    csv += &table(&rows.iter().map(|row| cells(&asked, row)).collect::<Vec<_>>())?;
-    let name = format!("numbers-{}-{}-{from}-{to}.csv", asked.environment.name(), asked.dimension.name());
+    csv += &table(&rows.iter().map(|row| cells(&wanted, row)).collect::<Vec<_>>())?;
+    let name = format!("numbers-{}-{}-{from}-{to}.csv", wanted.environment.name(), wanted.dimension.name());
     Ok(attachment("text/csv; charset=utf-8", &name, "shown", csv))
 }
 
-fn cells(asked: &Asked, row: &NumbersRow) -> [String; 12] {
+fn cells(wanted: &NumbersRequest, row: &NumbersRow) -> [String; 12] {
     let seconds = |time: Option<AtMost>| match time {
         Some(AtMost::Seconds(seconds)) => seconds.to_string(),
         // No number says it.
@@ -261,9 +262,9 @@ fn cells(asked: &Asked, row: &NumbersRow) -> [String; 12] {
         None => String::new(),
     };
     [
-        asked.environment.name().to_owned(),
+        wanted.environment.name().to_owned(),
         row.day.to_string(),
-        asked.dimension.name().to_owned(),
+        wanted.dimension.name().to_owned(),
         row.value.clone(),
         row.opened.to_string(),
         row.answered.to_string(),
@@ -310,9 +311,9 @@ mod tests {
     fn shown(dimension: Dimension, all: &[NumbersRow], by: &[NumbersRow]) -> String {
         let person = Person { name: "Carol".to_owned(), role: OperatorRole::Supervisor };
         let period = Period { from: day("2026-01-01"), to: day("2026-01-30") };
-        let asked = Asked { period, dimension, environment: Environment::Production, wrong: None };
+        let wanted = NumbersRequest { period, dimension, environment: Environment::Production, wrong: None };
         let frame = Frame::new("Numbers", person, "token", Nav::Numbers);
-        page(frame, &asked, day("2026-01-30"), all, by).unwrap().render().unwrap()
+        page(frame, &wanted, day("2026-01-30"), all, by).unwrap().render().unwrap()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The queue: lists of cases, the first to be due first, and what is done with several at once.
 //!
 //! A page is one round of reads of the store, whatever the number of cases ([`Store::queue`]). The
-//! page looks again by itself and gets only its rows then; that is no new view for the audit log.
+//! page looks again by itself and gets only its rows then.
 //!
 //! [`Store::queue`]: recourse_store::Store::queue
 
@@ -15,6 +15,7 @@ use recourse_edge::{ApiResponse, App, Request};
 use recourse_operations::Submission;
 use recourse_store::{Operator, Permission};
 
+use crate::action::AuditAction;
 use crate::error::ConsoleError;
 use crate::frame::{Frame, Nav};
 use crate::page::html;
@@ -26,6 +27,8 @@ use selection::{Choice, Selection, Tab};
 
 /// How many cases a page has.
 const ROWS: usize = 50;
+/// Who has a case that no agent has, in forms and addresses. No agent has this name.
+const NOBODY: &str = "nobody";
 
 /// The queue.
 #[derive(Template)]
@@ -36,6 +39,7 @@ struct Page {
     choices: Vec<Choice>,
     selection: Selection,
     list: Listing,
+    live: Live,
     /// The forms' [`Submission`].
     submission: String,
     /// Whom a case can be given to; nobody where the visitor gives none.
@@ -49,6 +53,15 @@ struct Page {
 #[template(path = "queue-rows.html")]
 struct Rows {
     list: Listing,
+    live: Live,
+}
+
+/// By what the page looks again.
+struct Live {
+    /// The address.
+    at: String,
+    /// The token of [`LOOK_HEADER`](crate::look::LOOK_HEADER).
+    token: String,
 }
 
 /// `GET` and `POST /console/queue`.
@@ -64,11 +77,19 @@ pub async fn serve(app: &App, request: &Request, casework: &Casework) -> Result<
         let operators = app.store.operators().await?;
         let order = Order::read(&form, &visitor, &operators)?;
         let outcome = Box::pin(orders::carry_out(app, &visitor, casework, &order)).await?;
-        return page(app, &visitor, selection, operators, Some(outcome)).await;
+        // Where the page cannot be shown, something may have been done all the same.
+        return page(app, &visitor, selection, operators, Some(outcome)).await.map_err(ConsoleError::after_order);
     }
-    if request.header("fx-request") == Some("live") {
+    let (at, now) = (selection.here(), app.context.now());
+    if let Some(look) = visitor.seals.look(request, &at, now) {
+        let token = if look.is_over {
+            visitor.viewed(app, AuditAction::Queue, None).await?;
+            visitor.seals.look_token(&at, "", now)
+        } else {
+            look.token.to_owned()
+        };
         let list = list(app, &visitor, &selection).await?;
-        return Ok(html(200, "looked_again", &Rows { list }));
+        return Ok(html(200, "refreshed", &Rows { list, live: Live { at, token } }));
     }
     let operators = app.store.operators().await?;
     page(app, &visitor, selection, operators, None).await
@@ -81,14 +102,16 @@ async fn page(
     operators: Vec<Operator>,
     outcome: Option<Outcome>,
 ) -> Result<ApiResponse, ConsoleError> {
-    visitor.viewed(app, "queue", None).await?;
+    visitor.viewed(app, AuditAction::Queue, None).await?;
     let list = list(app, visitor, &selection).await?;
-    let workers = operators.iter().filter(|operator| operator.is_active() && operator.role.may(Permission::Work));
+    let workers = operators.iter().filter(|operator| operator.works());
     let agents: Vec<String> = workers.map(|operator| operator.name.as_str().to_owned()).collect();
-    let is_told = outcome.as_ref().is_some_and(|outcome| outcome.others_were_faster);
-    let (status, log) = if is_told { (409, "changed") } else { (200, "shown") };
+    let is_conflict = outcome.as_ref().is_some_and(|outcome| outcome.others_were_faster);
+    let (status, log) = if is_conflict { (409, "changed") } else { (200, "shown") };
+    let at = selection.here();
     let page = Page {
-        frame: visitor.frame(selection.title(), Nav::Queue),
+        frame: visitor.frame(&selection.title(), Nav::Queue),
+        live: Live { token: visitor.seals.look_token(&at, "", app.context.now()), at },
         tabs: selection.tabs(),
         choices: selection.choices(&agents),
         list,

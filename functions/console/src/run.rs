@@ -4,25 +4,34 @@ use lambda_http::Error;
 use recourse_edge::{ApiResponse, App, Request};
 use recourse_store::AuditOutcome;
 
-use crate::error::nothing_here;
+use crate::action::AuditAction;
+use crate::error::{Console, ConsoleError, nothing_here};
 use crate::form::Form;
 use crate::frame::Nav;
 use crate::visitor::{Visitor, note};
-use crate::{Console, ConsoleError};
 
 /// The page of an address at which there is nothing, for who is signed in.
-#[must_use]
-pub fn not_found(visitor: &Visitor) -> ApiResponse {
+pub(crate) fn not_found(visitor: &Visitor) -> ApiResponse {
     nothing_here(visitor.frame("Not found", Nav::None))
 }
 
-/// Runs `endpoint` as a function of the console, until Lambda ends it. A refusal is in the audit
-/// log before it is answered.
+/// What an address is answered with at which there is nothing. Only somebody who is signed in
+/// learns that.
+///
+/// # Errors
+/// [`ConsoleError`].
+pub async fn nowhere(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
+    Visitor::of(app, request).await.map(|visitor| not_found(&visitor))
+}
+
+/// Runs `endpoint` as the function `call` of the console, until Lambda ends it. A refusal is in the
+/// audit log, as `action`, before it is answered.
 ///
 /// # Errors
 /// As [`recourse_edge::serve`].
 pub async fn serve(
     call: &'static str,
+    action: AuditAction,
     endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, ConsoleError>,
 ) -> Result<(), Error> {
     let endpoint = &endpoint;
@@ -30,7 +39,7 @@ pub async fn serve(
         match endpoint(app, request).await {
             Err(ConsoleError::Forbidden(refusal)) => {
                 let outcome = AuditOutcome::Refused(refusal.reason.to_owned());
-                note(app, request, call, refusal.operator.as_ref(), outcome).await?;
+                note(app, request, action, refusal.operator.as_ref(), outcome).await?;
                 Err(ConsoleError::Forbidden(refusal))
             }
             Err(ConsoleError::SignedOut) if request.method == "POST" => {

@@ -1,8 +1,8 @@
 //! Search: disputes by what people know of them, in one box.
 //!
 //! A mail address is personal, and addresses of pages end up in logs and histories. So the form is
-//! sent by POST: a search for an address is answered at once, and every other one leads to an
-//! address of its own, which can be kept and sent to a colleague.
+//! sent by POST: a search for what may be one (`is_private`) is answered at once, and every other
+//! one leads to an address of its own, which can be kept and sent to a colleague.
 
 mod reading;
 
@@ -17,6 +17,7 @@ use recourse_operations::{disputes_called, labels, owner_name};
 use recourse_store::{FoundCase, Permission, Store, StoreError};
 use recourse_support::case::State;
 
+use crate::action::AuditAction;
 use crate::error::ConsoleError;
 use crate::form::Form;
 use crate::frame::{Frame, Nav};
@@ -32,9 +33,9 @@ const EACH: u8 = 12;
 /// The longest cursor: a time and a number.
 const MAX_CURSOR: usize = 40;
 
-/// What was asked for.
+/// What is searched for.
 #[derive(Clone, Debug, Default)]
-struct Asked {
+struct SearchRequest {
     text: String,
     /// The reading that was chosen.
     chosen: Option<&'static str>,
@@ -43,7 +44,7 @@ struct Asked {
     after: Option<String>,
 }
 
-impl Asked {
+impl SearchRequest {
     fn of(form: &Form) -> Result<Self, ConsoleError> {
         let text = form.opt("q")?.unwrap_or_default();
         if text.len() > 4 * MAX_TEXT {
@@ -64,6 +65,12 @@ impl Asked {
         })
     }
 
+    /// A way on: a form for what is private, and a link for all else.
+    fn link(&self, label: String, chosen: Option<&'static str>, is_staging: bool, after: Option<String>) -> SearchLink {
+        let address = (!is_private(&self.text)).then(|| self.address(chosen, is_staging, after.as_deref()));
+        SearchLink { label, address, chosen, is_staging, after }
+    }
+
     fn environment(&self) -> Environment {
         if self.is_staging { Environment::Staging } else { Environment::Production }
     }
@@ -80,6 +87,12 @@ impl Asked {
         }
         format!("/console/search?{}", query.finish())
     }
+}
+
+/// Whether a text must be in no address of a page: what has an `@`, in any of its widths, is or may
+/// have been meant as a mail address.
+fn is_private(text: &str) -> bool {
+    text.contains(['@', '\u{ff20}', '\u{fe6b}'])
 }
 
 /// A dispute that was found, as the page shows it.
@@ -101,14 +114,14 @@ struct Row {
     found_by: String,
 }
 
-/// A way on: a link, or for a mail address a form.
-struct Way {
+/// A way on.
+struct SearchLink {
     label: String,
-    address: String,
-    /// The hidden fields of a form.
-    after: Option<String>,
+    /// Where the link leads; `None` for a form, which has what follows in hidden fields.
+    address: Option<String>,
+    chosen: Option<&'static str>,
     is_staging: bool,
-    is_form: bool,
+    after: Option<String>,
 }
 
 #[derive(Template)]
@@ -120,7 +133,7 @@ struct SearchPage {
     /// What the text was read as, in words.
     read_as: Vec<String>,
     /// Why nothing was searched for.
-    wrong: Option<String>,
+    error: Option<String>,
     rows: Vec<Row>,
     /// Whether a search was made.
     is_done: bool,
@@ -129,22 +142,22 @@ struct SearchPage {
     unread: Vec<String>,
     /// A transaction that exists and has no dispute.
     without_dispute: bool,
-    more: Vec<Way>,
-    others: Vec<Way>,
+    more: Vec<SearchLink>,
+    others: Vec<SearchLink>,
     max: usize,
 }
 
 impl SearchPage {
-    fn new(visitor: &Visitor, asked: &Asked) -> Self {
+    fn new(visitor: &Visitor, search: &SearchRequest) -> Self {
         Self {
             frame: visitor.frame("Search", Nav::Search),
-            text: asked.text.clone(),
-            is_staging: asked.is_staging,
+            text: search.text.clone(),
+            is_staging: search.is_staging,
             read_as: Vec::new(),
-            wrong: None,
+            error: None,
             rows: Vec::new(),
             is_done: false,
-            goes_on: asked.after.is_some(),
+            goes_on: search.after.is_some(),
             unread: Vec::new(),
             without_dispute: false,
             more: Vec::new(),
@@ -158,29 +171,28 @@ impl SearchPage {
     }
 }
 
-/// `GET /console/search`: the form, and the results of everything but a mail address.
+/// `GET /console/search`: the form, and the results of everything that is not private.
 ///
 /// # Errors
 /// [`ConsoleError`].
 pub async fn show(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
     let visitor = Visitor::of(app, request).await?;
     visitor.may(Permission::Read)?;
-    let asked = Asked::of(&Form::of_address(request)?)?;
-    match read(&asked.text, asked.chosen, app.context.now()) {
-        Readings::As(readings) if readings.iter().any(|reading| matches!(reading, Reading::Email(_))) => {
-            let mut page = SearchPage::new(&visitor, &asked);
-            page.wrong = Some(
-                "A mail address is not searched for by the address of a page, which ends up in logs and histories. \
-                 Send it with the button."
-                    .to_owned(),
-            );
-            Ok(html(200, "address_in_query", &page))
-        }
-        readings => answer(app, &visitor, &asked, readings).await,
+    let search = SearchRequest::of(&Form::of_address(request)?)?;
+    if is_private(&search.text) {
+        let mut page = SearchPage::new(&visitor, &search);
+        page.error = Some(
+            "What may be a mail address is not searched for by the address of a page, which ends up in logs and \
+             histories. Send it with the button."
+                .to_owned(),
+        );
+        return Ok(html(200, "address_in_query", &page));
     }
+    let readings = read(&search.text, search.chosen, app.context.now());
+    answer(app, &visitor, &search, readings).await
 }
 
-/// `POST /console/search`: the results for a mail address. Every other search is led to its own
+/// `POST /console/search`: the results for what is private. Every other search is led to its own
 /// address.
 ///
 /// # Errors
@@ -188,50 +200,55 @@ pub async fn show(app: &App, request: &Request) -> Result<ApiResponse, ConsoleEr
 pub async fn ask(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
     let visitor = Visitor::of(app, request).await?;
     visitor.may(Permission::Read)?;
-    let asked = Asked::of(&visitor.form(request)?)?;
-    match read(&asked.text, asked.chosen, app.context.now()) {
-        Readings::As(readings) if !readings.iter().any(|reading| matches!(reading, Reading::Email(_))) => {
-            Ok(see_other(&asked.address(asked.chosen, asked.is_staging, None), "led_on"))
+    let search = SearchRequest::of(&visitor.form(request)?)?;
+    match read(&search.text, search.chosen, app.context.now()) {
+        Readings::As(_) if !is_private(&search.text) => {
+            Ok(see_other(&search.address(search.chosen, search.is_staging, None), "redirected"))
         }
-        readings => answer(app, &visitor, &asked, readings).await,
+        readings => answer(app, &visitor, &search, readings).await,
     }
 }
 
-async fn answer(app: &App, visitor: &Visitor, asked: &Asked, readings: Readings) -> Result<ApiResponse, ConsoleError> {
-    let mut page = SearchPage::new(visitor, asked);
+async fn answer(
+    app: &App,
+    visitor: &Visitor,
+    search: &SearchRequest,
+    readings: Readings,
+) -> Result<ApiResponse, ConsoleError> {
+    let mut page = SearchPage::new(visitor, search);
     let readings = match readings {
         Readings::Nothing => return Ok(html(200, "shown", &page)),
         Readings::Wrong(reason) => {
-            page.wrong = Some(reason);
-            page.others = others(asked, &[]);
+            page.error = Some(reason);
+            page.others = others(search, &[]);
             return Ok(html(200, "not_searched", &page));
         }
         Readings::As(readings) => readings,
     };
-    let is_email = readings.iter().any(|reading| matches!(reading, Reading::Email(_)));
-    visitor.viewed(app, if is_email { "search_email" } else { "search" }, None).await?;
+    visitor
+        .viewed(app, if is_private(&search.text) { AuditAction::SearchEmail } else { AuditAction::Search }, None)
+        .await?;
     page.read_as = readings.iter().map(Reading::words).collect();
     page.is_done = true;
-    page.others = others(asked, &readings);
-    find(&app.store, asked, &readings, is_email, &mut page).await?;
+    page.others = others(search, &readings);
+    find(&app.store, search, &readings, &mut page).await?;
     Ok(html(200, "shown", &page))
 }
 
 /// Fills the page with what is found: at most one query for each reading, and one batch.
 async fn find(
     store: &Store,
-    asked: &Asked,
+    search: &SearchRequest,
     readings: &[Reading],
-    is_email: bool,
     page: &mut SearchPage,
 ) -> Result<(), StoreError> {
-    let environment = asked.environment();
+    let environment = search.environment();
     let each = if readings.len() == 1 { PAGE } else { EACH };
     let mut found_by: BTreeMap<DisputeNumber, Vec<&'static str>> = BTreeMap::new();
     for reading in readings {
         let (numbers, next) = match (reading, reading.key(environment)) {
             (_, Some(key)) => {
-                let found = store.find(&key, asked.after.as_deref(), each).await?;
+                let found = store.find(&key, search.after.as_deref(), each).await?;
                 (found.numbers, found.next)
             }
             (Reading::Trxid(trxid), None) => {
@@ -242,7 +259,7 @@ async fn find(
                 (numbers, None)
             }
             (_, None) => {
-                let called = disputes_called(store, &asked.text).await?;
+                let called = disputes_called(store, &search.text).await?;
                 (called.into_iter().map(|dispute| dispute.number).collect(), None)
             }
         };
@@ -250,18 +267,12 @@ async fn find(
             found_by.entry(number).or_default().push(reading.label());
         }
         if let Some(after) = next {
-            let chosen = (readings.len() > 1 || asked.chosen.is_some()).then(|| reading.name());
-            page.more.push(Way {
-                label: if readings.len() == 1 {
-                    "Older ones".to_owned()
-                } else {
-                    format!("More by {}", reading.label())
-                },
-                address: asked.address(chosen, asked.is_staging, Some(&after)),
-                after: Some(after),
-                is_staging: asked.is_staging,
-                is_form: is_email,
-            });
+            let chosen = (readings.len() > 1 || search.chosen.is_some()).then(|| reading.name());
+            let label = match readings {
+                [_] => "Older ones".to_owned(),
+                _ => format!("More by {}", reading.label()),
+            };
+            page.more.push(search.link(label, chosen, search.is_staging, Some(after)));
         }
     }
     let numbers: Vec<_> = found_by.keys().copied().collect();
@@ -270,35 +281,26 @@ async fn find(
     page.unread = unread.iter().map(|number| number.case_id()).collect();
     page.rows = found.iter().map(|found| row(found, &found_by)).collect();
     if page.rows.is_empty() && !page.goes_on {
-        let other = !asked.is_staging;
-        page.others.push(Way {
-            label: if other { "Search in staging" } else { "Search in production" }.to_owned(),
-            address: asked.address(asked.chosen, other, None),
-            after: None,
-            is_staging: other,
-            is_form: is_email,
-        });
+        let other = !search.is_staging;
+        let label = if other { "Search in staging" } else { "Search in production" };
+        page.others.push(search.link(label.to_owned(), search.chosen, other, None));
     }
     Ok(())
 }
 
 /// The other readings of a text.
-fn others(asked: &Asked, readings: &[Reading]) -> Vec<Way> {
-    if asked.after.is_some() || readings.len() > 1 {
+fn others(search: &SearchRequest, readings: &[Reading]) -> Vec<SearchLink> {
+    if search.after.is_some() || readings.len() > 1 {
         return Vec::new();
     }
     let is_other = |name: &str| !readings.iter().any(|reading| reading.name() == name);
     let names = CHOICES.into_iter().filter(|(name, _)| *name != "case" && is_other(name));
-    // The address of a page never has a mail address in it.
-    let names = names.filter(|_| !asked.text.contains('@'));
-    let way = |(name, words): (&str, &str)| Way {
-        label: format!("Search it as {words}"),
-        address: asked.address(Some(name), asked.is_staging, None),
-        after: None,
-        is_staging: asked.is_staging,
-        is_form: false,
+    // What may be a mail address is no other name.
+    let names = names.filter(|_| !is_private(&search.text));
+    let link = |(name, words): (&'static str, &str)| {
+        search.link(format!("Search it as {words}"), Some(name), search.is_staging, None)
     };
-    names.map(way).collect()
+    names.map(link).collect()
 }
 
 fn row(found: &FoundCase, found_by: &BTreeMap<DisputeNumber, Vec<&'static str>>) -> Row {
@@ -336,23 +338,35 @@ mod tests {
 
     #[test]
     fn a_search_has_an_address_of_its_own() {
-        let asked = Asked { text: "a b&c=1".to_owned(), ..Asked::default() };
-        assert_eq!(asked.address(None, false, None), "/console/search?q=a+b%26c%3D1");
-        let more = asked.address(Some("refid"), true, Some("1#2"));
+        let search = SearchRequest { text: "a b&c=1".to_owned(), ..SearchRequest::default() };
+        assert_eq!(search.address(None, false, None), "/console/search?q=a+b%26c%3D1");
+        let more = search.address(Some("refid"), true, Some("1#2"));
         assert_eq!(more, "/console/search?q=a+b%26c%3D1&environment=staging&as=refid&after=1%232");
     }
 
     #[test]
     fn other_readings_are_offered_and_never_for_an_address() {
         let of = |text: &str| {
-            let asked = Asked { text: text.to_owned(), ..Asked::default() };
+            let search = SearchRequest { text: text.to_owned(), ..SearchRequest::default() };
             let Readings::As(readings) = read(text, None, recourse_dispute::time::UnixMillis(0)) else { panic!() };
-            others(&asked, &readings).iter().map(|way| way.label.clone()).collect::<Vec<_>>()
+            others(&search, &readings).iter().map(|link| link.label.clone()).collect::<Vec<_>>()
         };
         assert_eq!(
             of("2026-01-16"),
             ["Search it as a transaction id", "Search it as a refid", "Search it as another id"]
         );
         assert!(of("user@example.com").is_empty() && of("order-7").is_empty());
+    }
+
+    #[test]
+    fn what_may_be_a_mail_address_is_in_no_address_of_a_page() {
+        for text in ["user@example.com", "user@example", "@", "a@b@c", "order@7", "user\u{ff20}example.com"] {
+            assert!(is_private(text), "{text}");
+            let search = SearchRequest { text: text.to_owned(), ..SearchRequest::default() };
+            assert_eq!(search.link("Older ones".to_owned(), Some("id"), true, None).address, None, "{text}");
+        }
+        for text in ["order-7", "MYR 50.00", "user at example.com", ""] {
+            assert!(!is_private(text), "{text}");
+        }
     }
 }

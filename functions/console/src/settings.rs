@@ -6,6 +6,7 @@
 
 mod account;
 mod accounts;
+mod forget;
 mod health;
 mod operators;
 mod outbox;
@@ -17,10 +18,10 @@ use std::fmt::Display;
 
 use lambda_http::Error;
 use recourse_aws::Aws;
-use recourse_casework::{Casework, PlaybookSet, Settings};
+use recourse_casework::{Casework, Settings};
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
-use recourse_edge::{ApiResponse, App, Request, ServiceError};
+use recourse_edge::{ApiResponse, App, Request};
 use recourse_files::Files;
 use recourse_mail::Composer;
 use recourse_operations::{CurrentCasework, Submission, typed};
@@ -58,54 +59,47 @@ impl SettingsPages {
     ///
     /// # Errors
     /// [`ConsoleError`].
-    pub async fn answer(&self, app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
-        let visitor = Visitor::of(app, request).await?;
+    pub async fn answer(&self, app: &App, http: &Request) -> Result<ApiResponse, ConsoleError> {
+        let visitor = Visitor::of(app, http).await?;
         visitor.may(Permission::SeeSettings)?;
-        let asked = &Asked { app, visitor: &visitor, query: &request.query };
-        let form = match request.method.as_str() {
+        let request = &SettingsRequest { app, visitor: &visitor, query: &http.query };
+        let form = match http.method.as_str() {
             "GET" => None,
-            "POST" => Some(visitor.form(request)?),
+            "POST" => Some(visitor.form(http)?),
             _ => return Ok(not_found(&visitor)),
         };
-        match (request.parameter("page"), form) {
-            ("", None) => Ok(see_other("/console/settings/accounts", "led_on")),
-            ("accounts", None) => Box::pin(accounts::show(asked)).await,
-            ("accounts", Some(form)) => Box::pin(accounts::change(asked, form)).await,
-            ("templates", None) => Box::pin(templates::show(asked, self)).await,
-            ("playbooks", None) => Box::pin(playbooks::show(asked, self)).await,
-            ("playbooks", Some(form)) => Box::pin(playbooks::try_out(asked, self, form)).await,
-            ("outbox", None) => Box::pin(outbox::show(asked)).await,
-            ("outbox", Some(form)) => Box::pin(outbox::change(asked, form)).await,
-            ("health", None) => Box::pin(health::show(asked, self)).await,
-            ("operators", None) => Box::pin(operators::show(asked)).await,
-            ("operators", Some(form)) => Box::pin(operators::change(asked, form)).await,
+        match (http.parameter("page"), form) {
+            ("", None) => Ok(see_other("/console/settings/accounts", "redirected")),
+            ("accounts", None) => Box::pin(accounts::show(request)).await,
+            ("accounts", Some(form)) => Box::pin(accounts::change(request, form)).await,
+            ("templates", None) => Box::pin(templates::show(request, self)).await,
+            ("playbooks", None) => Box::pin(playbooks::show(request, self)).await,
+            ("playbooks", Some(form)) => Box::pin(playbooks::try_out(request, self, form)).await,
+            ("outbox", None) => Box::pin(outbox::show(request)).await,
+            ("outbox", Some(form)) => Box::pin(outbox::change(request, form)).await,
+            ("health", None) => Box::pin(health::show(request, self)).await,
+            ("operators", None) => Box::pin(operators::show(request)).await,
+            ("operators", Some(form)) => Box::pin(operators::change(request, form)).await,
+            ("forget", None) => Box::pin(forget::show(request)).await,
+            ("forget", Some(form)) => Box::pin(forget::change(request, self, form)).await,
             _ => Ok(not_found(&visitor)),
         }
     }
 
-    /// The rules of the support process as they are now. Where the playbooks are out of reach,
-    /// there is the reason in their place.
+    /// The rules of the support process as they are now.
     async fn casework(&self, app: &App) -> Result<std::sync::Arc<Casework>, ConsoleError> {
-        match self.casework.current(app.context.now()).await {
-            Ok(casework) => Ok(casework),
-            Err(error) => {
-                let playbooks = PlaybookSet::Unreadable(error.to_string());
-                let made = Casework::new(self.casework.settings().clone(), playbooks);
-                let wrong = |_| ServiceError::invariant("the mails of this release are wrong", "casework");
-                Ok(std::sync::Arc::new(made.map_err(wrong)?))
-            }
-        }
+        Ok(self.casework.current_or_unreadable(app.context.now()).await?)
     }
 }
 
-/// Who asks for what.
-struct Asked<'a> {
+/// A request for a page of the settings, and who sent it.
+struct SettingsRequest<'a> {
     app: &'a App,
     visitor: &'a Visitor,
     query: &'a str,
 }
 
-impl Asked<'_> {
+impl SettingsRequest<'_> {
     /// A value of the address, where it has one.
     fn query(&self, name: &str) -> Option<String> {
         let mut values = form_urlencoded::parse(self.query.as_bytes());
@@ -113,21 +107,21 @@ impl Asked<'_> {
     }
 
     /// Who changes something now, and why the form says.
-    fn audit(&self, form: &Form) -> Result<AuditContext, Stop> {
+    fn audit(&self, form: &Form) -> Result<AuditContext, FormError> {
         let why = form.opt("why")?.map(|why| rule("The reason", typed::why(why))).transpose()?;
         let by = PerformedBy { actor: Actor::Operator, name: self.visitor.operator.name.as_str().to_owned() };
         Ok(AuditContext { by, at: self.app.context.now(), why })
     }
 
     /// What every page of the settings has.
-    fn around(&self, page: Page, notice: Notice) -> Result<Around, ConsoleError> {
+    fn layout(&self, page: Page, form_result: FormResult) -> Result<Layout, ConsoleError> {
         let tabs = Page::ALL.into_iter().filter(|tab| self.visitor.can(tab.seen_by()));
-        Ok(Around {
+        Ok(Layout {
             tabs: tabs.map(|tab| Tab { label: tab.label(), href: tab.address(), is_current: tab == page }).collect(),
             may_change: self.visitor.can(page.changed_by()),
             submission: Submission::new(self.app.context.bytes()?).as_str().to_owned(),
             csrf: self.frame(page).csrf,
-            notice,
+            form_result,
         })
     }
 
@@ -145,11 +139,12 @@ enum Page {
     Outbox,
     Health,
     Operators,
+    Forget,
 }
 
 impl Page {
-    const ALL: [Self; 6] =
-        [Self::Accounts, Self::Templates, Self::Playbooks, Self::Outbox, Self::Health, Self::Operators];
+    const ALL: [Self; 7] =
+        [Self::Accounts, Self::Templates, Self::Playbooks, Self::Outbox, Self::Health, Self::Operators, Self::Forget];
 
     fn label(self) -> &'static str {
         match self {
@@ -159,6 +154,7 @@ impl Page {
             Self::Outbox => "Outbox",
             Self::Health => "Health",
             Self::Operators => "Operators",
+            Self::Forget => "Personal data",
         }
     }
 
@@ -170,17 +166,26 @@ impl Page {
             Self::Outbox => "/console/settings/outbox",
             Self::Health => "/console/settings/health",
             Self::Operators => "/console/settings/operators",
+            Self::Forget => "/console/settings/forget",
         }
     }
 
     /// What it takes to see it.
     fn seen_by(self) -> Permission {
-        if self == Self::Operators { Permission::SeeOperators } else { Permission::SeeSettings }
+        match self {
+            Self::Operators => Permission::SeeOperators,
+            Self::Forget => Permission::Forget,
+            Self::Accounts | Self::Templates | Self::Playbooks | Self::Outbox | Self::Health => Permission::SeeSettings,
+        }
     }
 
     /// What it takes to change something on it.
     fn changed_by(self) -> Permission {
-        if self == Self::Operators { Permission::Operators } else { Permission::Settings }
+        match self {
+            Self::Operators => Permission::Operators,
+            Self::Forget => Permission::Forget,
+            Self::Accounts | Self::Templates | Self::Playbooks | Self::Outbox | Self::Health => Permission::Settings,
+        }
     }
 }
 
@@ -192,20 +197,20 @@ struct Tab {
 }
 
 /// What every page of the settings has around its content.
-struct Around {
+struct Layout {
     tabs: Vec<Tab>,
     /// Whether the forms are there.
     may_change: bool,
     /// By which a form is known when it comes twice.
     submission: String,
     csrf: String,
-    notice: Notice,
+    form_result: FormResult,
 }
 
-impl Around {
+impl Layout {
     /// What a field had in a form that was refused, or nothing.
     fn typed(&self, name: &'static str) -> &str {
-        self.notice.form.as_ref().and_then(|form| form.all(name).next()).unwrap_or_default()
+        self.form_result.form.as_ref().and_then(|form| form.all(name).next()).unwrap_or_default()
     }
 
     /// Whether a choice was made in a form that was refused.
@@ -216,23 +221,30 @@ impl Around {
 
 /// What a page says about the form that was sent before.
 #[derive(Default)]
-struct Notice {
+struct FormResult {
+    /// What was done.
     done: Option<&'static str>,
-    wrong: Option<String>,
+    /// Why the form was refused.
+    error: Option<String>,
     /// The form that was refused.
     form: Option<Form>,
 }
 
-impl Notice {
+impl FormResult {
     /// By the code that the address has.
-    fn of(asked: &Asked<'_>) -> Self {
-        let code = asked.query("done");
+    fn of(request: &SettingsRequest<'_>) -> Self {
+        let code = request.query("done");
         let known = code.and_then(|code| DONE.iter().find(|(known, _)| *known == code));
         Self { done: known.map(|(_, sentence)| *sentence), ..Self::default() }
     }
 
-    fn refused(wrong: String, form: Form) -> Self {
-        Self { wrong: Some(wrong), form: Some(form), done: None }
+    /// Nothing, with what a form had.
+    fn with(form: Form) -> Self {
+        Self { form: Some(form), ..Self::default() }
+    }
+
+    fn refused(error: String, form: Form) -> Self {
+        Self { error: Some(error), form: Some(form), done: None }
     }
 }
 
@@ -253,39 +265,44 @@ const DONE: [(&str, &str); 12] = [
 ];
 
 /// Why an order of a form is not done.
-enum Stop {
+enum FormError {
     /// The page is not shown.
     Console(ConsoleError),
     /// The page is shown again with this sentence.
-    Wrong(String),
+    Invalid(String),
 }
 
-impl From<ConsoleError> for Stop {
+impl From<ConsoleError> for FormError {
     fn from(error: ConsoleError) -> Self {
         Self::Console(error)
     }
 }
 
-impl From<StoreError> for Stop {
+impl From<StoreError> for FormError {
     fn from(error: StoreError) -> Self {
         Self::Console(error.into())
     }
 }
 
-impl From<recourse_edge::NoRandomness> for Stop {
+impl From<recourse_edge::NoRandomness> for FormError {
     fn from(error: recourse_edge::NoRandomness) -> Self {
         Self::Console(error.into())
     }
 }
 
 /// A value of a field, or the rule that it breaks.
-fn rule<T, E: Display>(what: &str, read: Result<T, E>) -> Result<T, Stop> {
-    read.map_err(|error| Stop::Wrong(format!("{what} {}.", error.to_string().trim_end_matches('.'))))
+fn rule<T, E: Display>(what: &str, read: Result<T, E>) -> Result<T, FormError> {
+    read.map_err(|error| FormError::Invalid(format!("{what} {}.", error.to_string().trim_end_matches('.'))))
+}
+
+/// A failure of the store once an order was begun.
+fn after_order(error: StoreError) -> FormError {
+    FormError::Console(ConsoleError::from(error).after_order())
 }
 
 /// A form that orders nothing that there is.
-fn no_order() -> Stop {
-    Stop::Console(ConsoleError::BadForm("The form orders something that there is not."))
+fn no_order() -> FormError {
+    FormError::Console(ConsoleError::BadForm("The form orders something that there is not."))
 }
 
 /// A time for people.
@@ -295,12 +312,14 @@ fn time(at: recourse_dispute::time::UnixMillis) -> String {
 
 #[cfg(test)]
 mod tests {
+    use recourse_store::OperatorRole;
+
     use super::*;
 
     #[test]
     fn a_rule_is_one_sentence() {
         let wrong = |read: Result<(), &str>| match rule("The name", read) {
-            Err(Stop::Wrong(sentence)) => sentence,
+            Err(FormError::Invalid(sentence)) => sentence,
             _ => panic!("no rule was broken"),
         };
         assert_eq!(wrong(Err("must be short")), "The name must be short.");
@@ -315,11 +334,13 @@ mod tests {
     }
 
     #[test]
-    fn operators_are_the_admins_alone() {
+    fn operators_and_erasures_are_the_admins_alone() {
         for page in Page::ALL {
-            let is_operators = page == Page::Operators;
-            assert_eq!(page.changed_by() == Permission::Operators, is_operators);
-            assert_eq!(page.seen_by() == Permission::SeeOperators, is_operators);
+            let is_admins = matches!(page, Page::Operators | Page::Forget);
+            assert_eq!(!OperatorRole::Supervisor.may(page.changed_by()), is_admins, "{page:?}");
+            assert_eq!(!OperatorRole::Supervisor.may(page.seen_by()), is_admins, "{page:?}");
+            assert!(OperatorRole::Admin.may(page.changed_by()), "{page:?}");
         }
+        assert!(!OperatorRole::Auditor.may(Page::Forget.seen_by()));
     }
 }

@@ -21,11 +21,13 @@ use recourse_store::{
     SessionToken, SignInLink, TakeLinkOutcome,
 };
 
+use crate::action::AuditAction;
 use crate::address::ConsoleAddress;
 use crate::cookie::{SESSION_COOKIE, clear_cookie, host_cookie};
 use crate::error::ConsoleError;
 use crate::form::Form;
 use crate::frame::Frame;
+use crate::known_browser::KnownBrowsers;
 use crate::origin::is_same_origin;
 use crate::page::{html, see_other};
 use crate::visitor::{Visitor, note};
@@ -35,8 +37,11 @@ pub use identity::IdentityProvider;
 /// The cookie of the browser that asked for a link, or began to sign in at the provider.
 pub const BROWSER_COOKIE: &str = "__Host-recourse-sign-in";
 
-/// How many links one address is sent in an hour.
+/// How many links one address is sent in an hour for one source, or for one browser in which its
+/// operator signed in before.
 const LINKS_TO_ADDRESS: u32 = 5;
+/// How many links one address is sent in an hour for all sources together, without those browsers.
+const LINKS_TO_ADDRESS_IN_ALL: u32 = 30;
 /// How many links one source may ask for in an hour. All people of an office may be one source.
 const LINKS_FROM_SOURCE: u32 = 60;
 /// How many sign-ins at the provider one source may begin in an hour. They cost no mail, and people
@@ -107,13 +112,13 @@ impl SignIn {
 /// [`ConsoleError`].
 pub async fn show(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResponse, ConsoleError> {
     if let Some(origin) = sign_in.address.elsewhere(request) {
-        return Ok(see_other(&format!("{origin}/console/sign-in"), "led_on"));
+        return Ok(see_other(&format!("{origin}/console/sign-in"), "redirected"));
     }
     if request.query == "sent" {
         return Ok(sign_in.page(200, "shown", State::Sent));
     }
     match Visitor::of(app, request).await {
-        Ok(_) => Ok(see_other("/console/queue", "led_on")),
+        Ok(_) => Ok(see_other("/console/queue", "redirected")),
         Err(ConsoleError::SignedOut) => Ok(sign_in.page(200, "shown", State::Ask)),
         Err(error) => Err(error),
     }
@@ -125,16 +130,21 @@ pub async fn show(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiR
 /// # Errors
 /// [`ConsoleError`].
 pub async fn ask(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResponse, ConsoleError> {
-    if !is_same_origin(request) {
+    let now = app.context.now();
+    let (is_ours, typed) = (is_same_origin(request), typed_address(request));
+    let browsers = KnownBrowsers::of(app).await?;
+    let typed_email = typed.as_ref().ok().and_then(Option::as_ref);
+    let known = typed_email.and_then(|email| browsers.id(request, email)).filter(|_| is_ours);
+    // Whatever else a source sends is counted, as a refusal costs an entry of the audit log. Nobody
+    // can make an operator's own browser send a form of ours with its cookies.
+    if known.is_none() {
+        count_source(app, request, Cap::LinksFromSource, LINKS_FROM_SOURCE).await?;
+    }
+    if !is_ours {
         return Err(ConsoleError::refused("origin"));
     }
-    let form = Form::read(request)?;
-    let Ok(email) = MailAddress::parse(form.one("email")?.trim()) else {
-        return Ok(sign_in.page(400, "no_address", State::NoAddress));
-    };
-    let now = app.context.now();
-    count_source(app, request, Cap::LinksFromSource, LINKS_FROM_SOURCE).await?;
-    let is_within = app.store.count(&Cap::LinksToAddress(&email), LINKS_TO_ADDRESS, now).await? == CapOutcome::Within;
+    let Some(email) = typed? else { return Ok(sign_in.page(400, "no_address", State::NoAddress)) };
+    let is_within = count_link(app, request, &email, known, now).await?;
     let operator = app.store.operator(&email).await?.filter(Operator::is_active);
     let refused = match &operator {
         None => Some("unknown_address"),
@@ -143,7 +153,7 @@ pub async fn ask(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiRe
         Some(_) => None,
     };
     let outcome = refused.map_or(AuditOutcome::Done, |code| AuditOutcome::Refused(code.to_owned()));
-    note(app, request, "sign_in_link", operator.as_ref(), outcome).await?;
+    note(app, request, AuditAction::SignInLink, operator.as_ref(), outcome).await?;
     let link = SignInLink { token: ConsoleToken::new(app.context.bytes()?), browser: browser(app, request)? };
     let token = app.context.write_token()?;
     match operator.filter(|_| refused.is_none()) {
@@ -155,7 +165,7 @@ pub async fn ask(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiRe
         None => app.store.create_link(&nobody(email)?, &link, &token, now).await?,
     }
     let cookie = host_cookie(BROWSER_COOKIE, link.browser.reveal(), LINK_MS / 1000);
-    Ok(see_other("/console/sign-in?sent", "asked").with_cookie(cookie))
+    Ok(see_other("/console/sign-in?sent", "link_requested").with_cookie(cookie))
 }
 
 fn mail(
@@ -185,6 +195,35 @@ fn nobody(email: MailAddress) -> Result<Operator, ServiceError> {
 fn browser(app: &App, request: &Request) -> Result<ConsoleToken, NoRandomness> {
     let known = request.cookie(BROWSER_COOKIE).and_then(|known| ConsoleToken::parse(known).ok());
     known.map_or_else(|| app.context.bytes().map(ConsoleToken::new), Ok)
+}
+
+/// The address that was typed; `None` where that is no address.
+fn typed_address(request: &Request) -> Result<Option<MailAddress>, ConsoleError> {
+    Ok(MailAddress::parse(Form::read(request)?.one("email")?.trim()).ok())
+}
+
+/// Counts a link to an address, and whether it may be mailed. The work is the same for any address.
+/// A `browser` in which its operator signed in before has a limit of its own, so nobody who asks
+/// for links keeps the operator out of it.
+async fn count_link(
+    app: &App,
+    request: &Request,
+    email: &MailAddress,
+    browser: Option<&str>,
+    now: UnixMillis,
+) -> Result<bool, ConsoleError> {
+    if let Some(browser) = browser {
+        let cap = Cap::LinksToAddressIn(email, browser);
+        return Ok(app.store.count(&cap, LINKS_TO_ADDRESS, now).await? == CapOutcome::Within);
+    }
+    if let Ok(source) = request.source_ip().parse() {
+        let cap = Cap::LinksToAddressFrom(email, source);
+        if app.store.count(&cap, LINKS_TO_ADDRESS, now).await? == CapOutcome::Over {
+            return Ok(false);
+        }
+    }
+    let cap = Cap::LinksToAddress(email);
+    Ok(app.store.count(&cap, LINKS_TO_ADDRESS_IN_ALL, now).await? == CapOutcome::Within)
 }
 
 /// Counts an attempt of the request's source.
@@ -217,7 +256,7 @@ pub async fn open(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiR
         TakeLinkOutcome::NotGood => ("link_not_good", State::NotGood),
     };
     count_source(app, request, Cap::LinksFromSource, LINKS_FROM_SOURCE).await?;
-    note(app, request, "sign_in", None, AuditOutcome::Refused(code.to_owned())).await?;
+    note(app, request, AuditAction::SignIn, None, AuditOutcome::Refused(code.to_owned())).await?;
     Ok(sign_in.page(403, code, state))
 }
 
@@ -227,11 +266,11 @@ pub async fn open(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiR
 /// [`ConsoleError`]; [`ConsoleError::NotFound`] without a provider.
 pub async fn to_provider(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResponse, ConsoleError> {
     if let Some(origin) = sign_in.address.elsewhere(request) {
-        return Ok(see_other(&format!("{origin}/console/sign-in/identity"), "led_on"));
+        return Ok(see_other(&format!("{origin}/console/sign-in/identity"), "redirected"));
     }
     let provider = sign_in.identity.as_ref().ok_or(ConsoleError::NotFound)?;
     match Visitor::of(app, request).await {
-        Ok(_) => return Ok(see_other("/console/queue", "led_on")),
+        Ok(_) => return Ok(see_other("/console/queue", "redirected")),
         Err(ConsoleError::SignedOut) => {}
         Err(error) => return Err(error),
     }
@@ -264,11 +303,13 @@ pub async fn from_provider(app: &App, request: &Request, sign_in: &SignIn) -> Re
 
 /// Begins the session of somebody who has shown who it is.
 pub(crate) async fn begin(app: &App, request: &Request, operator: &Operator) -> Result<ApiResponse, ConsoleError> {
-    note(app, request, "sign_in", Some(operator), AuditOutcome::Done).await?;
+    note(app, request, AuditAction::SignIn, Some(operator), AuditOutcome::Done).await?;
     let session = SessionToken::new(&operator.id(), app.context.bytes()?);
     app.store.begin_session(operator, &session, &app.context.write_token()?, app.context.now()).await?;
     let cookie = host_cookie(SESSION_COOKIE, session.reveal(), SESSION_MAX_MS / 1000);
-    Ok(see_other("/console/queue", "signed_in").with_cookie(cookie).with_cookie(clear_cookie(BROWSER_COOKIE)))
+    let known = KnownBrowsers::of(app).await?.cookie(request, &operator.email, app.context.bytes()?);
+    let answer = see_other("/console/queue", "signed_in").with_cookie(cookie).with_cookie(known);
+    Ok(answer.with_cookie(clear_cookie(BROWSER_COOKIE)))
 }
 
 /// `POST /console/sign-out`: ends the session.
@@ -281,7 +322,7 @@ pub async fn sign_out(app: &App, request: &Request) -> Result<ApiResponse, Conso
         visitor => visitor?,
     };
     visitor.form(request)?;
-    let entry = visitor.begin(app, "sign_out", None).await?;
+    let entry = visitor.begin(app, AuditAction::SignOut, None).await?;
     app.store.end_session(&visitor.session).await?;
     entry.done(app).await;
     Ok(signed_out())

@@ -3,22 +3,20 @@
 
 use std::net::IpAddr;
 
-use data_encoding::BASE64URL_NOPAD;
 use recourse_dispute::number::DisputeNumber;
-use recourse_edge::{App, Request, ServiceError};
-use recourse_signing::Secret;
+use recourse_edge::{App, Request};
 use recourse_store::{
     AuditLogEntry, AuditLogId, AuditOperator, AuditOutcome, Operator, Permission, Session, SessionToken,
 };
 
+use crate::action::AuditAction;
 use crate::cookie::SESSION_COOKIE;
 use crate::error::{ConsoleError, Refusal};
 use crate::form::Form;
 use crate::frame::{Frame, Nav, Person};
+use crate::look::LOOK_HEADER;
 use crate::origin::is_same_origin;
-
-/// What the key of the forms' tokens is derived for.
-const CSRF_PURPOSE: &str = "console csrf";
+use crate::seal::Seals;
 
 /// An operator with a session.
 #[derive(Clone, Debug)]
@@ -27,7 +25,8 @@ pub struct Visitor {
     pub operator: Operator,
     /// The session.
     pub session: Session,
-    csrf: Csrf,
+    /// What only its pages have.
+    pub(crate) seals: Seals,
     from: Option<IpAddr>,
 }
 
@@ -47,11 +46,11 @@ impl Visitor {
         let now = app.context.now();
         let (session, operator) = app.store.session(&token, now).await?.ok_or(ConsoleError::SignedOut)?;
         // A page that looks again by itself is no use of the session, or it would never be idle.
-        if request.header("fx-request") != Some("live") {
+        if request.header(LOOK_HEADER).is_none() {
             app.store.touch_session(&session, now).await?;
         }
-        let csrf = Csrf::of(app, session.digest()).await?;
-        Ok(Self { operator, session, csrf, from: source(request) })
+        let seals = Seals::of(app, session.digest()).await?;
+        Ok(Self { operator, session, seals, from: source(request) })
     }
 
     /// Whether the role allows it, for a page that leaves out what it does not.
@@ -84,7 +83,7 @@ impl Visitor {
             return Err(self.refuse("origin"));
         }
         let form = Form::read(request)?;
-        let is_ours = form.opt("csrf")?.is_some_and(|sent| self.csrf.is(sent));
+        let is_ours = form.opt("csrf")?.is_some_and(|sent| self.seals.is_csrf(sent));
         if is_ours { Ok(form) } else { Err(self.refuse("csrf")) }
     }
 
@@ -92,17 +91,17 @@ impl Visitor {
     #[must_use]
     pub fn frame(&self, title: &str, nav: Nav) -> Frame {
         let person = Person { name: self.operator.name.as_str().to_owned(), role: self.operator.role };
-        Frame::new(title, person, &self.csrf.text, nav)
+        Frame::new(title, person, self.seals.csrf(), nav)
     }
 
-    /// Notes in the audit log what is about to be shown. `action` is a name such as `case`.
+    /// Notes in the audit log what is about to be shown.
     ///
     /// # Errors
     /// [`ConsoleError::Service`] where it cannot be noted: then nothing may be shown.
     pub async fn viewed(
         &self,
         app: &App,
-        action: &'static str,
+        action: AuditAction,
         case: Option<DisputeNumber>,
     ) -> Result<(), ConsoleError> {
         self.write(app, action, case, AuditOutcome::Done).await.map(drop)
@@ -115,7 +114,7 @@ impl Visitor {
     pub async fn begin(
         &self,
         app: &App,
-        action: &'static str,
+        action: AuditAction,
         case: Option<DisputeNumber>,
     ) -> Result<Entry, ConsoleError> {
         self.write(app, action, case, AuditOutcome::Attempted).await.map(Entry)
@@ -124,14 +123,14 @@ impl Visitor {
     async fn write(
         &self,
         app: &App,
-        action: &'static str,
+        action: AuditAction,
         case: Option<DisputeNumber>,
         outcome: AuditOutcome,
     ) -> Result<AuditLogId, ConsoleError> {
         let entry = AuditLogEntry {
             at: app.context.now(),
             operator: Some(AuditOperator::from(&self.operator)),
-            action: action.to_owned(),
+            action: action.name().to_owned(),
             case,
             from: self.from,
             outcome,
@@ -168,14 +167,14 @@ impl Entry {
 pub(crate) async fn note(
     app: &App,
     request: &Request,
-    action: &'static str,
+    action: AuditAction,
     operator: Option<&Operator>,
     outcome: AuditOutcome,
 ) -> Result<(), ConsoleError> {
     let entry = AuditLogEntry {
         at: app.context.now(),
         operator: operator.map(AuditOperator::from),
-        action: action.to_owned(),
+        action: action.name().to_owned(),
         case: DisputeNumber::from_any_view(request.parameter("case")).ok(),
         from: source(request),
         outcome,
@@ -187,39 +186,6 @@ pub(crate) async fn note(
 /// Where a request came from.
 fn source(request: &Request) -> Option<IpAddr> {
     request.source_ip().parse().ok()
-}
-
-/// What the forms of a session carry, so that no page of anybody else can send one.
-#[derive(Clone)]
-struct Csrf {
-    key: Secret,
-    digest: String,
-    text: String,
-}
-
-impl Csrf {
-    async fn of(app: &App, digest: &str) -> Result<Self, ServiceError> {
-        let key = app.derived(CSRF_PURPOSE).await?;
-        let empty = |_| ServiceError::invariant("the key of the forms' tokens is empty", CSRF_PURPOSE);
-        Ok(Self::new(Secret::from_bytes(&key).map_err(empty)?, digest))
-    }
-
-    fn new(key: Secret, digest: &str) -> Self {
-        let text = BASE64URL_NOPAD.encode(&key.sign_bytes(digest.as_bytes()));
-        Self { key, digest: digest.to_owned(), text }
-    }
-
-    /// Whether a form has it, compared in constant time.
-    fn is(&self, sent: &str) -> bool {
-        let tag = BASE64URL_NOPAD.decode(sent.as_bytes());
-        tag.is_ok_and(|tag| self.key.verify_bytes(self.digest.as_bytes(), &tag))
-    }
-}
-
-impl std::fmt::Debug for Csrf {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("Csrf([REDACTED])")
-    }
 }
 
 #[cfg(test)]
@@ -234,21 +200,5 @@ pub(crate) mod testing {
             "requestContext": {"http": {"method": method, "sourceIp": "192.0.2.7"}}
         }))
         .unwrap()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_form_has_the_token_of_its_session_alone() {
-        let csrf = |key: &[u8], digest| Csrf::new(Secret::from_bytes(key).unwrap(), digest);
-        let ours = csrf(b"key", "session");
-        assert!(ours.is(&csrf(b"key", "session").text));
-        for other in ["", "AAAA", &csrf(b"key", "other").text, &csrf(b"other", "session").text] {
-            assert!(!ours.is(other), "{other}");
-        }
-        assert!(!format!("{ours:?}").contains(&ours.text));
     }
 }

@@ -1,7 +1,7 @@
 //! Why a report is refused or fails, in the API's own form (vendor specification, IIMMPACT "Dispute
 //! Transaction", "Response 400"; IIMMPACT contract, "Errors outside the vendor's specification").
 
-use recourse_edge::{Api, ApiResponse, App, FieldErrors, ServiceError, V1AuthError};
+use recourse_edge::{Api, ApiResponse, App, FieldErrors, Request, ServiceError, V1AuthError};
 use serde_json::json;
 
 /// Vendor specification, IIMMPACT "Dispute Transaction", "Response 400".
@@ -39,7 +39,7 @@ impl Api for Iimmpact {
     const NAME: &'static str = "iimmpact";
     type Error = ApiError;
 
-    fn answer(error: &ApiError, _: &App) -> ApiResponse {
+    fn answer(error: &ApiError, _: &App, _: &Request) -> ApiResponse {
         match error {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {

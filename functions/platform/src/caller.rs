@@ -1,7 +1,7 @@
 //! Who may call, and about the transactions of which environment.
 
 use recourse_dispute::environment::Environment;
-use recourse_edge::{App, AuthenticatedRequest, Request};
+use recourse_edge::{App, AuthenticatedRequest, Refusal, Request, note_refusal};
 use recourse_store::Role;
 
 use crate::ApiError;
@@ -18,7 +18,10 @@ pub async fn caller(app: &App, request: &Request) -> Result<AuthenticatedRequest
     app.use_nonce::<ApiError>(&caller).await?;
     match caller.credential.role {
         Role::Platform => Ok(caller),
-        Role::Client => Err(ApiError::Forbidden),
+        Role::Client => {
+            note_refusal(Refusal::WrongRole);
+            Err(ApiError::Forbidden)
+        }
     }
 }
 

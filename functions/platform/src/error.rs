@@ -1,6 +1,6 @@
 //! Why a call is not done, in the API's own form.
 
-use recourse_edge::{Api, ApiResponse, App, FieldErrors, ServiceError, V1AuthError};
+use recourse_edge::{Api, ApiResponse, App, FieldErrors, Request, ServiceError, V1AuthError};
 use serde_json::json;
 
 /// Why a call is not done.
@@ -14,8 +14,12 @@ pub enum ApiError {
     Invalid(FieldErrors),
     /// 409: it contradicts what is known.
     Conflict(FieldErrors),
+    /// 400: the query of a list.
+    InvalidQuery(FieldErrors),
     /// 404: the caller's environment has none.
     NotFound,
+    /// 404: the caller's environment has no such dispute, or it is a draft.
+    NoDispute,
     /// 500 or 503: us.
     Service(ServiceError),
 }
@@ -28,7 +32,7 @@ impl Api for Platform {
     const NAME: &'static str = "platform";
     type Error = ApiError;
 
-    fn answer(error: &ApiError, _: &App) -> ApiResponse {
+    fn answer(error: &ApiError, _: &App, _: &Request) -> ApiResponse {
         match error {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
@@ -42,6 +46,12 @@ impl Api for Platform {
             ApiError::Conflict(errors) => {
                 let message = "The transaction contradicts what is known.";
                 ApiResponse::json(409, "conflict", &json!({ "message": message, "errors": errors }))
+            }
+            ApiError::InvalidQuery(errors) => {
+                ApiResponse::json(400, "invalid", &json!({ "message": "The query is not valid.", "errors": errors }))
+            }
+            ApiError::NoDispute => {
+                ApiResponse::json(404, "not_found", &json!({ "message": "No dispute has this id." }))
             }
             ApiError::NotFound => {
                 ApiResponse::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))

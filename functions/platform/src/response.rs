@@ -1,9 +1,12 @@
-//! A transaction as the platform reads it back: in the form in which it sends it.
+//! A transaction as the platform reads it back: in the form in which it sends it, and with its
+//! disputes.
 
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Party, Transaction, TransactionDetails};
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+use crate::DisputeResponse;
 
 /// The form on the wire.
 #[derive(Debug, Serialize)]
@@ -21,6 +24,8 @@ pub struct TransactionResponse<'a> {
     updated_at: String,
     parties: Parties<'a>,
     details: DetailsResponse<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    disputes: Vec<DisputeResponse<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,9 +77,9 @@ impl From<Money> for Amount {
     }
 }
 
-/// A transaction in the form on the wire.
+/// A transaction in the form on the wire, with its disputes, the oldest first.
 #[must_use]
-pub fn to_response(transaction: &Transaction) -> TransactionResponse<'_> {
+pub fn to_response<'a>(transaction: &'a Transaction, disputes: Vec<DisputeResponse<'a>>) -> TransactionResponse<'a> {
     let facts = &transaction.facts;
     TransactionResponse {
         trxid: facts.trxid.as_str(),
@@ -93,6 +98,7 @@ pub fn to_response(transaction: &Transaction) -> TransactionResponse<'_> {
             merchant: facts.parties.merchant.as_ref(),
         },
         details: details(&facts.details),
+        disputes,
     }
 }
 

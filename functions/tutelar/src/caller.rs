@@ -6,7 +6,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::policy::visibility::Viewer;
-use recourse_edge::{App, Request};
+use recourse_edge::{App, Refusal, Request, note_refusal};
 use recourse_store::{Account, Credential, Role};
 
 use crate::ApiError;
@@ -16,8 +16,12 @@ use crate::ApiError;
 /// # Errors
 /// [`ApiError`].
 pub async fn caller(app: &App, request: &Request) -> Result<Arc<Credential>, ApiError> {
-    let credential = app.authenticate_basic(request).await?;
-    credential.filter(|credential| credential.role == Role::Client).ok_or(ApiError::Unauthorized)
+    let credential = app.authenticate_basic(request).await?.ok_or(ApiError::Unauthorized)?;
+    if credential.role != Role::Client {
+        note_refusal(Refusal::WrongRole);
+        return Err(ApiError::Unauthorized);
+    }
+    Ok(credential)
 }
 
 /// The dispute that the path names, by this API's form of its number and no other.

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use recourse_dispute::lifecycle;
-use recourse_edge::{Api, ApiResponse, App, FieldError, ServiceError};
+use recourse_edge::{Api, ApiResponse, App, FieldError, Request, ServiceError};
 use serde::Serialize;
 
 use crate::texts;
@@ -92,7 +92,7 @@ impl Api for Tutelar {
     const NAME: &'static str = "tutelar";
     type Error = ApiError;
 
-    fn answer(error: &ApiError, _: &App) -> ApiResponse {
+    fn answer(error: &ApiError, _: &App, _: &Request) -> ApiResponse {
         let (status, outcome, message): (u16, _, &str) = match error {
             ApiError::Unauthorized => (401, "invalid_credentials", texts::UNAUTHORIZED),
             ApiError::NotFound => (404, "no_such_call", texts::NOT_FOUND),

@@ -31,9 +31,12 @@
 //! | a case has waited too long, and no supervisor is configured | it raises an alarm |
 //! | the playbooks cannot be read | it raises an alarm, and agents have the cases |
 //! | a case cannot be processed | it counts as failed and is retried a minute later |
+//!
+//! What is past its time of closed cases comes last: see `retention`.
 
 mod ask;
 mod remind;
+mod retention;
 mod support;
 #[cfg(test)]
 mod tests;
@@ -68,6 +71,8 @@ pub struct Expire {
     pub store: Store,
     /// What support cases need; none where the process is off.
     pub support: Option<Support>,
+    /// The bucket, where something of closed cases is erased after some time.
+    pub files: Option<Files>,
     /// The clock and the entropy.
     pub context: SystemContext,
 }
@@ -157,12 +162,14 @@ impl Expire {
             }),
             false => None,
         };
-        Ok(Self { store: Store::from_environment(aws)?, support, context })
+        let store = Store::from_environment(aws)?;
+        let files = store.retention().erases_cases().then(|| Files::of(aws)).transpose()?;
+        Ok(Self { store, support, files, context })
     }
 
     /// Does all that is due, each dispute once, until half of the time to `deadline` is used: it
     /// begins no change and no question that Lambda might cut off. Support cases come after the
-    /// disputes. The next sweep takes what is left over or failed.
+    /// disputes, and closed cases last. The next sweep takes what is left over or failed.
     ///
     /// # Errors
     /// [`SweepError`] where it could not read what is due. A dispute or case that fails is counted,
@@ -170,15 +177,25 @@ impl Expire {
     pub async fn sweep(&self, deadline: UnixMillis) -> Result<(), SweepError> {
         let started = self.context.now();
         let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
-        let (mut tally, mut cases) = (Tally::default(), support::Tally::default());
+        let (mut tally, mut cases, mut closed) =
+            (Tally::default(), support::Tally::default(), retention::Tally::default());
         let work = async {
             let swept = self.sweep_overdue(until, &mut tally).await;
             let supported = Box::pin(self.sweep_support(until, &mut cases)).await;
-            swept.map_err(SweepError::from).and(supported.map_err(SweepError::from))
+            let erased = Box::pin(self.sweep_closed(until, &mut closed)).await;
+            swept
+                .map_err(SweepError::from)
+                .and(supported.map_err(SweepError::from))
+                .and(erased.map_err(SweepError::from))
         };
         let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
         let cases = self.support.as_ref().map(|_| cases);
-        let record = emf_record(&tally, cases, swept.is_ok(), self.context.since(started), dynamodb_calls);
+        let closed = self.files.as_ref().map(|_| closed);
+        let record = emf_record(&tally, swept.is_ok(), self.context.since(started), dynamodb_calls)
+            .with("closed_erased", closed.map(|closed| closed.cases))
+            .with("objects_erased", closed.map(|closed| closed.objects))
+            .with("closed_failed", closed.map(|closed| closed.failed));
+        let record = with_cases(record, cases);
         (self.context.print)(&record.text(self.context.now().0));
         swept
     }
@@ -249,13 +266,7 @@ impl Expire {
 
 /// The sweep's log record, which holds its metrics. A sweep that could not read what is due does
 /// not count as one, so that the alarm on missing sweeps goes off.
-fn emf_record(
-    tally: &Tally,
-    cases: Option<support::Tally>,
-    swept: bool,
-    duration_ms: u64,
-    dynamodb_calls: u32,
-) -> EmfRecord {
+fn emf_record(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { ended, reminded, not_due, failed, left, late_ms } = *tally;
     let record = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "deadlines")
         .with("worker", Some("deadlines"))
@@ -268,10 +279,14 @@ fn emf_record(
         .metric("failed", failed.into(), Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .by(["worker"]);
-    let record = match late_ms {
+    match late_ms {
         Some(late_ms) => record.metric("late_ms", late_ms, Unit::Milliseconds),
         None => record,
-    };
+    }
+}
+
+/// The metrics of support cases, where the process is on.
+fn with_cases(record: EmfRecord, cases: Option<support::Tally>) -> EmfRecord {
     let Some(cases) = cases else { return record };
     let record = record
         .with("support_left", Some(cases.left))

@@ -10,8 +10,6 @@
 //! one. An outbox item says everything that is needed to send it.
 
 pub mod counters;
-#[cfg(test)]
-mod current;
 pub mod deadlines;
 pub mod feedback;
 pub mod inbound;

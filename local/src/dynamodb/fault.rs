@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::loopback;
 
-const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+pub(super) const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
 const SERVER_ERROR: &str = "The request processing has failed because of an unknown error, exception or failure.";
 const CONFLICT: &str = "Transaction is ongoing for the item";

@@ -2,9 +2,11 @@
 //! and forwards the rest.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes};
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -12,6 +14,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::client::EngineClient;
 use super::fault::{self, Course, Fault};
 use super::progress::Progress;
+use super::tokens::Tokens;
 use crate::loopback::{Reply, Server, StartError, json as json_answer, plain};
 use crate::policy::dynamodb::{Schema, uses};
 use crate::policy::{Iam, signed_by};
@@ -31,6 +34,10 @@ const WRITES: [&str; 8] = [
     "TransactWriteItems",
     "UpdateItem",
 ];
+
+/// The operations whose use is measured.
+const MEASURED: [&str; 7] =
+    ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"];
 
 /// A request that reached the front.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +61,10 @@ pub(super) struct State {
     calls: Mutex<VecDeque<Call>>,
     /// How many bytes the engine answered to each access key id.
     answered: Mutex<BTreeMap<String, usize>>,
+    /// What the engine says that each access key id used, in thousandths of a capacity unit.
+    consumed: Mutex<BTreeMap<String, u64>>,
+    /// Whether it is asked.
+    is_measured: AtomicBool,
     fault: Mutex<Failing>,
     /// The tables by name, and whether each is to have point-in-time recovery.
     tables: BTreeMap<String, bool>,
@@ -66,15 +77,59 @@ pub(super) struct State {
     pub(super) yielding: OnceLock<BTreeSet<String>>,
     /// Held by such a request while the engine has it.
     turn: Semaphore,
+    /// The tokens of the embedded engine's transactions. Another engine keeps its own.
+    tokens: Option<Tokens>,
 }
 
 impl State {
     /// The state for these tables, without a fault and without policies.
-    pub(super) fn new(tables: &[Table], progress: Arc<Progress>) -> Self {
+    pub(super) fn new(tables: &[Table], progress: Arc<Progress>, tokens: Option<Tokens>) -> Self {
         let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable)).collect();
         let (calls, answered, fault) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let (consumed, is_measured) = (Mutex::default(), AtomicBool::new(false));
         let (guard, yielding, turn) = (OnceLock::new(), OnceLock::new(), Semaphore::new(1));
-        Self { calls, answered, fault, tables, progress, guard, yielding, turn }
+        Self { calls, answered, consumed, is_measured, fault, tables, progress, guard, yielding, turn, tokens }
+    }
+
+    /// From now on the engine is asked what each call uses.
+    pub(super) fn measure(&self) {
+        self.is_measured.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn consumed(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.consumed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has a request ask for what it uses, where that is measured.
+    fn ask_for_units(&self, operation: &str, request: Request<Bytes>) -> Request<Bytes> {
+        if !self.is_measured.load(Ordering::Relaxed) || !MEASURED.contains(&operation) {
+            return request;
+        }
+        let (mut head, body) = request.into_parts();
+        let Ok(Value::Object(mut asked)) = serde_json::from_slice(&body) else {
+            return Request::from_parts(head, body);
+        };
+        asked.insert("ReturnConsumedCapacity".to_owned(), "TOTAL".into());
+        head.headers.remove(CONTENT_LENGTH);
+        Request::from_parts(head, Value::Object(asked).to_string().into())
+    }
+
+    /// Adds what an answer says that its call used.
+    fn add_units(&self, access_key: &str, answer: &[u8]) {
+        if !self.is_measured.load(Ordering::Relaxed) {
+            return;
+        }
+        let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+        let units = |used: &Value| match used.get("CapacityUnits") {
+            Some(Value::Number(units)) => thousandths(&units.to_string()),
+            _ => 0,
+        };
+        let units: u64 = match answer.get("ConsumedCapacity") {
+            Some(Value::Array(tables)) => tables.iter().map(units).sum(),
+            Some(table) => units(table),
+            None => 0,
+        };
+        *self.consumed().entry(access_key.to_owned()).or_default() += units;
     }
 
     /// Waits for its turn, if `access_key` is one of those whose requests pass one at a time.
@@ -122,6 +177,13 @@ impl State {
     }
 }
 
+/// A number of units, as in `12.5`, in thousandths.
+fn thousandths(units: &str) -> u64 {
+    let (whole, fraction) = units.split_once('.').unwrap_or((units, ""));
+    let fraction: String = fraction.chars().chain("000".chars()).take(3).collect();
+    format!("{whole}{fraction}").parse().unwrap_or_default()
+}
+
 /// Starts the front of `engine` on a free port.
 pub(super) async fn start(engine: EngineClient, state: Arc<State>) -> Result<Server, StartError> {
     Server::start(move |request| {
@@ -158,14 +220,15 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
         Course::Answer(answer) => Reply::Answer(answer),
         Course::PassThenCut => {
             // The caller does not learn what the engine answered.
-            let _ = engine.forward(request).await;
+            let _ = forward(engine, state, &operation, request).await;
             Reply::Cut
         }
         Course::Pass if operation == "DescribeContinuousBackups" => Reply::Answer(state.backups(request.body())),
         Course::Pass => {
             let _turn = state.turn(&access_key).await;
-            match engine.forward(request).await {
+            match forward(engine, state, &operation, state.ask_for_units(&operation, request)).await {
                 Ok(answer) => {
+                    state.add_units(&access_key, answer.body());
                     let mut answered = state.answered();
                     let bytes = answered.entry(access_key).or_default();
                     *bytes = bytes.saturating_add(answer.body().len());
@@ -181,6 +244,19 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
     reply
 }
 
+/// Lets the engine do what `request` asks.
+async fn forward(
+    engine: &EngineClient,
+    state: &State,
+    operation: &str,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, String> {
+    match &state.tokens {
+        Some(tokens) if operation == "TransactWriteItems" => tokens.once(request, |it| engine.forward(it)).await,
+        _ => engine.forward(request).await,
+    }
+}
+
 /// `GetItem` of `DynamoDB_20120810.GetItem`.
 fn operation(headers: &HeaderMap) -> String {
     let target = headers.get("x-amz-target").and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -191,6 +267,13 @@ fn operation(headers: &HeaderMap) -> String {
 mod tests {
     use super::*;
     use http::header;
+
+    #[test]
+    fn units_are_read_in_thousandths() {
+        for (text, expected) in [("0.5", 500), ("12", 12_000), ("3.25", 3_250), ("1.00049", 1_000), ("x", 0)] {
+            assert_eq!(thousandths(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn operation_and_caller_are_read_from_the_headers() {

@@ -107,6 +107,29 @@ async fn a_lost_answer_is_lost_after_the_transaction_is_done() {
     transact(&caller, "b").await.unwrap();
 }
 
+/// A transaction with a token that puts `pk`, which must not be there.
+async fn create(caller: &EngineClient, pk: &str, token: &str) -> Result<Value, EngineError> {
+    let item = json!({"TableName": "recourse-ephemeral", "Item": {"PK": {"S": pk}},
+        "ConditionExpression": "attribute_not_exists(PK)"});
+    let input = json!({"TransactItems": [{"Put": item}], "ClientRequestToken": token});
+    caller.call("TransactWriteItems", &input).await
+}
+
+#[tokio::test]
+async fn a_transaction_is_carried_out_once_for_each_token() {
+    let (db, caller) = started(None).await;
+    db.set_fault(Fault::LoseAnswer { times: 1 });
+    assert!(matches!(create(&caller, "a", "first").await, Err(EngineError::Silent { .. })));
+    create(&caller, "a", "first").await.unwrap();
+    assert_eq!(refusal(create(&caller, "a", "second").await).0, "TransactionCanceledException");
+    assert_eq!(refusal(create(&caller, "b", "first").await).0, "IdempotentParameterMismatchException");
+    // What failed was not carried out, so its token is free.
+    create(&caller, "c", "second").await.unwrap();
+    let both = tokio::join!(create(&caller, "d", "third"), create(&caller, "d", "third"));
+    assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
+    assert_eq!(keys(&caller).await, ["a", "c", "d"]);
+}
+
 #[tokio::test]
 async fn a_conflict_cancels_with_a_reason_for_each_item() {
     let (db, caller) = started(None).await;

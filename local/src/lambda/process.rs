@@ -35,6 +35,8 @@ pub struct Endpoints {
     pub provider: String,
     /// What time it is.
     pub clock: Clock,
+    /// Whether functions say why a request is not authenticated.
+    pub hints: bool,
 }
 
 /// All that the processes of one function have in common.
@@ -77,6 +79,7 @@ impl Program {
             ("TZ", ":UTC".to_owned()),
         ];
         environment.extend(lambda.map(|(name, value)| (name.to_owned(), value)));
+        environment.extend(endpoints.hints.then(|| ("RECOURSE_LOCAL_HINTS".to_owned(), "on".to_owned())));
         environment.extend(endpoints.clock.file().map(|file| (VARIABLE.to_owned(), file.display().to_string())));
         Program { binary: binaries.join(&function.binary), clock: endpoints.clock.clone(), function, environment, log }
     }

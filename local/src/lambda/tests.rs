@@ -96,8 +96,9 @@ async fn a_function_that_hangs_does_not_stop_the_clock() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_request_at_once_has_an_instance_of_its_own() {
     let (lambda, _) = lambda(&[specimen("Specimen", LONG, &[], &[])]);
-    for _ in 0..3 {
-        let calls = (0..8).map(|_| invoke(&lambda, json!({"do": "wait", "ms": 150})));
+    // The first ones wait until the last process has started, also on a slow machine.
+    for ms in [3000, 150, 150] {
+        let calls = (0..8).map(|_| invoke(&lambda, json!({"do": "wait", "ms": ms})));
         let answers = futures_util::future::join_all(calls).await;
         let pids: std::collections::BTreeSet<_> = answers.iter().map(|a| a.as_ref().unwrap()["pid"].as_u64()).collect();
         assert_eq!(pids.len(), 8);

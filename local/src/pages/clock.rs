@@ -71,7 +71,7 @@ pub(super) fn now(clock: &Clock) -> String {
 }
 
 /// A duration of days, hours and so on: `19d`, `1d12h`.
-fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let mut rest = text.trim();
     let mut sum = Duration::ZERO;
     while !rest.is_empty() {

@@ -4,7 +4,7 @@
 //! have revoked a key or removed a user since, so the accounts are read anew for each page.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::AccountId;
@@ -19,6 +19,37 @@ pub(crate) const DEMO_OPERATOR: &str = "demo";
 
 /// The tables that the demo's data is in, once it is loaded.
 pub type DemoStore = Arc<OnceLock<Store>>;
+
+/// How far the demo's cases are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CasesState {
+    /// None are made.
+    #[default]
+    None,
+    /// They are being made.
+    Making,
+    /// So many were made since the start.
+    Made(usize),
+}
+
+/// How far the demo's cases are. Clones are handles to the same state.
+#[derive(Clone, Debug, Default)]
+pub struct DemoCases(Arc<Mutex<CasesState>>);
+
+impl DemoCases {
+    pub(crate) fn set(&self, state: CasesState) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// For people; none where there is nothing to say.
+    pub(super) fn sentence(&self) -> Option<String> {
+        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            CasesState::None => None,
+            CasesState::Making => Some("Cases to look at are being made; that takes some seconds.".to_owned()),
+            CasesState::Made(count) => Some(format!("{count} cases to look at are in its queue, in every state.")),
+        }
+    }
+}
 
 /// The reference id of the report on the start page: that of the vendor's IIMMPACT "Dispute
 /// Transaction" sample, which local/demo.json has.

@@ -15,6 +15,8 @@ pub(super) struct Inbox<'a> {
     count: usize,
     /// The newest ones.
     mails: Vec<Row>,
+    /// Those that were sent while the demo's cases were made, apart.
+    of_demo: Vec<Row>,
     /// The newest ones that came in.
     received: Vec<Answer>,
 }
@@ -76,10 +78,12 @@ impl<'a> Inbox<'a> {
             subject: mail.subject.clone(),
             fates: fates(mail),
         };
+        let (of_demo, own): (Vec<_>, Vec<_>) = mails.iter().rev().partition(|mail| mail.of_demo);
         Inbox {
             url,
-            count: mails.len(),
-            mails: mails.iter().rev().take(SHOWN).map(row).collect(),
+            count: own.len(),
+            mails: own.into_iter().take(SHOWN).map(row).collect(),
+            of_demo: of_demo.into_iter().take(SHOWN).map(row).collect(),
             received: received.iter().rev().take(SHOWN_RECEIVED).map(answer).collect(),
         }
     }

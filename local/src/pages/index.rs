@@ -20,6 +20,8 @@ pub(super) struct Index<'a> {
     demo: Option<Demo>,
     /// By which the demo's people sign in to the console.
     links: Vec<DemoLink>,
+    /// How far the demo's cases are.
+    cases: Option<String>,
     /// What is answered about the demo's transactions whose provider can be asked.
     answers: Vec<Answered>,
     /// What can be chosen as an answer: its value in a form, and its name.
@@ -53,6 +55,7 @@ impl<'a> Index<'a> {
             answers: demo.iter().flat_map(Demo::with_provider).map(|bought| answered(state, bought)).collect(),
             choices: choices(),
             links,
+            cases: state.demo_cases.sentence(),
             demo,
         }
     }

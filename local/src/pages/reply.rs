@@ -17,24 +17,24 @@ const LINE: usize = 76;
 
 /// What the customer wrote.
 #[derive(Debug, Default)]
-pub(super) struct Reply {
+pub(crate) struct Reply {
     /// Who writes: one of the mail's readers, or somebody else.
-    pub(super) from: String,
-    pub(super) text: String,
-    pub(super) files: Vec<File>,
+    pub(crate) from: String,
+    pub(crate) text: String,
+    pub(crate) files: Vec<File>,
 }
 
 /// An attachment.
 #[derive(Debug)]
-pub(super) struct File {
-    pub(super) name: String,
-    pub(super) media: String,
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) media: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Reply {
     /// The reply as bytes, as it is handed to the customer's mail server at this time.
-    pub(super) fn to(&self, mail: &AcceptedMail, at: OffsetDateTime) -> Vec<u8> {
+    pub(crate) fn to(&self, mail: &AcceptedMail, at: OffsetDateTime) -> Vec<u8> {
         let date = at.format(&Rfc2822).unwrap_or_default();
         let id = mail_id(mail);
         let earlier = mail.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("references"));

@@ -39,6 +39,7 @@ async fn pages() -> Pages {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let state = PagesState {
+        log: LogSink::buffered(),
         url: url.clone(),
         ses: ses.clone(),
         openapi: folder.path().join("openapi.yaml"),
@@ -64,6 +65,7 @@ async fn pages() -> Pages {
             ],
         })),
         demo_store: DemoStore::default(),
+        demo_cases: DemoCases::default(),
         demo_links: DemoLinks::default(),
         clock: Clock::open(None).unwrap(),
         provider: provider.clone(),

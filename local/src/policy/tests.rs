@@ -185,7 +185,7 @@ fn rights_are_checked_and_each_kind_of_use_is_recorded_once() {
     let iam = Iam::new(&functions);
     let get = |pk: &str| vec![wanted("dynamodb:GetItem", DISPUTES, &[(LEADING_KEYS, pk)])];
     for number in 0..100 {
-        assert_eq!(iam.check("LOCALPlatformGet", || get(&format!("TXN#{number}"))), Ok(()));
+        assert_eq!(iam.check("LOCALPlatformGet", || get(&format!("ACC#{number}"))), Ok(()));
     }
     let denied = iam.check("LOCALPlatformGet", || get("DSP#1")).unwrap_err();
     assert_eq!(

@@ -44,18 +44,21 @@ impl Events {
 
     /// Puts the event of a new object on the bus, where its bucket has it so.
     pub(super) fn put(&self, created: &Created<'_>) {
-        if self.buckets.iter().any(|bucket| bucket == created.bucket) {
-            self.bus.put(&self.event(created));
+        if let Some(event) = self.event(created) {
+            self.bus.put(&event);
         }
     }
 
-    /// The event, in the form of S3's guide ("EventBridge event message structure"). The key is as
-    /// it is, not percent-encoded.
-    fn event(&self, created: &Created<'_>) -> Value {
+    /// The event, where the bucket has any, in the form of S3's guide ("EventBridge event message
+    /// structure"). The key is as it is, not percent-encoded.
+    pub(super) fn event(&self, created: &Created<'_>) -> Option<Value> {
+        if !self.buckets.iter().any(|bucket| bucket == created.bucket) {
+            return None;
+        }
         let Created { bucket, key, size, etag, requester } = created;
         let now = self.clock.now();
         let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
-        json!({
+        Some(json!({
             "version": "0", "id": uuid(), "detail-type": "Object Created", "source": "aws.s3", "account": ACCOUNT,
             "time": iso8601(now), "region": REGION, "resources": [format!("arn:aws:s3:::{bucket}")],
             "detail": {
@@ -67,7 +70,7 @@ impl Events {
                 "request-id": object_request_id(), "requester": requester, "source-ip-address": "127.0.0.1",
                 "reason": "PutObject",
             },
-        })
+        }))
     }
 }
 

@@ -45,9 +45,17 @@ impl S3Access for Rights {
         let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers: BTreeMap<String, String> =
             cx.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+        let has_version = cx
+            .uri()
+            .query()
+            .is_some_and(|query| query.split('&').any(|part| part.split('=').next() == Some("versionId")));
         let used = || {
             let resource = if key.is_empty() { bucket.to_owned() } else { format!("{bucket}/{key}") };
-            vec![Use { action: action(&operation), resource: format!("arn:aws:s3:::{resource}"), context: Vec::new() }]
+            vec![Use {
+                action: action(&operation, has_version),
+                resource: format!("arn:aws:s3:::{resource}"),
+                context: Vec::new(),
+            }]
         };
         let iam = self.0.iam.get().ok_or_else(|| denied("nobody may do anything yet"))?;
         iam.check(&access_key, used).map_err(|refused| match refused {
@@ -76,11 +84,13 @@ fn denied(why: &str) -> S3Error {
     S3Error::with_message(S3ErrorCode::AccessDenied, why.to_owned())
 }
 
-/// The IAM action of an operation: mostly of the same name.
-fn action(operation: &str) -> String {
+/// The IAM action of an operation: mostly of the same name. That of a deletion depends on whether
+/// it names a version.
+fn action(operation: &str, has_version: bool) -> String {
     match operation {
         "HeadObject" => "s3:GetObject".to_owned(),
         "ListObjectVersions" => "s3:ListBucketVersions".to_owned(),
+        "DeleteObject" if has_version => "s3:DeleteObjectVersion".to_owned(),
         other => format!("s3:{other}"),
     }
 }

@@ -39,6 +39,9 @@ pub struct AcceptedMail {
     /// What became of it at addresses of the mailbox simulator: the address, and a word for people.
     #[serde(default)]
     pub simulated: Vec<(String, String)>,
+    /// Whether it was sent while the demo's cases were made, to people of those.
+    #[serde(default)]
+    pub of_demo: bool,
 }
 
 impl fmt::Debug for AcceptedMail {

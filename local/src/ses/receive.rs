@@ -15,7 +15,6 @@ use time::format_description::well_known::Rfc2822;
 
 use super::address::parse;
 use crate::random::{received_id, uuid};
-use crate::s3::S3;
 use crate::template::{REGION, ReceiptRule};
 
 /// The largest mail that SES writes to a bucket, in bytes, its own headers included.
@@ -140,14 +139,15 @@ pub enum ReceiveError {
     Storage(#[from] std::io::Error),
 }
 
-/// Takes a mail at this time, in Unix milliseconds.
-pub(super) fn receive(
+/// Takes a mail at this time, in Unix milliseconds. `place` writes the object: bucket, key and
+/// bytes.
+pub(super) fn receive<T>(
     raw: &[u8],
     envelope: &Envelope,
     rules: &[ReceiptRule],
-    s3: &S3,
     at: u64,
-) -> Result<ReceivedMail, ReceiveError> {
+    place: impl FnOnce(&str, &str, &[u8]) -> std::io::Result<T>,
+) -> Result<(ReceivedMail, T), ReceiveError> {
     for address in envelope.to.iter().chain(envelope.from.as_ref().filter(|from| !from.is_empty())) {
         let bare = parse(address).map_err(ReceiveError::BadAddress)?;
         if bare != address {
@@ -178,8 +178,8 @@ pub(super) fn receive(
         in_reply_to: headers.first("In-Reply-To").map(|id| id.trim_matches(['<', '>']).to_owned()),
         bytes: object.len(),
     };
-    s3.place(&rule.bucket, &mail.object, &object)?;
-    Ok(mail)
+    let placed = place(&rule.bucket, &mail.object, &object)?;
+    Ok((mail, placed))
 }
 
 /// The mail as SMTP carries it. A file whose lines end as on Unix gets the line ends of SMTP.

@@ -163,6 +163,7 @@ pub(super) fn read(body: &[u8], verified: &[String]) -> Result<AcceptedMail, Ses
     Ok(AcceptedMail {
         message_id: String::new(),
         at: 0,
+        of_demo: false,
         simulated: simulated.collect(),
         from,
         to,

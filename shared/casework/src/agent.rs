@@ -26,7 +26,7 @@ fn refused(sentence: impl Into<String>) -> CaseError {
 impl CommitBuilder<'_> {
     pub(crate) fn agent(&mut self, name: &str, action: AgentAction<'_>) -> Result<(), CaseError> {
         let name = AgentName::parse(name).map_err(|rule| refused(format!("{rule}.")))?;
-        self.commit.after.agent = Some(name.clone());
+        self.commit.after.last_agent = Some(name.clone());
         match action {
             AgentAction::Reply(text) => self.reply(&name, text),
             AgentAction::Note(text) => self.note(&name, text),
@@ -34,12 +34,16 @@ impl CommitBuilder<'_> {
             AgentAction::Assign(to) => {
                 let to = AgentName::parse(to).map_err(|rule| refused(format!("{rule}.")))?;
                 self.live()?;
-                self.commit.after.agent = Some(to.clone());
+                self.commit.after.last_agent = Some(to.clone());
                 self.advance(&Event::AgentAssigned { by: name, to: Some(to) });
                 Ok(())
             }
-            AgentAction::Release => {
-                self.live()?;
+            AgentAction::Release { force } => {
+                match &self.live()?.owner {
+                    Owner::Agent(other) if *other != name && !force => return Err(CaseError::HeldBy(other.clone())),
+                    Owner::Automation | Owner::Nobody if !force => return Err(refused("You do not have the case.")),
+                    Owner::Agent(_) | Owner::Automation | Owner::Nobody => {}
+                }
                 self.advance(&Event::AgentAssigned { by: name, to: None });
                 Ok(())
             }

@@ -64,8 +64,10 @@ impl fmt::Debug for InboundMail {
 /// How a mail was matched to its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MatchedBy {
-    /// By the signed plus-address.
+    /// By the signed plus-address of a mail to the people of the case.
     Token,
+    /// By the signed plus-address of a mail to a bank or a merchant.
+    PartyToken,
     /// By the id of a mail that it answers.
     Reference,
     /// By the case id in its subject, and its sender.
@@ -80,6 +82,7 @@ impl MatchedBy {
     pub fn name(self) -> &'static str {
         match self {
             Self::Token => "token",
+            Self::PartyToken => "party_token",
             Self::Reference => "reference",
             Self::Subject => "subject",
             Self::Nothing => "none",
@@ -165,8 +168,8 @@ pub fn sender_role(dispute: &Dispute, from: Option<&MailAddress>) -> SenderRole 
 }
 
 /// Whether a mail comes from whom it says, as far as SES can tell: no check failed. Of a mail that
-/// was matched without the signed plus-address, DMARC has to have passed, because ids of mails and
-/// cases are no secrets.
+/// was matched without the signed plus-address of the people of the case, DMARC has to have passed:
+/// ids of mails and cases are no secrets, and banks and merchants have an address of their own.
 #[must_use]
 pub fn is_verified(mail: &InboundMail) -> bool {
     let verdicts = &mail.verdicts;

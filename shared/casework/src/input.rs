@@ -74,7 +74,10 @@ pub enum AgentAction<'a> {
     /// Gives the case to this agent.
     Assign(&'a str),
     /// Gives the case back to the queue.
-    Release,
+    Release {
+        /// Also one that another agent, or no agent, has.
+        force: bool,
+    },
     /// Ends the case, and the dispute where it is open.
     Resolve {
         /// For whom.

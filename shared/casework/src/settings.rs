@@ -92,8 +92,8 @@ impl PlaybookSource {
         let name = "SUPPORT_PLAYBOOKS";
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let object = key.strip_prefix("playbooks/");
-        let object = object.filter(|name| (1..=100).contains(&name.len()) && name.bytes().all(plain));
-        let rule = "must be playbooks/ and 1 to 100 characters of A-Z a-z 0-9 . _ -";
+        let object = object.filter(|name| (1..=70).contains(&name.len()) && name.bytes().all(plain));
+        let rule = "must be playbooks/ and 1 to 70 characters of A-Z a-z 0-9 . _ -";
         object.map(|object| Self::Object(object.to_owned())).ok_or_else(|| invalid(name, rule))
     }
 

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use recourse_dispute::ids::KeyId;
-use recourse_signing::basic::Authorization;
+use recourse_signing::basic::{Authorization, BadAuthorization};
+use recourse_signing::diagnosis;
 use recourse_store::Credential;
 
-use crate::{App, Request, ServiceError};
+use crate::caller_note::{note_claimed, note_refusal};
+use crate::{App, Refusal, Request, ServiceError};
 
 impl App {
     /// Whose key a request's `Authorization: Basic` names; `None` for everything that is not a good
@@ -18,8 +20,7 @@ impl App {
     /// # Errors
     /// A [`ServiceError`] where the credential could not be read.
     pub async fn authenticate_basic(&self, request: &Request) -> Result<Option<Arc<Credential>>, ServiceError> {
-        let sent = request.header("authorization").and_then(|value| Authorization::parse(value).ok());
-        self.with_secret(sent).await
+        self.with_secret(request, Authorization::parse).await
     }
 
     /// As [`Self::authenticate_basic`], of a client as OAuth 2.0 has it, which may have encoded its
@@ -28,13 +29,24 @@ impl App {
     /// # Errors
     /// As [`Self::authenticate_basic`].
     pub async fn oauth_client(&self, request: &Request) -> Result<Option<Arc<Credential>>, ServiceError> {
-        let sent = request.header("authorization").and_then(|value| Authorization::parse_oauth_client(value).ok());
-        self.with_secret(sent).await
+        self.with_secret(request, Authorization::parse_oauth_client).await
     }
 
-    async fn with_secret(&self, sent: Option<Authorization>) -> Result<Option<Arc<Credential>>, ServiceError> {
-        let Some(sent) = sent else { return Ok(None) };
-        let Ok(key) = KeyId::parse(&sent.key_id) else { return Ok(None) };
-        self.verified(&key, |secret| Ok(sent.verify(secret).is_ok())).await
+    async fn with_secret(
+        &self,
+        request: &Request,
+        parse: fn(&str) -> Result<Authorization, BadAuthorization>,
+    ) -> Result<Option<Arc<Credential>>, ServiceError> {
+        let Some(value) = request.header("authorization") else {
+            note_refusal(Refusal::MissingHeader);
+            return Ok(None);
+        };
+        let sent = parse(value).ok().and_then(|sent| Some((KeyId::parse(&sent.key_id).ok()?, sent)));
+        let Some((key, sent)) = sent else {
+            note_refusal(Refusal::MalformedHeader);
+            return Ok(None);
+        };
+        note_claimed(key.as_str());
+        self.verified(&key, |secret| Ok(diagnosis::basic(secret, &sent).map_or(Ok(()), Err))).await
     }
 }

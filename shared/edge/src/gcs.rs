@@ -8,11 +8,14 @@ use std::sync::Arc;
 
 use recourse_dispute::ids::KeyId;
 use recourse_signing::clock::UnixSeconds;
+use recourse_signing::diagnosis::{self, Depth};
 use recourse_signing::gcs::{self, Authorization, Parts};
 use recourse_signing::{Secret, clock};
 use recourse_store::Credential;
 
-use crate::{App, Request, ServiceError};
+use crate::caller_note::{note_claimed, note_refusal};
+use crate::verify::why;
+use crate::{App, Refusal, Request, ServiceError};
 
 /// Why a request is not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +53,23 @@ impl App {
     where
         R: From<GcsAuthError> + From<ServiceError>,
     {
-        let authorization = request.header("authorization").and_then(|value| Authorization::parse(value).ok());
-        let authorization = authorization.ok_or(GcsAuthError::Malformed)?;
+        let refused = |refusal, error: GcsAuthError| {
+            note_refusal(refusal);
+            error
+        };
+        let authorization = request.header("authorization");
+        let authorization = authorization.ok_or_else(|| refused(Refusal::MissingHeader, GcsAuthError::Malformed))?;
+        let malformed = || refused(diagnosis::malformed_gcs(authorization), GcsAuthError::Malformed);
+        let authorization = Authorization::parse(authorization).map_err(|_| malformed())?;
+        note_claimed(&authorization.key_id);
         let date = request.header("date").unwrap_or_default();
-        let sent_at = gcs::parse_date(date).ok_or(GcsAuthError::MalformedDate)?;
-        let now = self.context.now();
-        self.settings.window.check(sent_at, UnixSeconds(now.seconds())).map_err(GcsAuthError::from)?;
-        let key = KeyId::parse(&authorization.key_id).map_err(|_| GcsAuthError::Invalid)?;
+        let malformed = || refused(diagnosis::malformed_date(date), GcsAuthError::MalformedDate);
+        let sent_at = gcs::parse_date(date).ok_or_else(malformed)?;
+        let (window, now) = (self.settings.window, UnixSeconds(self.context.now().seconds()));
+        let late = |stale| refused(Refusal::StaleTimestamp, GcsAuthError::from(stale));
+        window.check(sent_at, now).map_err(late)?;
+        let key = KeyId::parse(&authorization.key_id);
+        let key = key.map_err(|_| refused(Refusal::MalformedHeader, GcsAuthError::Invalid))?;
         let headers: Vec<_> = request.headers().collect();
         let parts = Parts {
             method: &request.method,
@@ -69,11 +82,12 @@ impl App {
         let verify_parts = if request.body.is_empty() { gcs::verify_without_body } else { gcs::verify };
         let paths = gcs::sent_paths(&request.path);
         let verify = |secret: &str| {
-            let secret = Secret::from_text(secret);
-            let secret = secret.map_err(|_| ServiceError::invariant("the stored secret is empty", &key))?;
+            let key = Secret::from_text(secret);
+            let key = key.map_err(|_| ServiceError::invariant("the stored secret is empty", &authorization.key_id))?;
             // Every form is tried, whichever fits: how long it takes says nothing.
-            let fits = |path: &str| verify_parts(&secret, &Parts { path, ..parts }, &authorization.signature).is_ok();
-            Ok(paths.iter().fold(false, |found, path| fits(path) | found))
+            let fits = |path: &str| verify_parts(&key, &Parts { path, ..parts }, &authorization.signature).is_ok();
+            let is_good = paths.iter().fold(false, |found, path| fits(path) | found);
+            Ok(if is_good { Ok(()) } else { Err(why(diagnosis::gcs(secret, &request.sent(&headers), Depth::One))) })
         };
         Ok(self.verified(&key, verify).await?.ok_or(GcsAuthError::Invalid)?)
     }

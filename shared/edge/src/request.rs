@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use recourse_signing::diagnosis::Sent;
 use serde::Deserialize;
 use serde::de::Error;
 
@@ -26,9 +27,48 @@ pub struct Request {
     parameters: BTreeMap<String, String>,
     cookies: Vec<String>,
     source_ip: String,
+    id: String,
+    invocation_id: String,
 }
 
+/// The longest id of a request, in characters. API Gateway's have 16, Lambda's 36.
+const MAX_ID: usize = 64;
+/// The largest body that is looked at for a mistake, in bytes: it is printed in some twenty forms.
+const MAX_DIAGNOSED: usize = 16 * 1024;
+
 impl Request {
+    /// The id of the request, which its answer has, too: API Gateway's own, or Lambda's where there
+    /// is none. It has letters, digits, `_`, `-` and `=`, and may be empty in a test alone.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Lambda's id of the call, which the other log lines of the function have; empty in a test.
+    #[must_use]
+    pub fn invocation_id(&self) -> &str {
+        &self.invocation_id
+    }
+
+    /// The request as a signature may be over it, with its headers. A body that is too large to be
+    /// looked at for a mistake is left out.
+    pub(crate) fn sent<'a>(&'a self, headers: &'a [(&'a str, &'a str)]) -> Sent<'a> {
+        let body: &[u8] = if self.body.len() > MAX_DIAGNOSED { &[] } else { &self.body };
+        Sent { method: &self.method, path: &self.path, query: &self.query, headers, body }
+    }
+
+    /// The same request, of a call with this id.
+    #[must_use]
+    pub(crate) fn invoked_as(mut self, id: &str) -> Self {
+        if is_id(id) {
+            id.clone_into(&mut self.invocation_id);
+        }
+        if self.id.is_empty() {
+            self.id.clone_from(&self.invocation_id);
+        }
+        self
+    }
+
     /// A header by its name, in any case. If the header was sent several times, its values are
     /// joined by commas.
     #[must_use]
@@ -83,8 +123,11 @@ struct HttpApiEvent {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Context {
     http: Http,
+    #[serde(default)]
+    request_id: String,
 }
 
 #[derive(Deserialize)]
@@ -110,8 +153,16 @@ impl<'de> Deserialize<'de> for Request {
             parameters: event.path_parameters.unwrap_or_default(),
             cookies: event.cookies,
             source_ip: event.request_context.http.source_ip,
+            id: Some(event.request_context.request_id).filter(|id| is_id(id)).unwrap_or_default(),
+            invocation_id: String::new(),
         })
     }
+}
+
+/// Whether a text is an id that an answer and a query of the log can have.
+fn is_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-=".contains(&byte);
+    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 #[cfg(test)]
@@ -146,6 +197,21 @@ mod tests {
         let cookies = ["a", "b", "c", "d"].map(|name| request.cookie(name));
         assert_eq!(cookies, [Some("1=2"), Some(""), None, None]);
         assert_eq!(request.source_ip(), "198.51.100.7");
+    }
+
+    #[test]
+    fn the_id_is_the_gateways_or_lambdas() {
+        let sent = |id: &str| {
+            let request =
+                read(serde_json::json!({ "requestContext": { "http": { "method": "GET" }, "requestId": id } }));
+            request.invoked_as("5ded4dda-0000-4000-8000-000000000000")
+        };
+        let request = sent("JKJaXmPLvHcESHA=");
+        assert_eq!(request.id(), "JKJaXmPLvHcESHA=");
+        assert_eq!(request.invocation_id(), "5ded4dda-0000-4000-8000-000000000000");
+        for id in ["", "a b", "a\r\nb: c", "a\"", &"x".repeat(65)] {
+            assert_eq!(sent(id).id(), "5ded4dda-0000-4000-8000-000000000000", "{id:?}");
+        }
     }
 
     #[test]

@@ -8,11 +8,16 @@ use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use recourse_aws::metrics::{EmfRecord, Unit, by_call};
 use tokio::time::timeout;
 
+use crate::caller_note::{CallerNote, noted};
+use crate::hint;
 use crate::ignored::{HEADER, ignored};
-use crate::{ApiResponse, App, ChannelError, Request, ServiceError, SystemContext};
+use crate::{ApiResponse, App, ChannelError, Refusal, Request, ServiceError, SystemContext};
 
 /// The time that a function reserves for its answer. Without one, Lambda ends the function.
 const TO_ANSWER: Duration = Duration::from_millis(500);
+
+/// The header with the request's id. API Gateway adds the same id as `Apigw-Requestid`.
+const REQUEST_ID: &str = "x-request-id";
 
 /// What the endpoints of an API share: its errors, and what it answers where the service failed.
 pub trait Api {
@@ -22,7 +27,7 @@ pub trait Api {
     type Error: ChannelError;
 
     /// The answer in the API's own form.
-    fn answer(error: &Self::Error, app: &App) -> ApiResponse;
+    fn answer(error: &Self::Error, app: &App, request: &Request) -> ApiResponse;
 }
 
 /// Runs `endpoint` as the function `call` of the API `D`, until Lambda ends it.
@@ -63,9 +68,10 @@ async fn run<D: Api>(
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
         let now = u64::try_from(app.context.now().0).unwrap_or(0);
         let time = Duration::from_millis(event.context.deadline.saturating_sub(now));
-        let answer = handle::<D>(app, call, &event.payload, time, endpoint).await;
+        let request = event.payload.invoked_as(&event.context.request_id);
+        let answer = handle::<D>(app, call, &request, time, endpoint).await;
         let answer = match members {
-            Some(members) => naming_ignored(answer, &event.payload.body, members),
+            Some(members) => naming_ignored(answer, &request.body, members),
             None => answer,
         };
         Ok::<_, Error>(answer.into_wire())
@@ -82,15 +88,33 @@ async fn handle<D: Api>(
     endpoint: &impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
 ) -> ApiResponse {
     let started = Instant::now();
-    let (done, dynamodb_calls) = recourse_aws::counted(in_time(time, endpoint(app, request))).await;
+    // In a box, or the types of the futures within each other are too deep for the compiler.
+    let work = Box::pin(recourse_aws::counted(in_time(time, endpoint(app, request))));
+    let ((done, dynamodb_calls), caller) = noted(work).await;
     let (answer, error) = match &done {
         Ok(answer) => (answer.clone(), None),
-        Err(refusal) => (D::answer(refusal, app), refusal.service_error()),
+        Err(refusal) => (D::answer(refusal, app, request), refusal.service_error()),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let record = request_record(D::NAME, call, &answer, error, duration_ms, dynamodb_calls);
+    let record = naming_caller(record, request, &caller);
     (app.context.print)(&record.text(app.context.now().0));
-    answer
+    let answer = answer.with_header(REQUEST_ID, request.id());
+    match caller.refusal {
+        Some(refusal) if hint::are_given() => answer.with_header(hint::HEADER, refusal.to_string()),
+        _ => answer,
+    }
+}
+
+/// The record with the ids of the request, with who called, and with why that was refused.
+fn naming_caller(record: EmfRecord, request: &Request, caller: &CallerNote) -> EmfRecord {
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    record
+        .with("request_id", some(request.id()))
+        .with("invocation_id", some(request.invocation_id()))
+        .with("key", caller.key.clone())
+        .with("account", caller.account.clone())
+        .with("refusal", caller.refusal.map(Refusal::name))
 }
 
 /// The answer with the names of the ignored members of the body. A caller who is not authenticated
@@ -185,6 +209,29 @@ mod tests {
         assert_eq!((named(200, body).as_deref(), named(422, body).as_deref()), (Some("refId"), Some("refId")));
         assert_eq!((named(401, body), named(403, body), named(503, body)), (None, None, None));
         assert_eq!(named(200, br#"{"refid": "1"}"#), None);
+    }
+
+    #[test]
+    fn a_line_names_the_request_and_its_caller_and_no_metric_is_by_them() {
+        let event = json!({ "requestContext": { "http": { "method": "GET" }, "requestId": "JKJaXmPLvHcESHA=" } });
+        let request: Request = serde_json::from_value(event).unwrap();
+        let request = request.invoked_as("5ded4dda");
+        let answer = ApiResponse::json(401, "invalid_credentials", &json!({}));
+        let caller = CallerNote {
+            key: Some("iimm_prod_demo".to_owned()),
+            account: Some("acct_demo".to_owned()),
+            refusal: Some(Refusal::SecretNotDecoded),
+        };
+        let line = |caller: &CallerNote| -> Value {
+            let record = request_record("iimmpact", "report", &answer, None, 1, 2);
+            serde_json::from_str(&naming_caller(record, &request, caller).text(0)).unwrap()
+        };
+        let named = line(&caller);
+        let fields = ["request_id", "invocation_id", "key", "account", "refusal"].map(|name| named[name].clone());
+        assert_eq!(fields, ["JKJaXmPLvHcESHA=", "5ded4dda", "iimm_prod_demo", "acct_demo", "secret_not_decoded"]);
+        assert_eq!(named["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["api", "call"], ["api"]]));
+        let nobody = line(&CallerNote::default());
+        assert!(["key", "account", "refusal"].iter().all(|name| nobody.get(name).is_none()), "{nobody}");
     }
 
     #[test]

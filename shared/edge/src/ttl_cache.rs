@@ -12,9 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Account, Credential, Domain, StoreError};
+use recourse_store::{Account, Credential, Domain, KeyLookup, StoreError};
 
-use crate::{App, ServiceError};
+use crate::caller_note::note_caller;
+use crate::{App, Refusal, ServiceError};
 
 /// How long a value that was read is used without reading it again.
 const TTL_MS: i64 = 60_000;
@@ -57,11 +58,21 @@ impl App {
         self.credentials.get(key, self.context.now())
     }
 
-    /// The credential of a key, read and cached.
-    pub(crate) async fn credential(&self, key: &KeyId) -> Result<Option<Arc<Credential>>, StoreError> {
+    /// The credential of a key, read and cached where the key is good.
+    pub(crate) async fn credential(&self, key: &KeyId) -> Result<Result<Arc<Credential>, Refusal>, StoreError> {
         let now = self.context.now();
-        let read = self.store.credential(&self.sealer, key).await?;
-        Ok(read.map(|credential| self.credentials.put(key.clone(), credential, now)))
+        Ok(match self.store.look_up_key(&self.sealer, key).await? {
+            KeyLookup::Good(credential) => Ok(self.credentials.put(key.clone(), *credential, now)),
+            KeyLookup::Revoked(account) => {
+                note_caller(Some(key), &account);
+                Err(Refusal::RevokedKey)
+            }
+            KeyLookup::Suspended(account) => {
+                note_caller(Some(key), &account);
+                Err(Refusal::SuspendedAccount)
+            }
+            KeyLookup::Unknown => Err(Refusal::UnknownKey),
+        })
     }
 
     /// The account of this id in an environment, whatever its status.

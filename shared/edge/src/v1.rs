@@ -10,11 +10,14 @@ use std::sync::Arc;
 use recourse_dispute::ids::KeyId;
 use recourse_signing::Secret;
 use recourse_signing::clock::{UnixSeconds, Window};
+use recourse_signing::diagnosis::{self, Depth};
 use recourse_signing::v1::{self, HeaderError, SignedHeaders};
 use recourse_store::{Credential, Nonce, NonceUse};
 use serde_json::json;
 
-use crate::{ApiResponse, App, Request, ServiceError};
+use crate::caller_note::{note_claimed, note_refusal};
+use crate::verify::why;
+use crate::{ApiResponse, App, Refusal, Request, ServiceError};
 
 /// How long a nonce is stored after its timestamp leaves the longest window, for functions whose
 /// clocks differ.
@@ -89,6 +92,17 @@ fn nonce_expires_at(sent_at: UnixSeconds) -> i64 {
     sent_at.0.saturating_add_unsigned(Window::LONGEST).saturating_add(NONCE_MARGIN_SECONDS)
 }
 
+/// What is wrong with a header of the signature.
+fn malformed(error: HeaderError, request: &Request) -> Refusal {
+    match error {
+        HeaderError::Missing(_) => Refusal::MissingHeader,
+        HeaderError::Malformed { header: v1::SIGNATURE, .. } => {
+            diagnosis::malformed_v1(request.header(v1::SIGNATURE).unwrap_or_default())
+        }
+        HeaderError::Malformed { .. } => Refusal::MalformedHeader,
+    }
+}
+
 impl App {
     /// Who sent a request, by its headers, its time and its signature.
     ///
@@ -99,20 +113,28 @@ impl App {
     where
         R: From<V1AuthError> + From<ServiceError>,
     {
-        let headers =
-            SignedHeaders::parse(|name| request.header(name).map(str::as_bytes)).map_err(V1AuthError::Header)?;
-        let now = self.context.now();
-        let window = self.settings.window;
+        let headers = SignedHeaders::parse(|name| request.header(name).map(str::as_bytes)).map_err(|error| {
+            note_refusal(malformed(error, request));
+            V1AuthError::Header(error)
+        })?;
+        note_claimed(&headers.key_id);
+        let (window, now) = (self.settings.window, UnixSeconds(self.context.now().seconds()));
         let sent_at = headers.sent_at();
-        window
-            .check(sent_at, UnixSeconds(now.seconds()))
-            .map_err(|stale| V1AuthError::StaleTimestamp(stale.seconds))?;
-        let key = KeyId::parse(&headers.key_id).map_err(|_| V1AuthError::InvalidCredentials)?;
+        diagnosis::check_time(window, sent_at, now).map_err(|refusal| {
+            note_refusal(refusal);
+            V1AuthError::StaleTimestamp(window.seconds)
+        })?;
+        let key = KeyId::parse(&headers.key_id).map_err(|_| {
+            note_refusal(Refusal::MalformedHeader);
+            V1AuthError::InvalidCredentials
+        })?;
         let parts = headers.parts(&request.method, &request.query, &request.body);
-        let verify = |secret: &str| {
-            let secret = Secret::from_base64(secret);
+        let verify = |text: &str| {
+            let secret = Secret::from_base64(text);
             let secret = secret.map_err(|_| ServiceError::invariant("the stored secret is not base64", &key))?;
-            Ok(v1::verify(&secret, &parts, &headers.signature).is_ok())
+            let sent: Vec<_> = request.headers().collect();
+            let diagnosed = || why(diagnosis::v1(text, &request.sent(&sent), Depth::One));
+            Ok(v1::verify(&secret, &parts, &headers.signature).map_err(|_| diagnosed()))
         };
         let credential = self.verified(&key, verify).await?.ok_or(V1AuthError::InvalidCredentials)?;
         let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: nonce_expires_at(sent_at) };

@@ -42,13 +42,21 @@ pub enum ObjectPrefix {
 }
 
 impl ObjectPrefix {
-    fn key(self, id: &str) -> String {
+    /// What the keys of its objects begin with.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
         match self {
-            Self::Unfinished => format!("unfinished/{id}"),
-            Self::Evidence => format!("evidence/{id}"),
-            Self::Inbound => format!("inbound/{id}"),
-            Self::Playbooks => format!("playbooks/{id}"),
+            Self::Unfinished => "unfinished/",
+            Self::Evidence => "evidence/",
+            Self::Inbound => "inbound/",
+            Self::Playbooks => "playbooks/",
         }
+    }
+
+    /// The key of an object.
+    #[must_use]
+    pub fn key(self, id: &str) -> String {
+        format!("{}{id}", self.prefix())
     }
 }
 
@@ -182,8 +190,7 @@ impl Files {
     }
 
     /// Removes every version of an object, and returns how many there were: one of a bucket that
-    /// keeps no old ones. Needs the rights to list versions and to delete them, which no function
-    /// has.
+    /// keeps no old ones. Needs the rights to list versions and to delete them.
     ///
     /// # Errors
     /// [`FilesError`]. Calling it again is safe.
@@ -197,6 +204,15 @@ impl Files {
             erased += 1;
         }
         Ok(erased)
+    }
+
+    /// Whether no version of an object is left. Needs the right to list versions: by reading alone,
+    /// an object that is missing looks like one that may not be read.
+    ///
+    /// # Errors
+    /// [`FilesError`].
+    pub async fn is_gone(&self, place: ObjectPrefix, id: &str) -> Result<bool, FilesError> {
+        Ok(self.versions(&place.key(id)).await?.is_empty())
     }
 
     /// The versions of an object, its delete markers among them.

@@ -97,37 +97,35 @@ impl Submission {
     /// form makes, so that it makes it once.
     #[must_use]
     pub fn name_of(&self, words: &[&str]) -> [u8; 12] {
+        self.digest(words)
+    }
+
+    /// The first bytes of the digest of these parts after the form's own. Each part has its length
+    /// before it, so that no two lists of parts are read the same.
+    fn digest<const BYTES: usize>(&self, parts: &[&str]) -> [u8; BYTES] {
         let mut digest = Sha256::new();
-        for part in std::iter::once(self.as_str()).chain(words.iter().copied()) {
+        for part in std::iter::once(self.as_str()).chain(parts.iter().copied()) {
             digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             digest.update(part);
         }
-        let mut name = [0; 12];
+        let mut name = [0; BYTES];
         name.iter_mut().zip(digest.finalize()).for_each(|(to, from)| *to = from);
         name
     }
 
     /// The token of the write. The same form with other words in it is another write.
     fn token(&self, order: &AgentOrder<'_>, random: [u8; 16]) -> WriteToken {
-        let mut digest = Sha256::new();
         let (action, words, side) = match order.action {
             AgentAction::Reply(text) => ("reply", text, ""),
             AgentAction::Note(text) => ("note", text, ""),
             AgentAction::Take { force } => ("take", "", if force { "force" } else { "" }),
             AgentAction::Assign(to) => ("assign", to, ""),
-            AgentAction::Release => ("release", "", ""),
+            AgentAction::Release { force } => ("release", "", if force { "force" } else { "" }),
             AgentAction::Resolve { side: InFavourOf::Customer, why } => ("resolve", why, "customer"),
             AgentAction::Resolve { side: InFavourOf::Merchant, why } => ("resolve", why, "merchant"),
         };
         let number = order.number.case_id();
-        for part in [self.as_str(), &number, order.agent.as_str(), action, side, words] {
-            digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            digest.update(part);
-        }
-        let digest = digest.finalize();
-        let mut name = [0; 16];
-        name.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
-        WriteToken::of_submission(name, random)
+        WriteToken::of_submission(self.digest(&[&number, order.agent.as_str(), action, side, words]), random)
     }
 }
 
@@ -160,11 +158,11 @@ pub struct Written {
 }
 
 impl Written {
-    /// How the case is now.
+    /// How the case is at `now`.
     #[must_use]
-    pub fn view(&self) -> Option<SupportView> {
+    pub fn view(&self, now: UnixMillis) -> Option<SupportView> {
         let dispute = self.commit.change.as_ref().map_or(&self.before.dispute, |change| &change.dispute);
-        SupportView::of(&self.commit.after, dispute)
+        SupportView::of(&self.commit.after, dispute, now)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The audit log of the console, as the command line and the console's page list and export it.
 
-use recourse_dispute::number::{DisputeNumber, InvalidDisputeNumber};
+use recourse_dispute::number::DisputeNumber;
 use recourse_store::AuditLogEntry;
 use serde::Serialize;
 
@@ -51,36 +51,12 @@ impl AuditView {
     }
 }
 
-/// A case by its id or its number, as a person types it. The letters before the hyphen may be in
-/// any case; the eight characters after it are as the id has them.
-///
-/// # Errors
-/// [`InvalidDisputeNumber`].
-pub fn typed_case(text: &str) -> Result<DisputeNumber, InvalidDisputeNumber> {
-    let text = text.trim();
-    match text.split_at_checked(3) {
-        Some((begin, rest)) if begin.eq_ignore_ascii_case("rc-") => DisputeNumber::from_base62(rest),
-        _ => DisputeNumber::from_any_view(text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use recourse_dispute::time::UnixMillis;
     use recourse_store::AuditOutcome;
 
     use super::*;
-
-    #[test]
-    fn a_case_is_named_by_its_id_or_its_number() {
-        let number = DisputeNumber::try_from(551).unwrap();
-        for text in ["RC-0000008t", "rc-0000008t", " 551 "] {
-            assert_eq!(typed_case(text), Ok(number), "{text}");
-        }
-        for text in ["", "RC-", "rc", "é", "RC-0000008", "0"] {
-            assert!(typed_case(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn what_is_not_known_is_empty() {

@@ -6,12 +6,13 @@
 
 use recourse_dispute::claim::FileId;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::number::{DisputeNumber, InvalidDisputeNumber};
 use recourse_store::{MailId, Store, StoreError};
 
 /// The beginnings of ids that end in eight characters: the case id, and the Tutelar API's id.
 const PREFIXES: [&str; 2] = ["rc-", "dispute_"];
-const BATCH: usize = 100;
+/// How many disputes one read gets.
+pub(crate) const BATCH: usize = 100;
 
 /// The disputes with this name: none, one, or several whose ids differ in the case of letters.
 ///
@@ -28,6 +29,15 @@ pub async fn disputes_called(store: &Store, name: &str) -> Result<Vec<Dispute>, 
         found.extend(store.disputes(numbers).await?);
     }
     Ok(found)
+}
+
+/// A case by any form of its id, as a person types it. The letters before the hyphen may be in any
+/// case; the eight characters after it are as the id has them.
+///
+/// # Errors
+/// [`InvalidDisputeNumber`].
+pub fn typed_case(text: &str) -> Result<DisputeNumber, InvalidDisputeNumber> {
+    number(text.trim()).ok_or(InvalidDisputeNumber)
 }
 
 /// The number of a dispute in a name, with the case of letters as it is.
@@ -87,6 +97,17 @@ mod tests {
         }
         for name in ["", "rc-", "RC-00000000", "order-7", "r", "日本-0000008t", "-5"] {
             assert_eq!(number(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_case_is_typed_in_any_form_of_its_id() {
+        let number = DisputeNumber::try_from(551).unwrap();
+        for text in ["RC-0000008t", "rc-0000008t", " 551 ", "dispute_0000008t"] {
+            assert_eq!(typed_case(text), Ok(number), "{text}");
+        }
+        for text in ["", "RC-", "rc", "é", "RC-0000008", "0"] {
+            assert!(typed_case(text).is_err(), "{text}");
         }
     }
 

@@ -118,6 +118,20 @@ impl CurrentCasework {
         Ok(casework)
     }
 
+    /// The casework as it is at `now`. Where the playbooks are out of reach, there is the reason in
+    /// their place: every decision is then a person's, and what agents do needs no playbook.
+    ///
+    /// # Errors
+    /// [`NoCasework::Shipped`].
+    pub async fn current_or_unreadable(&self, now: UnixMillis) -> Result<Arc<Casework>, NoCasework> {
+        let error = match self.current(now).await {
+            Ok(casework) => return Ok(casework),
+            Err(error) => error,
+        };
+        let made = Casework::new(self.settings.clone(), PlaybookSet::Unreadable(error.to_string()));
+        Ok(Arc::new(made.map_err(|problems| NoCasework::of(&problems))?))
+    }
+
     /// The object with the deployment's own playbooks, if there is one. Of one that is too large,
     /// no more than shows that.
     async fn object(&self) -> Result<Option<Arc<[u8]>>, FilesError> {
@@ -140,3 +154,6 @@ impl CurrentCasework {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

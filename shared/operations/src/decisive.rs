@@ -210,16 +210,22 @@ fn actor(actor: Actor) -> &'static str {
 /// How long it is until then, rounded down to minutes, hours or days.
 #[must_use]
 pub fn left(ms: i64) -> String {
+    let length = length(ms);
+    if ms > 0 { format!("in {length}") } else { format!("{length} ago") }
+}
+
+/// How long a time is, as [`left`] says it.
+pub(crate) fn length(ms: i64) -> String {
+    let ms = ms.saturating_abs();
     let count = |unit: i64, one: &str| {
-        let count = ms.abs() / unit;
+        let count = ms / unit;
         format!("{count} {one}{}", if count == 1 { "" } else { "s" })
     };
-    let length = match ms.abs() {
+    match ms {
         short if short < 2 * HOUR_MS => count(MINUTE_MS, "minute"),
         medium if medium < 2 * DAY_MS => count(HOUR_MS, "hour"),
         _ => count(DAY_MS, "day"),
-    };
-    if ms > 0 { format!("in {length}") } else { format!("{length} ago") }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A dry run: what playbooks that somebody wrote would change of the last cases. Nothing is
 //! written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_casework::{Casework, PlaybookMove, PlaybookSet, Rehearsed};
 use recourse_dispute::number::DisputeNumber;
@@ -71,24 +71,21 @@ pub async fn dry_run(store: &Store, casework: &Casework, wanted: Playbooks) -> R
     files.sort_by_key(|case| std::cmp::Reverse((is_silent(case), moved_at(case), case.number)));
     files.truncate(DRY_RUN_CASES);
     let wanted = PlaybookSet::Ready(wanted);
-    for file in files {
-        let snapshot = match Box::pin(store.support_snapshot(file.number)).await {
-            Ok(Some(snapshot)) => snapshot,
-            Ok(None) => continue,
-            // A case that this release cannot read must not hide the others.
-            Err(StoreError::Unreadable { .. }) => {
-                run.unread.push(file.number);
-                continue;
-            }
-            Err(error) => return Err(error),
+    let numbers: Vec<_> = files.iter().map(|file| file.number).collect();
+    let moved: BTreeMap<_, _> = files.iter().map(|file| (file.number, moved_at(file))).collect();
+    for (number, read) in Box::pin(store.support_snapshots(&numbers)).await? {
+        // A case that this release cannot read must not hide the others.
+        let Ok(snapshot) = read else {
+            run.unread.push(number);
+            continue;
         };
         let state = snapshot.case.as_ref().and_then(|case| case.effective(&snapshot.dispute));
         let Some(state) = state else { continue };
         run.cases.push(DryRunCase {
-            number: file.number,
+            number,
             kind: snapshot.transaction.as_ref().map(|transaction| transaction.kind).unwrap_or_default(),
             state,
-            at: moved_at(&file).max(snapshot.dispute.opened_at),
+            at: moved.get(&number).map_or(snapshot.dispute.opened_at, |at| snapshot.dispute.opened_at.max(*at)),
             today: words(&casework.rehearse(casework.playbooks(), &snapshot)),
             then: words(&casework.rehearse(&wanted, &snapshot)),
             moves: casework.playbook_move(&wanted, &snapshot),

@@ -10,7 +10,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::Facts;
 use recourse_store::{Account, Store, StoreError, TransactionRecord};
 
-use crate::called::disputes_called;
+use crate::called::{BATCH, disputes_called};
 
 /// How a dispute is named.
 #[derive(Clone, Copy, Debug)]
@@ -122,8 +122,8 @@ async fn by_refid(store: &Store, owner: &Account, refid: &Refid) -> Result<Optio
 
 async fn of_transaction(store: &Store, record: TransactionRecord) -> Result<FoundDispute, FindError> {
     let mut disputes = Vec::new();
-    for number in record.disputes {
-        disputes.extend(store.dispute(number).await?);
+    for numbers in record.disputes.chunks(BATCH) {
+        disputes.extend(store.disputes(numbers).await?);
     }
     // At most one of them is open, and it comes last.
     disputes.sort_by_key(|dispute| (dispute.state.is_open(), dispute.opened_at, dispute.number));

@@ -8,6 +8,7 @@ use recourse_store::{CaseRecord, SupportEvent, SupportSnapshot, WorkKind};
 use recourse_support::case::State;
 use recourse_support::decision::{DecidedBy, HistoryEntry};
 
+use crate::step_facts::saw;
 use crate::{labels, millis};
 
 /// What happens by itself if nobody acts.
@@ -28,7 +29,7 @@ pub struct Stop {
     pub sentence: &'static str,
     /// Who or what decided.
     pub by: String,
-    /// What it rests on; what others wrote has its invisible characters as escapes.
+    /// What it rests on, in words; what others wrote has its invisible characters as escapes.
     pub saw: Option<String>,
 }
 
@@ -82,7 +83,8 @@ pub fn stopped(record: &CaseRecord) -> Option<Stop> {
         DecidedBy::Agent(name) => visible(name).into_owned(),
         other => visible(&labels::decided_by(other)).into_owned(),
     };
-    let saw = (!last.saw.is_empty()).then(|| visible(&last.saw.join(", ")).into_owned());
+    let saw: Vec<_> = last.saw.iter().map(|code| saw(code)).collect();
+    let saw = (!saw.is_empty()).then(|| saw.join(", "));
     Some(Stop { at: millis(last.at.0), sentence: last.reason.sentence(), by, saw })
 }
 

@@ -20,7 +20,8 @@ use recourse_dispute::time::UnixMillis;
 use recourse_files::{Files, FilesError, ObjectPrefix};
 use recourse_inbound::{limits, mentions};
 use recourse_store::{
-    AuditContext, CasePlan, ErasedCase, ErasedKind, Erasure, ScrubOutcome, Store, StoreError, WriteToken,
+    AuditContext, CasePlan, ErasedCase, ErasedKind, Erasure, RecountOutcome, ScrubOutcome, Store, StoreError,
+    WriteToken,
 };
 
 pub use certificate::{Certificate, CertificateCase};
@@ -28,6 +29,18 @@ pub use certificate::{Certificate, CertificateCase};
 /// How often a case is read and changed at most. Each time somebody else has to have changed it
 /// meanwhile.
 const MAX_ROUNDS: usize = 10;
+
+/// How much one call does, where it must end in time. The same order goes on with the next call.
+#[derive(Clone, Copy, Debug)]
+pub struct ForgetBatch {
+    /// How many cases it erases at most.
+    pub cases: usize,
+    /// After this time it begins with no further case.
+    pub until: UnixMillis,
+    /// As many cases the call before it has written down; 0 where there was none. They are not
+    /// searched for again.
+    pub noted: usize,
+}
 
 /// Whom to erase.
 #[derive(Clone, Debug)]
@@ -38,12 +51,15 @@ pub struct ForgetOrder<'a> {
     pub audit: &'a AuditContext,
     /// Cases to look at besides those that a search finds by the address.
     pub cases: &'a [DisputeNumber],
-    /// Whether cases that still go on are included.
+    /// Whether cases that still go on are included. An erasure that is carried on keeps what was
+    /// said first.
     pub live: bool,
     /// Whether nothing is to be changed.
     pub dry_run: bool,
     /// What makes the address that stands for the erased one.
     pub random: u64,
+    /// How much of it is done now; all of it without one.
+    pub batch: Option<ForgetBatch>,
 }
 
 /// How far it has come.
@@ -76,6 +92,13 @@ pub enum ForgetOutcome {
     Nothing(Vec<Certificate>),
     /// What would be erased.
     Planned(Certificate),
+    /// Some of it is erased, and the same order goes on.
+    Unfinished {
+        /// How many cases are erased.
+        done: usize,
+        /// How many cases are written down.
+        noted: usize,
+    },
     /// All of it is erased.
     Erased(Certificate),
 }
@@ -101,6 +124,9 @@ pub enum ForgetError {
     /// These cases still go on.
     #[error("{} cases of the person still go on", .0.len())]
     Live(Vec<DisputeNumber>),
+    /// There are so many cases that one call cannot look at all of them, which comes first.
+    #[error("the address is in {0} cases, which are more than can be looked at at once")]
+    TooMany(usize),
     /// There is no such case.
     #[error("there is no case {}", .0.case_id())]
     NoCase(DisputeNumber),
@@ -117,11 +143,13 @@ pub enum ForgetError {
     Contention(DisputeNumber),
 }
 
-/// The received mails of others in one case: which were looked at, and which mention the person.
+/// The received mails of others in one case: which were looked at, which mention the person, and
+/// which are not there any more. A run that broke off may have deleted those.
 #[derive(Debug, Default)]
 struct OfOthers {
     seen: BTreeSet<String>,
     mentioning: BTreeSet<String>,
+    gone: BTreeSet<String>,
 }
 
 /// What an order works with.
@@ -155,14 +183,30 @@ pub async fn forget(
     let earlier = store.erasures(email).await?;
     let alias =
         earlier.running.as_ref().map_or_else(|| MailAddress::erased(order.random), |(run, _)| run.alias.clone());
+    let mut run = Run { store, files, email, alias };
+    if let (Some(batch), Some((erasure, cases))) = (order.batch, &earlier.running)
+        && batch.noted > 0
+        && cases.len() >= batch.noted
+    {
+        let work = Work {
+            erasure: erasure.clone(),
+            cases: cases.iter().filter(|case| !case.done).cloned().collect(),
+            of_others: BTreeMap::new(),
+            noted: cases.iter().map(|case| case.number).collect(),
+            done: cases.iter().filter(|case| case.done).map(|case| case.number).collect(),
+        };
+        return Box::pin(run.carry_out(work, order, clock, token, progress)).await;
+    }
     let known = earlier.running.iter().flat_map(|(_, cases)| cases).map(|case| case.number);
     let found = store.disputes_of_address(email).await?;
     let numbers: BTreeSet<_> =
         found.into_iter().chain(known).chain(order.cases.iter().copied()).chain([DisputeNumber::NO_CASE]).collect();
 
-    let mut run = Run { store, files, email, alias };
     let (mut cases, mut of_others, mut live) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (place, number) in (1..).zip(&numbers) {
+        if order.batch.is_some_and(|batch| clock() >= batch.until) {
+            return Err(ForgetError::TooMany(numbers.len()));
+        }
         progress(ForgetProgress::Reading { place, all: numbers.len(), number: *number });
         let plan = Box::pin(run.plan(*number)).await?;
         if let Some(dispute) = plan.dispute() {
@@ -183,7 +227,9 @@ pub async fn forget(
         of_others.insert(*number, others);
         cases.push(ErasedCase { number: *number, found, id_stays: plan.ids_have_the_address(), done: false });
     }
-    if !live.is_empty() && !order.live && !order.dry_run {
+    // An erasure that is carried on does what was ordered first, as its certificate says.
+    let with_live = earlier.running.as_ref().map_or(order.live, |(run, _)| run.live);
+    if !live.is_empty() && !with_live && !order.dry_run {
         return Err(ForgetError::Live(live));
     }
     if cases.iter().all(|case| case.found.is_empty()) && earlier.running.is_none() {
@@ -200,19 +246,23 @@ pub async fn forget(
     for case in cases.iter().filter(|case| !case.found.is_empty()) {
         store.note_erased_case(&erasure, case, &token()).await?;
     }
-    for (place, case) in (1..).zip(&cases) {
-        let number = case.number;
-        progress(ForgetProgress::Erasing { place, all: cases.len(), number });
-        let others = of_others.entry(number).or_default();
-        Box::pin(run.erase(number, others, &clock)).await?;
-        if number != DisputeNumber::NO_CASE {
-            Box::pin(store.recount(number, &mut token)).await?;
-        }
-        if !case.found.is_empty() {
-            store.note_case_done(&erasure, number).await?;
-        }
-    }
-    Box::pin(run.certify(erasure, clock(), token)).await
+    let before = earlier.running.map(|(_, cases)| cases).unwrap_or_default();
+    let to_erase: BTreeSet<_> = cases.iter().filter(|case| !case.found.is_empty()).map(|case| case.number).collect();
+    let done = before.iter().filter(|case| case.done).map(|case| case.number);
+    let done = done.filter(|number| !to_erase.contains(number)).collect();
+    let noted = before.iter().map(|case| case.number).chain(to_erase).collect();
+    Box::pin(run.carry_out(Work { erasure, cases, of_others, noted, done }, order, clock, token, progress)).await
+}
+
+/// What is left to do once the cases are written down.
+struct Work {
+    erasure: Erasure,
+    cases: Vec<ErasedCase>,
+    of_others: BTreeMap<DisputeNumber, OfOthers>,
+    /// The cases that are written down.
+    noted: BTreeSet<DisputeNumber>,
+    /// Those of them that are erased.
+    done: BTreeSet<DisputeNumber>,
 }
 
 impl Run<'_> {
@@ -241,7 +291,12 @@ impl Run<'_> {
             if !others.seen.insert(object.to_owned()) {
                 continue;
             }
-            let Some(mail) = self.files.read_head(ObjectPrefix::Inbound, object, most).await? else { continue };
+            let Some(mail) = self.files.read_head(ObjectPrefix::Inbound, object, most).await? else {
+                if self.files.is_gone(ObjectPrefix::Inbound, object).await? {
+                    others.gone.insert(object.to_owned());
+                }
+                continue;
+            };
             if mentions(&mail.bytes, &|text| plan.mentions(text)) {
                 others.mentioning.insert(object.to_owned());
             }
@@ -265,7 +320,8 @@ impl Run<'_> {
             for object in plan.received().chain(others.mentioning.iter().map(String::as_str)) {
                 self.files.erase(ObjectPrefix::Inbound, object).await?;
             }
-            let gone: Vec<_> = others.mentioning.iter().map(|object| format!("inbound/{object}")).collect();
+            let gone = others.mentioning.iter().chain(&others.gone).map(|object| ObjectPrefix::Inbound.key(object));
+            let gone: Vec<_> = gone.collect();
             let outcome = self.store.scrub_case(&plan, &gone, clock()).await?;
             if outcome.is_clean() {
                 return Ok(());
@@ -275,6 +331,41 @@ impl Run<'_> {
             }
         }
         Err(ForgetError::Contention(number))
+    }
+
+    /// Erases the cases, as many as the order does at once, and certifies it when that was all.
+    async fn carry_out(
+        &self,
+        mut work: Work,
+        order: &ForgetOrder<'_>,
+        clock: impl Fn() -> UnixMillis,
+        mut token: impl FnMut() -> WriteToken,
+        mut progress: impl FnMut(ForgetProgress),
+    ) -> Result<ForgetOutcome, ForgetError> {
+        for (place, case) in (1..).zip(&work.cases) {
+            // Each call gets on by one case at least.
+            let is_enough = |batch: ForgetBatch| place > batch.cases || (place > 1 && clock() >= batch.until);
+            if order.batch.is_some_and(is_enough) {
+                return Ok(ForgetOutcome::Unfinished { done: work.done.len(), noted: work.noted.len() });
+            }
+            let number = case.number;
+            progress(ForgetProgress::Erasing { place, all: work.cases.len(), number });
+            let others = work.of_others.entry(number).or_default();
+            Box::pin(self.erase(number, others, &clock)).await?;
+            if number != DisputeNumber::NO_CASE
+                && let RecountOutcome::Unreadable(reason) = Box::pin(self.store.enter_again(number, &mut token)).await?
+            {
+                // Its entries for searches may still have the address.
+                return Err(
+                    StoreError::invariant("a case that was erased cannot be entered for searches", reason).into()
+                );
+            }
+            if work.noted.contains(&number) {
+                self.store.note_case_done(&work.erasure, number).await?;
+                work.done.insert(number);
+            }
+        }
+        Box::pin(self.certify(work.erasure, clock(), token)).await
     }
 
     async fn certify(

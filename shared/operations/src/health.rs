@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc2822;
 
 /// The indexes of the disputes table.
 const INDEXES: [&str; 5] = ["outbox", "unsent", "deadlines", "queue", "owners"];
-/// The attribute with the time to live of the ephemeral table's items.
+/// The attribute with the time to live of the tables' items.
 const TTL: &str = "expires_at";
 /// How far a clock may be from DynamoDB's, in seconds. AWS refuses requests at five minutes, and
 /// the APIs at their clock window.
@@ -85,6 +85,13 @@ pub fn tables(health: &Health, now: UnixMillis) -> Vec<Finding> {
             "the ephemeral table has no time to live by expires_at, so it grows without end",
             deploy,
         ),
+        Finding::of(
+            "retention",
+            disputes.forgets_by.as_deref() == Some(TTL),
+            "the disputes table deletes what Retention gives an end",
+            "the disputes table has no time to live by expires_at, so the audit log and mails without a case stay for ever",
+            deploy,
+        ),
     ]
 }
 
@@ -148,6 +155,7 @@ mod tests {
         assert_eq!(wrong(|health| health.disputes.protected = false), ["protection"]);
         assert_eq!(wrong(|health| health.disputes.streams = false), ["stream"]);
         assert_eq!(wrong(|health| health.ephemeral.forgets_by = None), ["forgetting"]);
+        assert_eq!(wrong(|health| health.disputes.forgets_by = None), ["retention"]);
         assert_eq!(wrong(|health| health.ephemeral.active = false), ["tables"]);
         assert_eq!(wrong(|health| health.disputes.indexes[1].active = false), ["indexes"]);
         assert_eq!(wrong(|health| health.disputes.indexes.truncate(1)), ["indexes"]);

@@ -1,11 +1,14 @@
-//! What a person reads for a state, an event, an actor and a mail state.
+//! What a person reads for a state, an event, an actor, a mail and what a support case is about.
 
 use recourse_dispute::channel::Channel;
 use recourse_dispute::event::{EventKind, PerformedBy};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
+use recourse_inbound::Class;
 use recourse_store::{MailState, MessageRole, Role};
-use recourse_support::case::State as SupportState;
+use recourse_support::case::{Fact, Kind, State as SupportState};
 use recourse_support::decision::DecidedBy;
+use recourse_support::event::ProviderState;
+use recourse_support::templates::TemplateId;
 
 /// The state of a dispute.
 #[must_use]
@@ -132,6 +135,19 @@ pub fn support_state(state: SupportState) -> &'static str {
     }
 }
 
+/// How far a mail has come, in the words of pages and timelines. The names of the lists of unsent
+/// mails are the same words.
+#[must_use]
+pub fn mail_words(state: MailState) -> &'static str {
+    match state {
+        MailState::Pending => "waiting",
+        MailState::Sending => "being sent",
+        MailState::Sent => "sent",
+        MailState::Held => "held",
+        MailState::Dead => "dead",
+    }
+}
+
 /// How far a mail has come, as it is stored.
 #[must_use]
 pub fn mail_state(state: MailState) -> &'static str {
@@ -168,6 +184,75 @@ pub fn decided_by(by: &DecidedBy) -> String {
         DecidedBy::TimeLimit => "a time limit".to_owned(),
         DecidedBy::Platform => "the platform".to_owned(),
         DecidedBy::Limits => "the limits of the automation".to_owned(),
+    }
+}
+
+/// What a provider says.
+#[must_use]
+pub fn provider_state(state: ProviderState) -> &'static str {
+    match state {
+        ProviderState::Delivered => "delivered",
+        ProviderState::Pending => "still working on it",
+        ProviderState::Failed => "failed",
+        ProviderState::Unknown => "not known there",
+    }
+}
+
+/// A kind of transaction, in the middle of a sentence.
+#[must_use]
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Voucher => "voucher",
+        Kind::Bill => "bill",
+        Kind::Topup => "top-up",
+        Kind::Other => "other",
+    }
+}
+
+/// Something that a customer sent.
+#[must_use]
+pub fn fact(fact: Fact) -> &'static str {
+    match fact {
+        Fact::Photo => "a photo",
+        Fact::AccountNumber => "the number of the account",
+        Fact::TopupNumber => "the number to top up",
+        Fact::Details => "a description",
+    }
+}
+
+/// A mail of the support process, as a person chooses it.
+#[must_use]
+pub fn template(template: TemplateId) -> &'static str {
+    match template {
+        TemplateId::AskVoucherPhoto => "ask for a photo of the voucher",
+        TemplateId::AskAccountNumber => "ask for the number of the account",
+        TemplateId::AskTopupNumber => "ask for the number to top up",
+        TemplateId::AskDetails => "ask what happened",
+        TemplateId::ProviderAsked => "the provider was asked",
+        TemplateId::StillWaiting => "the provider still works on it",
+        TemplateId::Delivered => "the provider delivered",
+        TemplateId::ProviderFailed => "the payment did not go through",
+        TemplateId::TransactionRefunded => "the payment was refunded",
+        TemplateId::TransactionFailed => "the payment failed",
+        TemplateId::Reminder => "remind of the question",
+        TemplateId::HandedToAgent => "a person has the case now",
+        TemplateId::ClosedWorks => "closed, as it works now",
+        TemplateId::ClosedNoObjection => "closed without an objection",
+        TemplateId::Supervisors => "nobody acted on the case",
+    }
+}
+
+/// What kind of mail came in.
+#[must_use]
+pub fn mail_class(class: Class) -> &'static str {
+    match class {
+        Class::Written => "written by a person",
+        Class::AutoReply => "an automatic reply",
+        Class::DeliveryReport => "a report about another mail",
+        Class::Helpdesk => "sent by a helpdesk's program",
+        Class::CalendarInvitation => "an invitation",
+        Class::OurOwn => "sent by this deployment",
+        Class::Unreadable => "without a sender that can be read",
     }
 }
 

@@ -90,12 +90,13 @@ pub async fn unsent(store: &Store, unsent: Unsent, most: i32) -> Result<UnsentMa
         may_be_more: listed.len() >= usize::try_from(most).unwrap_or(usize::MAX),
         ..UnsentMails::default()
     };
-    for waiting in listed {
-        match store.mail(waiting.id).await {
-            Ok(mail) => found.mails.extend(mail.filter(|mail| unsent.has(mail.mail_state))),
+    let ids: Vec<_> = listed.iter().map(|waiting| waiting.id).collect();
+    for (id, read) in store.mails(&ids).await? {
+        match read {
+            Ok(mail) if unsent.has(mail.mail_state) => found.mails.push(mail),
+            Ok(_) => {}
             // A mail that this release cannot read must not hide the others.
-            Err(error @ StoreError::Unreadable { .. }) => found.unread.push((waiting.id, error)),
-            Err(error) => return Err(error),
+            Err(error) => found.unread.push((id, error)),
         }
     }
     in_order(&mut found.mails);

@@ -1,10 +1,12 @@
 //! The messages of a case in one order: mails that were received, answers that were written, and
 //! the dispute's own notifications; and the notes that agents left between them.
 
+use recourse_casework::class_name;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::notification::{Audience, EmailTemplate};
 use recourse_dispute::text::visible;
 use recourse_dispute::time::UnixMillis;
+use recourse_inbound::Class;
 use recourse_store::{Attachment, CaseRecord, Direction, Message, MessageRole, OutboxMail, SupportEvent};
 
 use crate::labels;
@@ -141,6 +143,16 @@ impl<'a> Entry<'a> {
     }
 }
 
+const CLASSES: [Class; 7] = [
+    Class::Written,
+    Class::AutoReply,
+    Class::DeliveryReport,
+    Class::Helpdesk,
+    Class::CalendarInvitation,
+    Class::OurOwn,
+    Class::Unreadable,
+];
+
 /// What is known of a mail that was received: what it is called, and the fact. Checks of SES and
 /// its class are left out where they say nothing special, unless `all` of it is wanted.
 #[must_use]
@@ -149,7 +161,11 @@ pub fn received(message: &Message, all: bool) -> Vec<(&'static str, String)> {
     let failed = message.verdicts.as_deref().filter(|verdicts| all || verdicts.contains("=fail"));
     facts.extend(failed.map(|verdicts| ("SES's checks", visible(verdicts).into_owned())));
     let class = message.class.as_deref().filter(|class| all || *class != Message::WRITTEN);
-    facts.extend(class.map(|class| ("kind", visible(class).into_owned())));
+    let words = |class: &str| {
+        let known = CLASSES.into_iter().find(|known| class_name(*known) == class);
+        known.map_or_else(|| visible(class).into_owned(), |known| labels::mail_class(known).to_owned())
+    };
+    facts.extend(class.map(|class| ("kind", words(class))));
     facts
 }
 

@@ -80,7 +80,7 @@ fn mail_words(mail: &OutboxMail, addresses: Addresses) -> Words {
     let what = format!(
         "\"{}\" to {recipients}: {} at {}, attempts {}",
         subject(&mail.notification),
-        labels::mail_state(mail.mail_state),
+        labels::mail_words(mail.mail_state),
         utc(mail.changed_at),
         mail.attempts
     );
@@ -96,7 +96,7 @@ fn mail_words(mail: &OutboxMail, addresses: Addresses) -> Words {
         more.push(format!("left out {capped} of them: such an address got as many mails that day as one may get"));
     }
     more.extend(mail.redriven.iter().map(|redrive| {
-        let (was, why) = (labels::mail_state(redrive.was), redrive.why.as_deref().unwrap_or("no reason given"));
+        let (was, why) = (labels::mail_words(redrive.was), redrive.why.as_deref().unwrap_or("no reason given"));
         format!("{} by {}: it was {was}; {}", utc(redrive.at), visible(&redrive.by), visible(why))
     }));
     if addresses == Addresses::Shown {

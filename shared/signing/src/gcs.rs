@@ -18,7 +18,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 use crate::{BadSignature, Secret, Signature, is_key_id, mac};
 
 /// The scheme before the key id in the header.
-const SCHEME: &str = "GCS v1HMAC:";
+pub(crate) const SCHEME: &str = "GCS v1HMAC:";
 
 /// A well-formed `Authorization` header. Nothing is verified yet.
 #[derive(Clone, Debug)]
@@ -67,18 +67,25 @@ pub struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn string_to_sign(&self) -> String {
+    /// The text that is signed, each line of it with a line feed: method, content type, date, the
+    /// `X-GCS` headers, and the path with its query.
+    #[must_use]
+    pub fn string_to_sign(&self) -> String {
         let Self { method, content_type, date, headers, path, query } = self;
-        let mut signed: Vec<(String, &str)> = headers
-            .iter()
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim_matches([' ', '\t'])))
-            .filter(|(name, _)| name.starts_with("x-gcs"))
-            .collect();
-        signed.sort();
-        let headers: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("{method}\n{content_type}\n{date}\n{headers}{path}{mark}{query}\n")
+        format!("{method}\n{content_type}\n{date}\n{}{path}{mark}{query}\n", signed_headers(headers))
     }
+}
+
+/// The lines of the `X-GCS` headers among `headers`: names in lower case, sorted.
+pub(crate) fn signed_headers(headers: &[(&str, &str)]) -> String {
+    let mut signed: Vec<(String, &str)> = headers
+        .iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim_matches([' ', '\t'])))
+        .filter(|(name, _)| name.starts_with("x-gcs"))
+        .collect();
+    signed.sort();
+    signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect()
 }
 
 /// Makes the value of the `Authorization` header.

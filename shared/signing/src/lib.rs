@@ -2,6 +2,7 @@
 
 pub mod basic;
 pub mod clock;
+pub mod diagnosis;
 pub mod gcs;
 mod mac;
 pub mod password;

@@ -31,18 +31,25 @@ pub struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// `"v1:" TIMESTAMP ":" NONCE ":" METHOD ":" QUERY ":" BODY_HASH`. An empty body is hashed too.
-    fn canonical(&self) -> String {
-        let Self { timestamp, nonce, method, query, body } = self;
-        let hash = STANDARD.encode(Sha256::digest(body));
-        format!("v1:{timestamp}:{nonce}:{method}:{}:{hash}", canonical_query(query))
+    /// The text that is signed:
+    /// `"v1:" TIMESTAMP ":" NONCE ":" METHOD ":" QUERY ":" BODY_HASH`.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let Self { timestamp, nonce, method, query, .. } = self;
+        format!("v1:{timestamp}:{nonce}:{method}:{}:{}", canonical_query(query), self.body_hash())
+    }
+
+    /// The base64 of the body's SHA-256. An empty body is hashed too.
+    #[must_use]
+    pub fn body_hash(&self) -> String {
+        STANDARD.encode(Sha256::digest(self.body))
     }
 }
 
 /// The raw query with its `key=value` pairs in the order of their keys, then of their values;
 /// nothing is decoded or encoded. Clients disagree on whether values are encoded before signing;
 /// the Recourse-specific rule is to take them as they were sent.
-fn canonical_query(raw: &str) -> String {
+pub(crate) fn canonical_query(raw: &str) -> String {
     let mut pairs: Vec<&str> = raw.split('&').collect();
     // By key, not by whole pair: `page=1` sorts before `page2=1` although `2` sorts before `=`.
     pairs.sort_by_key(|pair| pair.split_once('=').unwrap_or((pair, "")));

@@ -34,7 +34,7 @@ use crate::{Store, WriteToken, keys};
 pub use amend::{AccountField, AmendOutcome, Amendment};
 pub use configuration::ConfigureOutcome;
 pub(crate) use configuration::StoredConfiguration;
-pub use credential::{Credential, NewCredential, Role, SecretText};
+pub use credential::{Credential, KeyLookup, NewCredential, Role, SecretText};
 pub use domain::{Domain, addresses_of};
 pub use issue::{IssueKeyOutcome, LIVE_KEYS, RevokeKeyOutcome};
 pub use list::Accounts;

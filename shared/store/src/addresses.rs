@@ -188,18 +188,12 @@ impl Store {
         Ok(addresses.iter().filter(is_marked).map(|address| (*address).clone()).collect())
     }
 
-    /// Whether none of these addresses is mailed: a call for each, up to the first one that is.
+    /// Whether none of these addresses, at most 100, is to be mailed: one call. `false` of none.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn are_all_marked(&self, addresses: &[&MailAddress]) -> Result<bool, StoreError> {
-        for address in addresses {
-            let stored: Option<StoredMark> = self.get(&keys::address_mark(&digest_of(address))).await?;
-            if stored.is_none_or(|stored| stored.mark.is_none()) {
-                return Ok(false);
-            }
-        }
-        Ok(!addresses.is_empty())
+        Ok(!addresses.is_empty() && self.marked(addresses).await?.len() == addresses.len())
     }
 
     /// The mark of an address and its history; `None` if SES never reported the address.

@@ -7,6 +7,7 @@
 //! | `domains` | how many disputes a bank has, by category and status | `CNT` |
 //! | `numbers` | how many disputes a day had, and how long they took | `NUM` |
 //! | `search` | which disputes have an address, a refid, an amount, a day or another id | `FND` |
+//! | `ended` | nothing: it makes a case due whose dispute was closed from outside | its place in the index |
 //!
 //! **Invariant:** a dispute is counted and entered once, as it is now, however often and in
 //! whatever order its changes come. A marker next to the dispute stores what each part last wrote
@@ -15,6 +16,7 @@
 //! what was read, reads again.
 
 mod domains;
+mod ended;
 mod histogram;
 mod numbers;
 mod search;
@@ -51,6 +53,8 @@ pub enum RecountOutcome {
 struct Seen {
     dispute: Dispute,
     case: Option<CaseFile>,
+    /// The same as it is stored.
+    stored_case: Option<Item>,
     /// What was bought.
     kind: Kind,
     counted: Option<domains::Counted>,
@@ -80,16 +84,40 @@ impl Store {
         number: DisputeNumber,
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
+        let parts = [Self::count_status, Self::count_numbers, Self::enter_searches, Self::wake_ended];
+        self.in_rounds(number, &parts, &mut token).await
+    }
+
+    /// Enters a dispute for searches as it is now, and deletes the entries that are not true any
+    /// more. Its counts are left to `recount`, which the stream calls.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn enter_again(
+        &self,
+        number: DisputeNumber,
+        mut token: impl FnMut() -> WriteToken,
+    ) -> Result<RecountOutcome, StoreError> {
+        self.in_rounds(number, &[Self::enter_searches], &mut token).await
+    }
+
+    async fn in_rounds(
+        &self,
+        number: DisputeNumber,
+        parts: &[fn(&Self, &Seen, &WriteToken) -> Result<Part, StoreError>],
+        token: &mut impl FnMut() -> WriteToken,
+    ) -> Result<RecountOutcome, StoreError> {
+        let counts = parts.len() > 1;
         let mut outcome = RecountOutcome::Already;
         for round in 0..MAX_ROUNDS {
-            let seen = match self.seen(number).await {
+            let seen = match self.seen(number, counts).await {
                 Ok(Some(seen)) => seen,
                 Ok(None) => return Ok(outcome),
                 Err(error @ StoreError::Unreadable { .. }) => return Ok(RecountOutcome::Unreadable(error.to_string())),
                 Err(error) => return Err(error),
             };
             let mut is_done = true;
-            for part in [Self::count_status, Self::count_numbers, Self::enter_searches] {
+            for part in parts {
                 let token = token();
                 let (builder, is_all) = match part(self, &seen, &token)? {
                     Part::Done => continue,
@@ -114,18 +142,21 @@ impl Store {
         Err(version_conflict("recount", number.case_id()))
     }
 
-    /// One batch, and once for a dispute without a support process its transaction.
-    async fn seen(&self, number: DisputeNumber) -> Result<Option<Seen>, StoreError> {
+    /// One batch, and once for a dispute without a support process its transaction, where the kind
+    /// of it `counts`.
+    async fn seen(&self, number: DisputeNumber, counts: bool) -> Result<Option<Seen>, StoreError> {
         let (dispute, case) = (keys::dispute(number), keys::support_case(number));
         let (counted, numbered, entered) = (keys::counted(number), keys::numbered(number), keys::entered(number));
         let mut found = self.batch([&dispute, &case, &counted, &numbered, &entered]).await?;
         let Some(dispute) = take(&mut found, &dispute).map(body::<Dispute>).transpose()? else { return Ok(None) };
-        let case = take(&mut found, &case).map(body::<CaseFile>).transpose()?;
+        let stored_case = take(&mut found, &case);
+        let case = stored_case.clone().map(body::<CaseFile>).transpose()?;
         let numbered = take(&mut found, &numbered).map(body::<numbers::Numbered>).transpose()?;
         let process = case.as_ref().and_then(|case| case.support.as_ref());
         let kind = match (process, &numbered) {
             (Some(process), _) => process.kind,
             (None, Some(numbered)) => numbered.kind,
+            (None, None) if !counts => Default::default(),
             (None, None) => {
                 let key = keys::transaction(dispute.facts.environment, &dispute.facts.trxid);
                 let known: Option<Item> = self.item(&key).await?;
@@ -138,6 +169,7 @@ impl Store {
             entered: take(&mut found, &entered).map(body).transpose()?,
             dispute,
             case,
+            stored_case,
             kind,
             numbered,
         }))

@@ -7,6 +7,11 @@
 //! Support cases are in the same index, in partitions of their own: unresolved cases under the time
 //! of their next step, resolved ones under the time of their resolution. So neither kind of work
 //! holds up the other.
+//!
+//! Closed disputes are in it as well, in partitions that say what is stored of their cases, under
+//! the time at which they closed: see [`KeptData`].
+
+mod kept;
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
@@ -18,9 +23,14 @@ use crate::query::Order;
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
+pub(crate) use kept::KeptData;
+
 /// How many partitions of the index disputes are spread over: a throttled index would throttle the
 /// writes to the table.
 const SHARDS: u64 = 8;
+/// The attributes by which an item is in the index.
+pub(crate) const SHARD: &str = "deadline_shard";
+pub(crate) const DUE: &str = "deadline_due";
 /// The name of the index.
 pub(crate) const INDEX: &str = "deadlines";
 /// What the names of the partitions with disputes begin with.
@@ -37,8 +47,8 @@ pub(crate) fn partitions(prefix: &str) -> impl Iterator<Item = String> {
 
 /// Puts an item of a dispute into the index, under `prefix`.
 pub(crate) fn enter(stored: &mut Item, prefix: &str, number: DisputeNumber, due: UnixMillis) -> Result<(), StoreError> {
-    stored.insert("deadline_shard".to_owned(), value(format!("{prefix}{}", number.get() % SHARDS))?);
-    stored.insert("deadline_due".to_owned(), value(due)?);
+    stored.insert(SHARD.to_owned(), value(format!("{prefix}{}", number.get() % SHARDS))?);
+    stored.insert(DUE.to_owned(), value(due)?);
     Ok(())
 }
 
@@ -47,9 +57,19 @@ pub(crate) fn due(dispute: &Dispute) -> Option<UnixMillis> {
     dispute.deadline.filter(|_| dispute.state.is_open()).and_then(|deadline| deadline.due())
 }
 
-/// Puts a dispute's item into the index, if there is anything to do about it at some time.
+/// Puts a dispute's item into the index, if there is anything to do about it at some time. Whatever
+/// was erased of a closed one, it is looked at again after a change.
 pub(crate) fn mark(stored: &mut Item, dispute: &Dispute) -> Result<(), StoreError> {
+    if !dispute.state.is_open() {
+        return KeptData::ALL.enter(stored, dispute.number, dispute.state_since);
+    }
     due(dispute).map_or(Ok(()), |due| enter(stored, DISPUTES, dispute.number, due))
+}
+
+/// Takes an item out of the index.
+pub(crate) fn leave(stored: &mut Item) {
+    stored.remove(SHARD);
+    stored.remove(DUE);
 }
 
 /// A dispute in the index, or a support case by the number of its dispute.
@@ -97,7 +117,7 @@ impl Cursor {
 impl Overdue {
     pub(crate) fn of(mut item: Item) -> Option<Self> {
         let number = keys::number_of(text(&item, keys::PK)?)?;
-        let since = serde_dynamo::from_attribute_value(item.remove("deadline_due")?).ok()?;
+        let since = serde_dynamo::from_attribute_value(item.remove(DUE)?).ok()?;
         Some(Self { number, since })
     }
 }
@@ -120,16 +140,26 @@ impl Store {
     pub async fn overdue(&self, cursor: &mut Cursor, most: i32) -> Result<Vec<Overdue>, StoreError> {
         let (mut overdue, mut partitions) = (Vec::new(), Vec::new());
         for (partition, from) in &cursor.partitions {
-            let condition = "deadline_shard = :shard AND deadline_due <= :until";
-            let values =
-                Item::from([(":shard".to_owned(), value(partition)?), (":until".to_owned(), value(cursor.until)?)]);
-            let (items, next) =
-                self.query_index(INDEX, condition, values, most, from.clone(), Order::OldestFirst).await?;
+            let (items, next) = self.due_until(partition, cursor.until, most, from.clone()).await?;
             overdue.extend(items.into_iter().filter_map(Overdue::of));
             partitions.extend(next.map(|key| (partition.clone(), Some(key))));
         }
         cursor.partitions = partitions;
         Ok(overdue)
+    }
+
+    /// At most `most` entries of a partition that are due at `until`, the longest due first, and
+    /// where the next ones begin.
+    pub(crate) async fn due_until(
+        &self,
+        partition: &str,
+        until: UnixMillis,
+        most: i32,
+        from: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let condition = "deadline_shard = :shard AND deadline_due <= :until";
+        let values = Item::from([(":shard".to_owned(), value(partition)?), (":until".to_owned(), value(until)?)]);
+        self.query_index(INDEX, condition, values, most, from, Order::OldestFirst).await
     }
 
     /// Drops a dispute's reminder if there is nobody to remind. The dispute's version and history

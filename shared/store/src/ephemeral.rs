@@ -89,6 +89,10 @@ pub enum Cap<'a> {
     MailsToAddress(&'a MailAddress),
     /// Sign-in links that are mailed to one operator, in whatever spelling of the address.
     LinksToAddress(&'a MailAddress),
+    /// The same, as far as one source asked for them.
+    LinksToAddressFrom(&'a MailAddress, IpAddr),
+    /// The same, as far as one browser asked for them, which is known by this id.
+    LinksToAddressIn(&'a MailAddress, &'a str),
     /// Sign-in links that are asked for from one source: an address of IPv4, or a network of 64
     /// bits of IPv6, of which one subscriber has all addresses.
     LinksFromSource(IpAddr),
@@ -101,7 +105,11 @@ impl Cap<'_> {
     fn window(&self) -> i64 {
         match self {
             Self::MailsOfAccount(_) | Self::MailsToAddress(_) => DAY_SECONDS,
-            Self::LinksToAddress(_) | Self::LinksFromSource(_) | Self::SignInsFromSource(_) => HOUR_SECONDS,
+            Self::LinksToAddress(_)
+            | Self::LinksToAddressFrom(..)
+            | Self::LinksToAddressIn(..)
+            | Self::LinksFromSource(_)
+            | Self::SignInsFromSource(_) => HOUR_SECONDS,
         }
     }
 
@@ -110,12 +118,23 @@ impl Cap<'_> {
             Self::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), window),
             Self::MailsToAddress(address) => keys::cap("mails-to-address", &digest_of(address), window),
             Self::LinksToAddress(address) => keys::cap("links-to-address", &digest_of(address), window),
+            Self::LinksToAddressFrom(address, source) => {
+                keys::cap("links-to-address-from", &both(address, &network(*source)), window)
+            }
+            Self::LinksToAddressIn(address, browser) => {
+                keys::cap("links-to-address-in", &both(address, browser), window)
+            }
             Self::LinksFromSource(source) => keys::cap("links-from-source", &keys::digest(&network(*source)), window),
             Self::SignInsFromSource(source) => {
                 keys::cap("sign-ins-from-source", &keys::digest(&network(*source)), window)
             }
         }
     }
+}
+
+/// The digest of an address together with who asks.
+fn both(address: &MailAddress, asker: &str) -> String {
+    keys::digest(&format!("{} {asker}", digest_of(address)))
 }
 
 /// The network that counts as one source.

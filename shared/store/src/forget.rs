@@ -19,6 +19,7 @@
 //! case. Until then they say what is to be searched for, so no run loses it.
 
 mod changes;
+mod closed;
 mod plan;
 mod scrub;
 mod texts;
@@ -27,7 +28,6 @@ mod words;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::number::DisputeNumber;
@@ -37,14 +37,14 @@ use serde::{Deserialize, Serialize};
 use crate::addresses::digest_of;
 use crate::counters::SearchKey;
 use crate::error::{StoreError, updated};
+use crate::item_change::ItemChange;
 use crate::items::{Item, body, item, text, value};
-use crate::keys::{CERTIFICATES, ItemKey, SK};
-use crate::transact::{TransactionBuilder, WriteItem};
+use crate::keys::{CERTIFICATES, ERASED_CASE, ERASURE_RUN, SK};
+use crate::transact::{TransactionBuilder, WRITE_TOKEN, WriteItem};
 use crate::{AuditContext, Store, WriteToken, keys};
 
+pub use closed::{ExpireOutcome, ObjectsToErase};
 pub use plan::CasePlan;
-
-use scrub::Scrubbed;
 
 /// How many cases one query finds.
 const PAGE: u8 = 100;
@@ -111,8 +111,11 @@ pub struct Erasure {
     pub alias: MailAddress,
     /// When it began.
     pub begun_at: UnixMillis,
-    /// Who ordered it.
+    /// The name of the operator who ordered it.
     pub by: String,
+    /// The names of the operators who carried it on, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried_on_by: Vec<String>,
     /// Why.
     pub why: String,
     /// Whether cases that go on were included.
@@ -223,8 +226,8 @@ impl Store {
         for item in self.partition(&keys::erasure_partition(&digest_of(address)), None).await? {
             let sk = text(&item, SK).unwrap_or_default().to_owned();
             match sk.split('#').collect::<Vec<_>>().as_slice() {
-                ["RUN"] => running = Some(body::<Erasure>(item)?),
-                ["CASE", id, _] => cases.entry((*id).to_owned()).or_default().push(body(item)?),
+                [ERASURE_RUN] => running = Some(body::<Erasure>(item)?),
+                [ERASED_CASE, id, _] => cases.entry((*id).to_owned()).or_default().push(body(item)?),
                 _ if sk.starts_with(CERTIFICATES) => certificates.push(body::<Erasure>(item)?),
                 _ => {}
             }
@@ -237,7 +240,8 @@ impl Store {
         Ok(Erasures { running: running.map(with_cases), certificates })
     }
 
-    /// Begins an erasure; returns the one that is under way where there is one.
+    /// Begins an erasure; returns the one that is under way where there is one, and writes down who
+    /// carries it on.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -251,8 +255,8 @@ impl Store {
         let (digest, (audit, live)) = (&digest_of(address), order);
         let key = &keys::erasure_run(digest);
         self.rounds("begin_erasure", key, token, |token| async move {
-            if let Some(running) = self.get(key).await? {
-                return Ok(Some(running));
+            if let Some(before) = self.item(key).await? {
+                return self.carry_on(before, &audit.by.name, &token).await;
             }
             let erasure = Erasure {
                 id: token.as_str().to_owned(),
@@ -260,6 +264,7 @@ impl Store {
                 alias: alias.clone(),
                 begun_at: audit.at,
                 by: audit.by.name.clone(),
+                carried_on_by: Vec::new(),
                 why: audit.why.clone().unwrap_or_default(),
                 live,
                 finished_at: None,
@@ -270,6 +275,22 @@ impl Store {
             self.commit(&token, builder, erasure, |_| None).await
         })
         .await
+    }
+
+    /// The erasure that is under way, with the name of who carries it on. `None` where somebody
+    /// else changed it meanwhile.
+    async fn carry_on(&self, before: Item, name: &str, token: &WriteToken) -> Result<Option<Erasure>, StoreError> {
+        let mut running: Erasure = body(before.clone())?;
+        if running.by == name || running.carried_on_by.iter().any(|known| known == name) {
+            return Ok(Some(running));
+        }
+        running.carried_on_by.push(name.to_owned());
+        let mut after = before.clone();
+        after.insert("carried_on_by".to_owned(), value(&running.carried_on_by)?);
+        let Some(change) = ItemChange::between(&before, token.stamp(after), &[]) else { return Ok(Some(running)) };
+        let mut builder = TransactionBuilder::default();
+        builder.replace(self, WriteItem::Record, &change)?;
+        self.commit(token, builder, running, |_| None).await
     }
 
     /// Writes down what an erasure found in a case, before anything of it is changed. What an
@@ -309,7 +330,7 @@ impl Store {
                 break;
             }
             for change in phase {
-                if Box::pin(self.write_scrubbed(change)).await? {
+                if Box::pin(self.write_change(&change.change)).await? {
                     outcome.written += 1;
                 } else {
                     outcome.conflicts += 1;
@@ -319,65 +340,21 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Writes a change; `false` where the item is not as it was read.
-    async fn write_scrubbed(&self, change: &Scrubbed) -> Result<bool, StoreError> {
-        let (mut names, mut values) = (HashMap::new(), Item::new());
-        let (mut set, mut remove, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, differs) in change.changed.iter().enumerate() {
-            names.insert(format!("#c{place}"), differs.name.clone());
-            match &differs.before {
-                Some(before) => {
-                    values.insert(format!(":b{place}"), before.clone());
-                    conditions.push(format!("#c{place} = :b{place}"));
-                }
-                None => conditions.push(format!("attribute_not_exists(#c{place})")),
-            }
-            match &differs.after {
-                Some(after) => {
-                    values.insert(format!(":a{place}"), after.clone());
-                    set.push(format!("#c{place} = :a{place}"));
-                }
-                None => remove.push(format!("#c{place}")),
-            }
-        }
-        for (place, (name, same)) in change.same.iter().enumerate() {
-            names.insert(format!("#s{place}"), name.clone());
-            values.insert(format!(":s{place}"), same.clone());
-            conditions.push(format!("#s{place} = :s{place}"));
-        }
-        let parts = [("SET ", set), ("REMOVE ", remove)].into_iter().filter(|(_, parts)| !parts.is_empty());
-        let update: Vec<_> = parts.map(|(word, parts)| format!("{word}{}", parts.join(", "))).collect();
-        self.update_where(&change.key, &update.join(" "), &conditions.join(" AND "), Some(names), values).await
-    }
-
-    async fn update_where(
-        &self,
-        key: &ItemKey,
-        update: &str,
-        condition: &str,
-        names: Option<HashMap<String, String>>,
-        values: HashMap<String, AttributeValue>,
-    ) -> Result<bool, StoreError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.tables.disputes)
-            .set_key(Some(key.attributes()))
-            .update_expression(update)
-            .condition_expression(condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(Some(values));
-        updated(update.send().await)
-    }
-
     /// Notes that all of a case is erased.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn note_case_done(&self, erasure: &Erasure, number: DisputeNumber) -> Result<(), StoreError> {
         let key = keys::erased_case(&erasure.digest, &erasure.id, number);
-        let done = Item::from([(":done".to_owned(), value(true)?)]);
-        self.update_where(&key, "SET done = :done", "attribute_exists(PK)", None, done).await.map(drop)
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.disputes)
+            .set_key(Some(key.attributes()))
+            .update_expression("SET done = :done")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":done", value(true)?);
+        updated(update.send().await).map(drop)
     }
 
     /// Ends an erasure: its certificate takes the place of the run.
@@ -395,11 +372,18 @@ impl Store {
             if self.item(key).await?.is_some() {
                 return Ok(Some(FinishOutcome::Already));
             }
+            let Some(before) = self.item(run).await? else { return Ok(None) };
+            let Some(written) = before.get(WRITE_TOKEN).cloned() else { return Ok(None) };
+            let running: Erasure = body(before)?;
+            if running.id != erasure.id {
+                return Err(StoreError::invariant("another erasure of the address is under way", &erasure.id));
+            }
+            let certificate = Erasure { carried_on_by: running.carried_on_by, ..erasure.clone() };
             let mut builder = TransactionBuilder::default();
-            let own = Item::from([(":id".to_owned(), value(&erasure.id)?)]);
-            builder.create(self, WriteItem::Record, token.stamp(item(key, "certificate", erasure)?))?;
-            // `id` is no reserved word of DynamoDB's.
-            builder.delete(self, WriteItem::Record, run, "id = :id", own)?;
+            // Nobody else may have been written down meanwhile as one who carries it on.
+            let own = Item::from([(":written".to_owned(), written)]);
+            builder.create(self, WriteItem::Record, token.stamp(item(key, "certificate", &certificate)?))?;
+            builder.delete(self, WriteItem::Record, run, "write_token = :written", own)?;
             self.commit(&token, builder, FinishOutcome::Certified, |_| None).await
         })
         .await

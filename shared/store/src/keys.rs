@@ -19,6 +19,7 @@
 //! | its support case: state and number of messages | `DSP..` | `SUP` |
 //! | the history of the support case | `DSP..` | `SEV#<version of the support case>` |
 //! | its messages, in and out | `DSP..` | `MSG#<place in the thread>` |
+//! | which of its objects are to be erased, or were | `DSP..` | `GONE#<write token>` |
 //! | that a mail was received, once in a case | `DSP..` | `RCV#<SHA-256 of sender and Message-ID>` |
 //! | what became of a received object | `INB#<SHA-256 of the object's key>` | same |
 //! | which of our mails has a Message-ID | `OUT#<SHA-256 of the id>` | same |
@@ -175,6 +176,9 @@ pub(crate) fn transaction_dispute(environment: Environment, trxid: &Trxid, numbe
     ItemKey::of(transaction_partition(environment, trxid), format!("{DISPUTES}{number}"))
 }
 
+/// The sort key of every pointer to a transaction.
+pub(crate) const POINTER: &str = "REF";
+
 pub(crate) fn by_refid(environment: Environment, account: &AccountId, refid: &Refid) -> ItemKey {
     pointer("REF", environment, account.as_str(), refid.as_str())
 }
@@ -192,7 +196,7 @@ pub(crate) fn by_capture(environment: Environment, account: &AccountId, capture:
 }
 
 fn pointer(kind: &str, environment: Environment, whose: &str, name: &str) -> ItemKey {
-    ItemKey::of(format!("{kind}#{}#{}#{}", environment.name(), part(whose), part(name)), "REF")
+    ItemKey::of(format!("{kind}#{}#{}#{}", environment.name(), part(whose), part(name)), POINTER)
 }
 
 pub(crate) fn dispute_partition(number: DisputeNumber) -> String {
@@ -272,6 +276,14 @@ pub(crate) fn received(number: DisputeNumber, sender: &str, message_id: &str) ->
     ItemKey::of(dispute_partition(number), format!("RCV#{digest}"))
 }
 
+/// Which objects of a closed case are to be erased, or were.
+pub(crate) fn objects_to_erase(number: DisputeNumber, token: &WriteToken) -> ItemKey {
+    ItemKey::of(dispute_partition(number), format!("GONE#{}", token.as_str()))
+}
+
+/// What the keys of received mails in the bucket begin with.
+pub(crate) const RECEIVED_MAILS: &str = "inbound/";
+
 pub(crate) fn inbound(object_key: &str) -> ItemKey {
     ItemKey::same(format!("INB#{}", digest(object_key)))
 }
@@ -305,9 +317,13 @@ pub(crate) fn erasure_partition(address: &str) -> String {
 }
 
 pub(crate) fn erasure_run(address: &str) -> ItemKey {
-    ItemKey::of(erasure_partition(address), "RUN")
+    ItemKey::of(erasure_partition(address), ERASURE_RUN)
 }
 
+/// The sort key of an erasure that is under way.
+pub(crate) const ERASURE_RUN: &str = "RUN";
+/// What the sort keys of the cases of erasures begin with, up to their first `#`.
+pub(crate) const ERASED_CASE: &str = "CASE";
 /// What the sort keys of certificates begin with.
 pub(crate) const CERTIFICATES: &str = "CERT#";
 
@@ -317,7 +333,7 @@ pub(crate) fn certificate(address: &str, begun: UnixMillis, id: &str) -> ItemKey
 
 /// What the sort keys of the cases of an erasure begin with.
 pub(crate) fn erased_cases(id: &str) -> String {
-    format!("CASE#{id}#")
+    format!("{ERASED_CASE}#{id}#")
 }
 
 pub(crate) fn erased_case(address: &str, id: &str, number: DisputeNumber) -> ItemKey {

@@ -11,6 +11,7 @@ mod error;
 mod forget;
 mod guard;
 mod health;
+mod item_change;
 mod items;
 mod keys;
 mod lists;
@@ -36,7 +37,7 @@ use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
     Account, AccountEvent, AccountField, AccountRecord, AccountStatus, Accounts, AmendOutcome, Amendment, AuditContext,
-    AuditEntry, ConfigureOutcome, Credential, Domain, IssueKeyOutcome, KeyRecord, LIVE_KEYS, NewCredential,
+    AuditEntry, ConfigureOutcome, Credential, Domain, IssueKeyOutcome, KeyLookup, KeyRecord, LIVE_KEYS, NewCredential,
     RegisterOutcome, RemoveUserOutcome, RevokeKeyOutcome, Role, SealedProviderSecret, SecretText,
     SetProviderSecretOutcome, SetStatusOutcome, SetUserOutcome, User, addresses_of,
 };
@@ -57,7 +58,10 @@ pub use counters::{AtMost, Dimension, FoundCase, FoundPage, Histogram, NumbersRo
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
-pub use forget::{CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, FinishOutcome, ScrubOutcome, address_digest};
+pub use forget::{
+    CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, ExpireOutcome, FinishOutcome, ObjectsToErase, ScrubOutcome,
+    address_digest,
+};
 pub use guard::{NoGuard, Replayed, RequestGuard};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
@@ -65,8 +69,8 @@ pub use lists::{DateRange, DisputePage, DisputeSummary, ListOwner};
 pub use login::{Admission, LoginOutcome, LoginThrottle};
 pub use open::{LiveDispute, OpenOutcome, Opening};
 pub use outbox::{
-    ClaimOutcome, ClaimedMail, Counted, MailEnd, MailId, MailState, OutboxMail, RedriveOutcome, Redriven, Thread,
-    Waiting,
+    ClaimOutcome, ClaimedMail, Counted, MailEnd, MailId, MailState, OutboxMail, ReadMail, RedriveOutcome, Redriven,
+    Thread, Waiting,
 };
 pub use read::{DisputeRecord, TransactionRecord};
 pub use retention::{BadRetention, Retention};
@@ -106,13 +110,13 @@ impl Store {
         Self { client, tables, deadlines: Arc::new(deadlines), retention: Retention::default() }
     }
 
-    /// The same store, of which what belongs to no dispute is kept for so long.
+    /// The same store, of which things are kept for so long.
     #[must_use]
     pub fn with_retention(self, retention: Retention) -> Self {
         Self { retention, ..self }
     }
 
-    /// For how long what belongs to no dispute is kept.
+    /// For how long things are kept.
     #[must_use]
     pub fn retention(&self) -> Retention {
         self.retention
@@ -121,7 +125,7 @@ impl Store {
     /// The store of a function. `DISPUTES_TABLE` and `EPHEMERAL_TABLE` name its tables, and its
     /// calls are counted for the log line of the request. `DEADLINES`, where it is set, holds the
     /// differences from the deadlines that ship. `RETENTION`, where it is set, says for how many
-    /// days what belongs to no dispute is kept.
+    /// days things are kept: it is set for the functions that write what expires, or erase.
     ///
     /// # Errors
     /// [`BadVariable`], also for deadlines and a retention that cannot be read.

@@ -23,6 +23,7 @@ use recourse_dispute::time::UnixMillis;
 
 use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, text, value};
+use crate::query::take;
 use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{AuditContext, Retention, Store, WriteToken, keys};
 
@@ -34,6 +35,12 @@ use index::shard;
 
 /// The attribute in which a mail names the claim that holds it.
 const CLAIMED_BY: &str = "claimed_by";
+
+/// How many mails one read gets.
+const MAX_MAILS: usize = 100;
+
+/// A mail, or what keeps it from being read.
+pub type ReadMail = (MailId, Result<OutboxMail, StoreError>);
 
 /// What became of an operator's redrive of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -307,6 +314,21 @@ impl Store {
     /// [`StoreError`].
     pub async fn mail(&self, id: MailId) -> Result<Option<OutboxMail>, StoreError> {
         self.get(&keys::mail(id)).await
+    }
+
+    /// Those of these mails that exist, in this order: one read for each hundred. What is wrong
+    /// with one mail is the result of that mail alone.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the mails cannot be read at all.
+    pub async fn mails(&self, ids: &[MailId]) -> Result<Vec<ReadMail>, StoreError> {
+        let mut mails = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(MAX_MAILS) {
+            let keys: Vec<_> = ids.iter().map(|id| keys::mail(*id)).collect();
+            let mut found = self.batch(&keys).await?;
+            mails.extend(ids.iter().zip(&keys).filter_map(|(id, key)| Some((*id, body(take(&mut found, key)?)))));
+        }
+        Ok(mails)
     }
 
     /// Has a mail that is given up or held back sent again, if its state is still that of `mail`.

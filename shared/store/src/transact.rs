@@ -24,6 +24,7 @@ use outcome::CancellationOutcome;
 
 pub(crate) use builder::{TransactionBuilder, WriteItem};
 pub(crate) use outcome::{FailedCondition, TransactOutcome};
+pub(crate) use write_token::WRITE_TOKEN;
 pub use write_token::WriteToken;
 
 /// How often a write that conflicts with another one is attempted. The waits grow to half a second,

@@ -130,6 +130,9 @@ pub struct InboundWindow {
 ///
 /// **Invariant:** in every state but `resolved`, [`Self::due_at`] is after the time of the last
 /// step. In `resolved` it is there only while a last mail waits for its hour.
+///
+/// **Invariant:** while it waits for an agent, it keeps the limit that it came with, whoever takes
+/// it and however often the supervisors are mailed. So a case that is over its time shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupportCase {
     /// The state.
@@ -142,9 +145,11 @@ pub struct SupportCase {
     pub kind: Kind,
     /// The language in which the customer is answered.
     pub language: Language,
-    /// When the state's time is over; none in `resolved`.
+    /// When the state's time is over; none in `resolved`. Only in `waiting_for_agent` can it be
+    /// past.
     pub limit_at: Option<UnixSeconds>,
-    /// When there is something to do before: a reminder, another question to provider or model.
+    /// When there is something to do before: a reminder, another question to provider or model. In
+    /// `waiting_for_agent`: when the supervisors are mailed, first at the limit and then again.
     pub next_at: Option<UnixSeconds>,
     /// A mail that waits for its hour.
     pub held: Option<HeldMail>,
@@ -198,7 +203,19 @@ impl SupportCase {
     #[must_use]
     pub fn due_at(&self) -> Option<UnixSeconds> {
         let held = self.held.as_ref().map(|held| held.not_before);
-        [self.limit_at, self.next_at, held].into_iter().flatten().min()
+        [self.moving_limit(), self.next_at, held].into_iter().flatten().min()
+    }
+
+    /// The limit, where the case moves by itself when it is reached. One that waits for an agent
+    /// goes on waiting.
+    pub(crate) fn moving_limit(&self) -> Option<UnixSeconds> {
+        self.limit_at.filter(|_| self.state != State::WaitingForAgent)
+    }
+
+    /// Whether the case waits longer for an agent than it may.
+    #[must_use]
+    pub fn is_overdue(&self, now: UnixSeconds) -> bool {
+        self.state == State::WaitingForAgent && self.limit_at.is_some_and(|at| at <= now)
     }
 }
 

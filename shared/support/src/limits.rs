@@ -41,7 +41,8 @@ pub struct Limits {
     pub customer_reminder: u32,
     /// In `answered`: how long the customer may object.
     pub objection: u32,
-    /// In `waiting_for_agent`: by then the supervisors are mailed, and again each time it passes.
+    /// In `waiting_for_agent`: after that the case is overdue and the supervisors are mailed, and
+    /// again each time as long.
     pub agent: u32,
     /// At least so long between two automatic mails of one case.
     pub mail_interval: u32,

@@ -10,7 +10,7 @@
 //! | `waiting_for_customer`, asked | `customer`, a reminder before | a person has the case |
 //! | `waiting_for_customer`, after an agent's reply | `customer` | the agent has it again |
 //! | `answered` | `objection` | it closes for the merchant |
-//! | `waiting_for_agent` | `agent` | the supervisors are mailed, again each time |
+//! | `waiting_for_agent` | never; it is overdue after `agent` | the supervisors are mailed, again and again |
 //!
 //! A customer who cannot be reached neither answers nor objects. Those two states then end at once,
 //! and a person has the case.

@@ -46,9 +46,13 @@ fn a_key_that_is_not_known_costs_what_a_known_one_with_another_secret_does() {
         let view = |key: DemoKey| Call::new(&key, "GET", "/api/v1/dispute/view/dispute_00000001", "").basic();
         let connect = |key: DemoKey| Connect { key, ..Connect::get("1") }.request();
         let token = |key: DemoKey| token_request(&key, "grant_type=client_credentials");
-        let calls: [(&str, DemoKey, Made<'_, DemoKey>); 5] = [
+        let list = |key: DemoKey| Call::disputes(&key, "").request();
+        let one = |key: DemoKey| Call::dispute(&key, "RC-00000001").request();
+        let calls: [(&str, DemoKey, Made<'_, DemoKey>); 7] = [
             ("IimmpactReport", CLIENT, &report),
             ("PlatformGet", PLATFORM, &get),
+            ("PlatformDisputes", PLATFORM, &list),
+            ("PlatformDispute", PLATFORM, &one),
             ("TutelarView", CLIENT, &view),
             ("ConnectGet", CLIENT, &connect),
             ("ArbiterToken", FBN.key, &token),

@@ -76,7 +76,7 @@ fn supervisors_auditors_and_admins_read_it_and_agents_are_refused() {
             let refused = agent.get(path).await;
             assert!(refused.status == 403 && rows(&refused.text) == 0, "{refused:?}");
             is_secured(&refused);
-            assert_eq!(last_audit(&stack).await, "Aisyah (agent): audit, refused: role");
+            assert_eq!(last_audit(&stack).await, "Aisyah (agent): audit_log, refused: role");
         }
         for path in [PAGE, CSV] {
             let answer = stack.browser().get(path).await;

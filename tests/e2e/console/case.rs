@@ -1,8 +1,12 @@
 //! The page of a case, as agents, supervisors and auditors use it.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use http::Request;
 use recourse_local::Options;
+use recourse_local::dynamodb::Fault;
+use recourse_store::WriteToken;
 use serde_json::json;
 
 use super::{A_MINUTE, audit_log, is_secured, last_audit};
@@ -85,6 +89,40 @@ async fn with_evidence(stack: &Stack, name: &str, media: &str, content: &[u8]) -
     let case = number.case_id();
     let link = format!("{}/files/{}", page_of(&case), file.id);
     (case, link)
+}
+
+/// Waits until the mails of a case are sent, and a second more: the history counts in seconds.
+async fn settled(stack: &Stack, case: &Case) {
+    mailed(stack, case.number).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+}
+
+/// A worker claims the task of a case. So its version moves, and nobody has to know.
+async fn claimed(stack: &Stack, case: &Case) {
+    let store = stack.store();
+    let mut snapshot = store.support_snapshot(case.number).await.unwrap().unwrap();
+    let (token, now) = (WriteToken::new([9; 16]), stack.cloud().clock.now_millis());
+    let work = store.claim_work(&mut snapshot, 60_000, &token, now).await.unwrap();
+    assert!(work.is_some(), "a worker has something to do");
+}
+
+/// What the timeline of a page says, without its elements.
+fn timeline(page: &HttpResponse) -> String {
+    let (_, list) = page.text.split_once("<ol class=\"timeline\">").unwrap();
+    let (list, _) = list.split_once("</ol>").unwrap();
+    let text: String = list.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+    // An id of an account is a name.
+    text.replace("iimm_prod_demo", "the account").replace("acct_demo", "the account")
+}
+
+/// Nothing in a timeline is a word for machines, such as `intent:objection` or `customer_silent`.
+#[track_caller]
+fn is_in_words(timeline: &str) {
+    let is_letter = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_lowercase());
+    for (at, mark) in timeline.match_indices(['_', ':', '>']) {
+        let (before, after) = (timeline[..at].chars().next_back(), timeline[at + 1..].chars().next());
+        assert!(!(is_letter(before) && is_letter(after)), "{mark} at {at}: {timeline}");
+    }
 }
 
 /// Makes the function of the page do everything that it is for.
@@ -185,6 +223,11 @@ fn an_agent_works_a_case_from_the_picture_to_the_end() {
             assert!(page.text.contains(shown), "{shown}: {}", page.text);
         }
         assert!(!page.text.contains("Take the case") && !page.text.contains("Resolve for good"), "{}", page.text);
+        let timeline = timeline(&page);
+        is_in_words(&timeline);
+        for said in ["1 file was accepted", "a photo is there", "An agent took the case. Now waiting for an agent."] {
+            assert!(timeline.contains(said), "{said}: {timeline}");
+        }
         mailed(&stack, case.number).await;
         assert_eq!(replies(&stack, &case, "by phone"), 0, "a note is in no mail");
     });
@@ -196,6 +239,8 @@ fn of_two_agents_at_once_one_is_told_what_the_other_did() {
         let stack = Stack::start(unhurried()).await;
         let case = reported(&stack, "voucher").await;
         stack.sweep().await;
+        // What was before is sent, and a second older than what the agents do.
+        settled(&stack, &case).await;
         let (aisyah, ben) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Ben").await);
         let path = page_of(&case.id);
         let (first, second) = (aisyah.get(&path).await, ben.get(&path).await);
@@ -220,6 +265,7 @@ fn of_two_agents_at_once_one_is_told_what_the_other_did() {
         is_done(&send(&ben, &path, &form(&told, &reply("Ben wrote that."))).await, &case.id, "reply");
 
         // At the very same time.
+        settled(&stack, &case).await;
         let pages = [aisyah.get(&path).await, ben.get(&path).await];
         let forms = pages.iter().map(|page| form(page, &reply("Both at once.")));
         let forms: Vec<_> = [&aisyah, &ben].into_iter().zip(forms).collect();
@@ -481,7 +527,19 @@ fn templates_warnings_and_rules_come_before_the_mail() {
         let back =
             send(&agent, &path, &form(&held, &[("do", "edit"), ("text", "You will get a refund tomorrow.")])).await;
         assert!(back.text.contains(">You will get a refund tomorrow.</textarea>"), "{}", back.text);
-        let confirmed = [("do", "reply"), ("text", "You will get a refund tomorrow."), ("confirmed", "yes")];
+        // What a page of ours has not shown is not confirmed, nor is another text.
+        let seen = hidden(&held, "confirmed");
+        for (text, confirmed) in [
+            ("You will get a refund tomorrow.", "yes"),
+            ("You will get a refund tomorrow.", ""),
+            ("You will get a refund today.", &seen),
+        ] {
+            let reply = [("do", "reply"), ("text", text), ("confirmed", confirmed)];
+            let held = send(&agent, &path, &form(&held, &reply)).await;
+            assert!(held.status == 200 && held.text.contains("Not sent yet."), "{text} {confirmed}: {held:?}");
+        }
+        assert_eq!(replies(&stack, &case, "refund"), 0);
+        let confirmed = [("do", "reply"), ("text", "You will get a refund tomorrow."), ("confirmed", &*seen)];
         is_done(&send(&agent, &path, &form(&held, &confirmed)).await, &case.id, "reply");
 
         for text in ["Your card 4111 1111 1111 1111 is blocked.", ""] {
@@ -495,5 +553,243 @@ fn templates_warnings_and_rules_come_before_the_mail() {
             fields.iter_mut().filter(|(name, _)| *name == broken.0).for_each(|(_, value)| broken.1.clone_into(value));
             assert_eq!(send(&agent, &path, &fields).await.status, 400, "{broken:?}");
         }
+    });
+}
+
+#[test]
+fn a_warning_is_seen_before_the_mail_leaves_whatever_happened_meanwhile() {
+    run(async {
+        let stack = Stack::start(unhurried()).await;
+        let case = reported(&stack, "voucher").await;
+        stack.sweep().await;
+        receive(&stack, &case.mail("Here it is.").file("a.png", "image/png", &photo()), "").await;
+        mailed(&stack, case.number).await;
+        let agent = stack.sign_in("agent").await;
+        let path = page_of(&case.id);
+        let page = agent.get(&path).await;
+        claimed(&stack, &case).await;
+        // The case moved, and nothing happened that an agent has to know: a reply would go out.
+        let promise = [("do", "reply"), ("text", "You will get a refund tomorrow.")];
+        let held = send(&agent, &path, &form(&page, &promise)).await;
+        assert!(held.status == 200 && held.text.contains("Not sent yet."), "{held:?}");
+        assert_eq!(replies(&stack, &case, "refund tomorrow"), 0);
+        let seen = hidden(&held, "confirmed");
+        let confirmed = [("do", "reply"), ("text", "You will get a refund tomorrow."), ("confirmed", &*seen)];
+        is_done(&send(&agent, &path, &form(&held, &confirmed)).await, &case.id, "reply");
+        mailed(&stack, case.number).await;
+        assert_eq!(replies(&stack, &case, "refund tomorrow"), 1);
+    });
+}
+
+#[test]
+fn an_agent_gives_back_an_own_case_alone() {
+    run(async {
+        let stack = Stack::start(unhurried()).await;
+        let case = reported(&stack, "voucher").await;
+        stack.sweep().await;
+        let (aisyah, ben) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Ben").await);
+        let supervisor = stack.sign_in("supervisor").await;
+        // Of the automation, of another agent, and of nobody. No page offers it.
+        let release = [("do", "release")];
+        let refused = order(&aisyah, &case.id, &release).await;
+        assert!(refused.status == 422 && refused.text.contains("You do not have the case."), "{refused:?}");
+        assert_eq!(last_audit(&stack).await, "Aisyah (agent): release, refused: refused");
+        is_done(&order(&ben, &case.id, &[("do", "take")]).await, &case.id, "take");
+        let refused = order(&aisyah, &case.id, &release).await;
+        assert!(refused.status == 422 && refused.text.contains("Ben has the case."), "{refused:?}");
+        assert_eq!(last_audit(&stack).await, "Aisyah (agent): release, refused: held");
+        // A form from when it was her own case does not help her.
+        is_done(&order(&aisyah, &case.id, &[("do", "take")]).await, &case.id, "take");
+        let own = aisyah.get(&page_of(&case.id)).await;
+        is_done(&order(&ben, &case.id, &[("do", "take")]).await, &case.id, "take");
+        assert_eq!(send(&aisyah, &page_of(&case.id), &form(&own, &release)).await.status, 409);
+        case.is(&stack, "waiting_for_agent", "agent_took").await;
+        is_done(&order(&ben, &case.id, &release).await, &case.id, "release");
+        case.is(&stack, "waiting_for_agent", "agent_released").await;
+        let refused = order(&aisyah, &case.id, &release).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
+        // Whoever gives cases to others may take them back, too.
+        is_done(&order(&ben, &case.id, &[("do", "take")]).await, &case.id, "take");
+        is_done(&order(&supervisor, &case.id, &release).await, &case.id, "release");
+    });
+}
+
+/// What no page offers is refused, whoever sends it: each order of a case that is over, and one of
+/// a dispute without the process.
+#[test]
+fn what_no_page_offers_is_refused() {
+    run(async {
+        let stack = Stack::start(unhurried()).await;
+        let case = reported(&stack, "voucher").await;
+        stack.sweep().await;
+        let admin = stack.sign_in("admin").await;
+        let resolve = [("do", "resolve"), ("side", "customer"), ("text", "never delivered")];
+        is_done(&order(&admin, &case.id, &resolve).await, &case.id, "resolve");
+        let (dispute, _) = with_evidence(&stack, "a.txt", "text/plain", b"a").await;
+        let before = case.record(&stack).await.case;
+        for fields in [
+            &[("do", "take")][..],
+            &[("do", "release")],
+            &[("do", "assign"), ("to", "Ben")],
+            &[("do", "resolve"), ("side", "customer"), ("text", "x")],
+        ] {
+            for id in [&case.id, &dispute] {
+                let refused = order(&admin, id, fields).await;
+                assert_eq!(refused.status, 422, "{id} {fields:?}: {refused:?}");
+                assert!(last_audit(&stack).await.ends_with("refused: refused"), "{id} {fields:?}");
+            }
+        }
+        let removed = order(&admin, &case.id, &[("do", "assign"), ("to", "Dev")]).await;
+        assert_eq!(removed.status, 400, "an auditor works on no case");
+        assert_eq!(case.record(&stack).await.case, before);
+    });
+}
+
+#[test]
+fn a_file_that_is_not_given_out_is_not_in_the_audit_log() {
+    run(async {
+        let mut options = unhurried();
+        options.parameters.insert("MalwareScan".to_owned(), "on".to_owned());
+        let stack = Stack::start(options).await;
+        let agent = stack.sign_in("agent").await;
+        let (case, link) = with_evidence(&stack, "a.txt", "text/plain", b"a").await;
+        let views = async || audit_log(&stack).await.iter().filter(|entry| entry.action == "file").count();
+        assert_eq!((agent.get(&link).await.status, views().await), (404, 0), "it is not scanned yet");
+        let number = recourse_dispute::number::DisputeNumber::from_any_view(&case).unwrap();
+        let object = stack.store().dispute(number).await.unwrap().unwrap().claim.evidence.remove(0).object;
+        let tagged = |value| {
+            let key = format!("evidence/{object}");
+            stack.cloud().s3.tag(EVIDENCE, &key, "GuardDutyMalwareScanStatus", value);
+        };
+        tagged("THREATS_FOUND");
+        assert_eq!((agent.get(&link).await.status, views().await), (404, 0));
+        tagged("NO_THREATS_FOUND");
+        assert_eq!((agent.get(&link).await.status, views().await), (303, 1));
+    });
+}
+
+#[test]
+fn an_order_whose_outcome_is_not_known_is_called_that() {
+    run(async {
+        let stack = Stack::start(unhurried()).await;
+        let case = reported(&stack, "voucher").await;
+        stack.sweep().await;
+        mailed(&stack, case.number).await;
+        let agent = stack.sign_in("agent").await;
+        let path = page_of(&case.id);
+        let page = agent.get(&path).await;
+        stack.cloud().dynamodb.set_fault_of("ConsoleCase", Fault::LoseAnswer { times: 1_000 });
+        let note = form(&page, &[("do", "note"), ("text", "Was it stored?")]);
+        let answer = send(&agent, &path, &note).await;
+        stack.cloud().dynamodb.set_fault_of("ConsoleCase", Fault::None);
+        assert_eq!(answer.status, 503, "{answer:?}");
+        is_secured(&answer);
+        let says = "What you ordered may be done or not. Please look before you try again.";
+        assert!(answer.text.contains(says) && !answer.text.contains("Nothing was"), "{answer:?}");
+        assert_eq!(last_audit(&stack).await, "Aisyah (agent): note, attempted");
+        // It was, once; and the same form does not store it again.
+        is_done(&send(&agent, &path, &note).await, &case.id, "note");
+        assert_eq!(agent.get(&path).await.text.matches("Was it stored?").count(), 1);
+    });
+}
+
+#[test]
+fn who_is_slower_gets_back_what_was_written() {
+    run(async {
+        let stack = Stack::start(unhurried()).await;
+        let case = reported(&stack, "voucher").await;
+        stack.sweep().await;
+        settled(&stack, &case).await;
+        let (aisyah, ben) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Ben").await);
+        let path = page_of(&case.id);
+        for (fields, kept) in [
+            (
+                &[("do", "resolve"), ("side", "merchant"), ("text", "redeemed <b>")][..],
+                "value=\"redeemed &#60;b&#62;\"",
+            ),
+            (&[("do", "note"), ("text", "called them")][..], ">called them</textarea>"),
+            (&[("do", "reply"), ("text", "we look into it")][..], ">we look into it</textarea>"),
+        ] {
+            let page = ben.get(&path).await;
+            is_done(&order(&aisyah, &case.id, &[("do", "note"), ("text", "I am faster.")]).await, &case.id, "note");
+            let told = send(&ben, &path, &form(&page, fields)).await;
+            assert!(told.status == 409 && told.text.contains(kept), "{fields:?}: {told:?}");
+            let mut back = vec![("do", "edit"), ("of", fields[0].1)];
+            back.extend(fields.iter().filter(|(name, _)| *name != "do"));
+            let page = send(&ben, &path, &form(&told, &back)).await;
+            assert!(page.status == 200 && page.text.contains(kept), "{fields:?}: {page:?}");
+            let is_side_kept = page.text.contains("value=\"merchant\" required checked>");
+            assert_eq!(is_side_kept, fields[0].1 == "resolve", "{fields:?}: {page:?}");
+        }
+    });
+}
+
+#[test]
+fn a_page_of_a_case_says_what_is_new_and_that_is_no_view() {
+    run(async {
+        let stack = Stack::start(Options { emulator: None, ..unhurried() }).await;
+        let case = reported(&stack, "voucher").await;
+        stack.sweep().await;
+        mailed(&stack, case.number).await;
+        let (aisyah, ben) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Ben").await);
+        let path = page_of(&case.id);
+        let page = aisyah.get(&path).await;
+        let token_of = |page: &HttpResponse| {
+            let (_, rest) = page.text.split_once("data-look=\"").unwrap();
+            rest.split_once('"').unwrap().0.to_owned()
+        };
+        let token = token_of(&page);
+        let look = async |browser: &ConsoleClient<'_>, token: &str| {
+            let answer = browser.send(Request::get(&path).header("recourse-look", token), Vec::new()).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            is_secured(&answer);
+            answer
+        };
+        let views = async || {
+            let log = audit_log(&stack).await;
+            let is_hers = |name: &str| name == "Aisyah";
+            let of_her = log.iter().filter(|entry| entry.operator.as_ref().is_some_and(|by| is_hers(by.name.as_str())));
+            of_her.filter(|entry| entry.action == "case").count()
+        };
+        assert_eq!(views().await, 1);
+        stack.cloud().dynamodb.clear_calls();
+        let quiet = look(&aisyah, &token).await;
+        assert_eq!(stack.dynamodb_calls("ConsoleCase"), ["GetItem", "GetItem", "BatchGetItem"]);
+        let nothing = |answer: &HttpResponse| answer.text.contains(&format!("data-look=\"{token}\"></div>"));
+        assert!(quiet.text.starts_with("<div id=\"case-news\" ") && nothing(&quiet), "{quiet:?}");
+
+        receive(&stack, &case.mail("Here it is.").file("a.png", "image/png", &photo()), "").await;
+        let told = look(&aisyah, &token).await;
+        assert!(told.text.contains("New: <bdi>a message from the customer</bdi>. <a "), "{told:?}");
+        assert!(!told.text.contains("Here it is."), "what it says is a view");
+        is_done(&order(&ben, &case.id, &[("do", "note"), ("text", "secret words")]).await, &case.id, "note");
+        is_done(&order(&ben, &case.id, &[("do", "take")]).await, &case.id, "take");
+        let reply = [("do", "reply"), ("text", "We look into it.")];
+        is_done(&order(&ben, &case.id, &reply).await, &case.id, "reply");
+        let told = look(&aisyah, &token).await;
+        for words in ["a message from the customer", "a note by Ben", "Ben took the case", ", and more. "] {
+            assert!(told.text.contains(words), "{words}: {told:?}");
+        }
+        assert!(!told.text.contains("secret words"), "{told:?}");
+        assert_eq!(views().await, 1, "no look is a view");
+        // The page as it is now has nothing new.
+        let now = aisyah.get(&path).await;
+        let last = look(&aisyah, &token_of(&now)).await;
+        assert!(!last.text.contains("New:"), "{last:?}");
+        assert_eq!(views().await, 2);
+
+        // What says that it is a look, and is none, is a view.
+        let other = token_of(&ben.get(&path).await);
+        for (count, forged) in ["live", &other, &format!("9{token}")].into_iter().enumerate() {
+            let page = look(&aisyah, forged).await;
+            assert!(page.text.contains("<!doctype html>") && page.text.contains("secret words"), "{page:?}");
+            assert_eq!(views().await, 3 + count);
+        }
+        stack.cloud().clock.advance(Duration::from_secs(600)).unwrap();
+        let over = look(&aisyah, &token).await;
+        assert!(over.text.contains("a note by Ben") && token_of(&over) != token, "{over:?}");
+        assert_eq!(views().await, 6);
+        look(&aisyah, &token_of(&over)).await;
+        assert_eq!(views().await, 6);
     });
 }

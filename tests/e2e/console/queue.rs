@@ -1,5 +1,7 @@
 //! The queue: agents take cases from it, supervisors hand them over, and whoever is second is told.
 
+mod bench;
+
 use recourse_dispute::channel::Channel;
 use recourse_local::Options;
 use recourse_store::{QueueFilter, QueueView};
@@ -317,29 +319,56 @@ fn each_list_has_its_cases_and_filters_leave_some_out() {
     });
 }
 
+/// The token with which a page looks again.
+fn look_token(page: &HttpResponse) -> &str {
+    between(page, "data-look=\"", "\"")
+}
+
 #[test]
 fn the_page_looks_again_for_its_rows_alone_and_that_is_no_view() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = Stack::start(Options { emulator: None, ..options() }).await;
         let cases = waiting(&stack, 2).await;
         let (aisyah, ben) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Ben").await);
         let whole = ben.get(PAGE).await;
-        assert!(whole.text.contains("data-live=\"#rows\""), "{whole:?}");
-        let views = audited(&stack, "queue").await.len();
-        let live = || http::Request::get(PAGE).header("fx-request", "live");
-        let rows = ben.send(live(), Vec::new()).await;
-        assert_eq!((rows.status, listed(&rows)), (200, listed(&whole)));
+        assert_eq!(between(&whole, "data-at=\"", "\""), "/console/queue?list=waiting_for_agent");
+        let views = async || audited(&stack, "queue").await.len();
+        let before = views().await;
+        let look = |token: &str| http::Request::get(PAGE).header("recourse-look", token);
+        let token = look_token(&whole).to_owned();
+        let rows = ben.send(look(&token), Vec::new()).await;
+        assert_eq!((rows.status, listed(&rows), look_token(&rows)), (200, listed(&whole), token.as_str()));
         // The browser compares what it gets with what is there. Times in words may have moved on.
         let part = |page: &HttpResponse| {
-            let rows = between(page, "<div id=\"rows\">", "</div>").to_owned();
+            let rows = between(page, "<div id=\"rows\" ", "</div>").to_owned();
+            let rows = rows.split_once('>').unwrap().1.to_owned();
             rows.split('>').filter(|text| !text.contains("left</")).collect::<String>()
         };
-        assert!(rows.text.starts_with("<div id=\"rows\">") && part(&rows) == part(&whole), "{rows:?}");
-        assert_eq!(audited(&stack, "queue").await.len(), views, "it is no new view");
+        assert!(rows.text.starts_with("<div id=\"rows\" ") && part(&rows) == part(&whole), "{rows:?}");
         take(&aisyah, &aisyah.get(PAGE).await, &cases[0]).await;
-        assert!(ben.send(live(), Vec::new()).await.text.contains("<bdi>Aisyah</bdi>"), "what is new is there");
-        let nobody = stack.browser().send(live(), Vec::new()).await;
+        let before_look = views().await;
+        assert!(ben.send(look(&token), Vec::new()).await.text.contains("<bdi>Aisyah</bdi>"), "what is new is there");
+        assert_eq!((views().await, before_look > before), (before_look, true), "it is no new view");
+        let nobody = stack.browser().send(look(&token), Vec::new()).await;
         assert_eq!((nobody.status, nobody.location()), (303, "/console/sign-in"));
+
+        // What says that it is a look, and is none, is a view like any other.
+        let mine = look_token(&ben.get("/console/queue?list=mine").await).to_owned();
+        let of_aisyah = look_token(&aisyah.get(PAGE).await).to_owned();
+        let mut viewed = views().await;
+        for forged in ["live", "", &mine, &of_aisyah, &format!("9{token}")] {
+            let page = ben.send(look(forged), Vec::new()).await;
+            assert!(page.status == 200 && page.text.contains("<!doctype html>"), "{forged}: {page:?}");
+            viewed += 1;
+            assert_eq!(views().await, viewed, "{forged}");
+        }
+        // After ten minutes, a look is a view once, and brings the next token.
+        stack.cloud().clock.advance(std::time::Duration::from_secs(600)).unwrap();
+        let rows = ben.send(look(&token), Vec::new()).await;
+        assert!(rows.text.starts_with("<div id=\"rows\" ") && look_token(&rows) != token, "{rows:?}");
+        assert_eq!(views().await, viewed + 1);
+        ben.send(look(look_token(&rows)), Vec::new()).await;
+        assert_eq!(views().await, viewed + 1);
     });
 }
 

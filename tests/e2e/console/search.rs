@@ -148,6 +148,15 @@ fn an_address_is_in_no_address_of_a_page_and_in_no_log_line() {
         for answer in [&answered, &elsewhere] {
             assert!(!answer.text.contains("?q="), "no link has it: {}", answer.text);
         }
+        // What was meant as an address is treated like one, whatever else it can be.
+        for typed in ["user@example", "user@example,com", "a@b@c", "order@7", "user\u{ff20}example.com"] {
+            let answer = by_address(&agent, typed, &[]).await;
+            assert_eq!(answer.status, 200, "{typed}: {answer:?}");
+            assert!(!answer.text.contains("?q=") && answer.text.contains("Search in staging"), "{typed}: {answer:?}");
+            assert_eq!(last_audit(&stack).await, "Aisyah (agent): search_email, done");
+            let refused = page(&agent, &[("q", typed)]).await;
+            assert!(refused.text.contains("Send it with the button."), "{typed}: {}", refused.text);
+        }
         // Everything else is led to an address of its own.
         let led = by_address(&agent, &paid.refid, &[("environment", "production")]).await;
         assert_eq!((led.status, led.location().to_owned()), (303, encoded(&[("q", &paid.refid)])));

@@ -155,11 +155,11 @@ fn a_session_ends_after_half_an_hour_without_use_and_after_twelve_hours() {
         let stack = movable().await;
         let clock = &stack.cloud().clock;
         let (idle, busy) = (stack.sign_in("agent").await, stack.sign_in("auditor").await);
-        let live = Request::get(SOMEWHERE).header("fx-request", "live");
+        let look = Request::get(SOMEWHERE).header("recourse-look", "whatever");
         for _ in 0..29 {
             clock.advance(MINUTE).unwrap();
         }
-        assert_eq!(idle.send(live, Vec::new()).await.status, 404, "a page that looks again by itself");
+        assert_eq!(idle.send(look, Vec::new()).await.status, 404, "a page that looks again by itself");
         assert!(is_signed_in(&busy).await);
         clock.advance(2 * MINUTE).unwrap();
         assert!(!is_signed_in(&idle).await, "and does not make the session longer");
@@ -223,11 +223,11 @@ fn a_form_that_no_page_of_the_console_sent_is_refused_and_audited() {
             let refused = browser.post_with(request, &fields).await;
             assert_eq!(refused.status, 403, "{why}");
             is_secured(&refused);
-            assert_eq!(last_audit(&stack).await, format!("Aisyah (agent): sign-in, refused: {why}"));
+            assert_eq!(last_audit(&stack).await, format!("Aisyah (agent): sign_in, refused: {why}"));
         }
         let foreign = Request::post("/console/sign-in").header("origin", "https://evil.example");
         assert_eq!(stack.browser().post_with(foreign, &[("email", AISYAH)]).await.status, 403);
-        assert_eq!(last_audit(&stack).await, "nobody: sign-in, refused: origin");
+        assert_eq!(last_audit(&stack).await, "nobody: sign_in, refused: origin");
         assert!(stack.mails_to(AISYAH).is_empty() && is_signed_in(&browser).await);
 
         let out = browser.post("/console/sign-out", &[("csrf", &csrf)]).await;
@@ -271,7 +271,10 @@ fn a_stranger_gets_the_same_answer_for_the_same_work() {
             answers.push((answer, calls, cookie.len()));
         }
         assert_eq!(answers[0], answers[1]);
-        assert_eq!(answers[0].1, ["UpdateItem", "UpdateItem", "GetItem", "PutItem", "TransactWriteItems"]);
+        assert_eq!(
+            answers[0].1,
+            ["UpdateItem", "UpdateItem", "UpdateItem", "GetItem", "PutItem", "TransactWriteItems"]
+        );
         assert_eq!(last_audit(&stack).await, "nobody: sign_in_link, refused: unknown_address");
         stack.inbox(AISYAH, 1).await;
         assert!(stack.mails_to("nobody@stranger.example").is_empty());
@@ -282,7 +285,9 @@ fn a_stranger_gets_the_same_answer_for_the_same_work() {
 fn links_are_limited_by_address_and_by_source() {
     run(async {
         let stack = Stack::start(options()).await;
-        let browser = stack.browser();
+        let (browser, own) = (stack.browser(), stack.browser());
+        ask(&own, BEN).await;
+        own.get(&mailed_link(&stack, BEN, 1).await).await;
         for _ in 0..6 {
             let answer = ask(&browser, AISYAH).await;
             assert_eq!((answer.status, answer.location()), (303, "/console/sign-in?sent"));
@@ -290,17 +295,68 @@ fn links_are_limited_by_address_and_by_source() {
         assert_eq!(last_audit(&stack).await, "Aisyah (agent): sign_in_link, refused: too_many");
         assert_eq!(stack.inbox(AISYAH, 5).await.len(), 5);
         ask(&browser, BEN).await;
-        stack.inbox(BEN, 1).await;
+        stack.inbox(BEN, 2).await;
         assert_eq!(stack.mails_to(AISYAH).len(), 5, "the sixth is not mailed");
-        // Sixty in an hour from one source, of which seven are used.
-        for n in 0..53 {
+        // A page of somebody else's that asks counts for who is made to ask.
+        let foreign = || Request::post("/console/sign-in").header("origin", "https://evil.example");
+        let refused = stack.browser().post_with(foreign(), &[("email", BEN)]).await;
+        assert_eq!(refused.status, 403);
+        // Sixty in an hour from one source, of which nine are used.
+        for n in 0..51 {
             assert_eq!(ask(&browser, &format!("{n}@stranger.example")).await.status, 303, "{n}");
         }
         let entries = audit_log(&stack).await.len();
         let refused = ask(&browser, BEN).await;
         assert_eq!((refused.status, &refused.headers["retry-after"]), (429, &"3600".parse().unwrap()));
         is_secured(&refused);
+        let refused = stack.browser().post_with(foreign(), &[("email", BEN)]).await;
+        assert_eq!(refused.status, 429);
         assert_eq!(audit_log(&stack).await.len(), entries, "which costs no entry");
+        // Ben's own browser is not kept out by what others of its network do.
+        assert_eq!(ask(&own, BEN).await.status, 303);
+        stack.inbox(BEN, 3).await;
+        assert_eq!(ask(&own, AISYAH).await.status, 429);
+    });
+}
+
+#[test]
+fn nobody_who_asks_for_links_keeps_an_operator_out_of_a_browser_that_signed_in_before() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (own, shared_with_ben) = (stack.browser(), stack.browser());
+        ask(&own, AISYAH).await;
+        own.get(&mailed_link(&stack, AISYAH, 1).await).await;
+        assert!(is_signed_in(&own).await);
+        own.submit(SOMEWHERE, "/console/sign-out", &[]).await;
+        ask(&shared_with_ben, BEN).await;
+        shared_with_ben.get(&mailed_link(&stack, BEN, 1).await).await;
+        // Somebody uses up what the address has.
+        let stranger = stack.browser();
+        for _ in 0..5 {
+            ask(&stranger, AISYAH).await;
+        }
+        assert_eq!(last_audit(&stack).await, "Aisyah (agent): sign_in_link, refused: too_many");
+        assert_eq!(stack.inbox(AISYAH, 5).await.len(), 5);
+        // A browser is known for its own operator alone.
+        ask(&shared_with_ben, AISYAH).await;
+        assert_eq!(last_audit(&stack).await, "Aisyah (agent): sign_in_link, refused: too_many");
+        for links in 6..11 {
+            ask(&own, AISYAH).await;
+            let link = mailed_link(&stack, AISYAH, links).await;
+            assert_eq!(last_audit(&stack).await, "Aisyah (agent): sign_in_link, done");
+            if links == 6 {
+                assert_eq!(own.get(&link).await.status, 303);
+                assert!(is_signed_in(&own).await);
+            }
+        }
+        ask(&own, AISYAH).await;
+        assert_eq!(last_audit(&stack).await, "Aisyah (agent): sign_in_link, refused: too_many", "it has a limit, too");
+        let known = own.cookie("__Host-recourse-known").unwrap();
+        for table in ["DISPUTES_TABLE", "EPHEMERAL_TABLE"] {
+            for ((pk, _), item) in stack.items(table).await {
+                assert!(!pk.contains(&known) && !item.to_string().contains(&known), "{pk}");
+            }
+        }
     });
 }
 
@@ -318,7 +374,7 @@ fn every_answer_has_the_headers_of_security() {
         is_secured(&signed_in.post("/console/sign-out", &[]).await);
         is_secured(&stranger.post("/console/sign-in", &[]).await);
         let assets: Vec<_> = page.text.split('"').filter(|text| text.starts_with("/console/assets/")).collect();
-        assert_eq!(assets.len(), 3, "{assets:?}");
+        assert_eq!(assets.len(), 2, "{assets:?}");
         for asset in assets {
             let answer = stranger.get(asset).await;
             is_secured(&answer);

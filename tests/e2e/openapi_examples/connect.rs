@@ -122,7 +122,7 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
             let (payment, capture) = payment(stack).await;
             of(&[("paymentId", &payment), ("captureId", &capture)])
         }
-        "connect-invalid" => of(&[]).json(&json!({ "contactPerson": "Wile Coyote" })),
+        "connect-invalid" => of(&[]).json(&json!({ "contactPerson": " ", "requestMessage": "Cake" })),
         "connect-payment-not-allowed" => {
             of(&[("paymentId", "50002")]).json(&json!({ "contactPerson": "W", "emailAddress": "w@example.com" }))
         }
@@ -239,6 +239,7 @@ pub(super) fn masked(value: &Value) -> Value {
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| {
                 let value = match (name.as_str(), value) {
+                    ("errorId" | "requestId", Value::String(_)) => "…".into(),
                     ("url", Value::String(url)) => url.get(..4).map(Value::from).unwrap_or_default(),
                     ("expiresAt", Value::String(at)) => at.replace(|c: char| c.is_ascii_digit() || c == '.', "").into(),
                     _ => masked(value),

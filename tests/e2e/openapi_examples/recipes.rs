@@ -108,7 +108,12 @@ pub(super) fn recipes() -> Vec<Recipe> {
         text("put-taken", sent("80009", "123456", "50.00")).at("80009"),
         usual("get-least"),
         usual("get-whole").at("80002"),
+        usual("get-disputed").at("50001"),
         usual("get-unknown").at("80009"),
+        usual("disputes-listed"),
+        usual("disputes-invalid"),
+        usual("dispute-found").at("50001"),
+        usual("dispute-unknown").with(Twist::Nameless),
         example("import-several", "several"),
         text("import-unreadable", r#"{"transactions": ["80003"]}"#),
         text("import-not-a-list", r#"[{"trxid": "80003"}]"#),
@@ -252,7 +257,7 @@ impl Recipe {
             "reportIssue" => (CLIENT, Some("by_refid")),
             "putTransaction" => (PLATFORM, Some("least")),
             "importTransactions" => (PLATFORM, Some("several")),
-            "getTransaction" => (PLATFORM, None),
+            "getTransaction" | "listPlatformDisputes" | "getPlatformDispute" => (PLATFORM, None),
             "getHealth" => (CLIENT, None),
             "createDispute" => (CLIENT, Some("least")),
             "updateDispute" => (CLIENT, Some("published")),
@@ -270,6 +275,21 @@ impl Recipe {
         };
         let key = self.key.unwrap_or(key);
         let mut path = operation.path.replace("{trxid}", self.trxid).replace("{proxy+}", "refund");
+        if operation.id == "listPlatformDisputes" {
+            let is_right = self.name != "disputes-invalid";
+            path.push_str(if is_right {
+                "?account=acct_demo&channel=iimmpact&limit=5"
+            } else {
+                "?colour=blue&limit=0"
+            });
+        }
+        if path.contains("{caseId}") {
+            let id = match self.twist {
+                Twist::Nameless => "RC-zzzzzzz0".to_owned(),
+                _ => stack.dispute("50001").await.dispute.number.case_id(),
+            };
+            path = path.replace("{caseId}", &id);
+        }
         if path.contains("{disputeId}") {
             let id = match self.twist {
                 Twist::Nameless => NOBODYS.to_owned(),
@@ -362,6 +382,26 @@ impl Recipe {
 
 /// A dispute's id that nobody has.
 const NOBODYS: &str = "dispute_zzzzzzzz";
+
+/// Puts what is another one in every run right in an answer of the Platform API: case ids and
+/// times.
+pub(super) fn settle_disputes(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (name, member) in members {
+                match name.as_str() {
+                    "case_id" => *member = "RC-Dffgonjc".into(),
+                    "opened_at" | "status_since" | "status_ends_at" | "occurred_at" | "updated_at" => {
+                        *member = "2026-02-01T09:00:00Z".into();
+                    }
+                    _ => settle_disputes(member),
+                }
+            }
+        }
+        serde_json::Value::Array(values) => values.iter_mut().for_each(settle_disputes),
+        _ => {}
+    }
+}
 
 /// Puts what is another one in every run right: the id of a dispute, times, and the day of today.
 fn settle(value: &mut serde_json::Value) {

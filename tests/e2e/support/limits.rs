@@ -222,6 +222,34 @@ fn every_state_that_is_left_alone_ends_with_a_person_or_is_over_in_its_time() {
         assert!(again.text.contains("\"Success\""), "{again:?}");
         let waiting = listed(&stack, folder, "waiting_for_agent").await;
         assert_eq!(waiting.len(), cases.len() - 1, "all but the one that is resolved");
+        // However often the supervisors were mailed, each has the limit that it came with.
+        let limits: Vec<_> = waiting.iter().map(|case| case["limit_at"].as_str().unwrap()).collect();
+        assert!(limits.is_sorted(), "{limits:?}");
+        for case in &waiting {
+            assert_eq!(case["overdue"], true, "{case}");
+            assert!(case["limit_at"].as_str() < case["due_at"].as_str(), "{case}");
+        }
+        let shown = printed(&stack, folder, &["case", "show", waiting[0]["case"].as_str().unwrap()]).await;
+        assert!(shown.contains(", overdue by 7 days, since "), "{shown}");
+    });
+}
+
+/// An operator closes the dispute itself, and the case is not due for days.
+#[test]
+fn a_case_whose_dispute_is_closed_from_outside_ends_with_the_next_sweep() {
+    run(async {
+        let (stack, folder) = (Stack::start(defaults()).await, folder());
+        let case = reported(&stack, "voucher").await;
+        stack.sweep().await;
+        case.is(&stack, "waiting_for_customer", "question_asked").await;
+        let close = ["dispute", "close", &case.id, "--for", "customer", "--why", "it never came"];
+        printed(&stack, folder.path(), &close).await;
+        until("the case is over", async || {
+            stack.cloud().run_schedule(DEADLINES).await.unwrap();
+            (case.state(&stack).await == ("resolved", "dispute_ended")).then_some(())
+        })
+        .await;
+        assert_eq!(case.reasons(&stack).await.last(), Some(&"dispute_ended"));
     });
 }
 

@@ -107,6 +107,17 @@ impl Call {
         Call::new(key, "GET", format!("/platform/v1/transactions/{trxid}"), Vec::new())
     }
 
+    /// A list of disputes; `query` is without its `?`.
+    pub fn disputes(key: &DemoKey, query: &str) -> Call {
+        let mark = if query.is_empty() { "" } else { "?" };
+        Call::new(key, "GET", format!("/platform/v1/disputes{mark}{query}"), Vec::new())
+    }
+
+    /// A look at one dispute.
+    pub fn dispute(key: &DemoKey, case_id: &str) -> Call {
+        Call::new(key, "GET", format!("/platform/v1/disputes/{case_id}"), Vec::new())
+    }
+
     /// The request with HTTP Basic instead of a signature.
     pub fn basic(&self) -> Request<Vec<u8>> {
         let credentials = STANDARD.encode(format!("{}:{}", self.key.id, self.key.secret));

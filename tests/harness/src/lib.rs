@@ -257,11 +257,10 @@ impl HttpResponse {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// The response without the headers that differ for each request: the gateway's id and the
-    /// date.
+    /// The response without the headers that differ for each request: its id and the date.
     pub fn without_ids(&self) -> HttpResponse {
         let mut answer = self.clone();
-        for name in ["apigw-requestid", "date"] {
+        for name in ["apigw-requestid", "x-request-id", "date"] {
             answer.headers.remove(name);
         }
         answer

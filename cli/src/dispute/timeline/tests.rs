@@ -1,42 +1,19 @@
-use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::channel::Channel;
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::environment::Environment;
 use recourse_dispute::event::HistoryEntry;
 use recourse_dispute::event::PerformedBy;
-use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category};
-use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{Facts, Parties, TransactionDetails};
 use recourse_store::{Counted, DeliveryFeedback, DisputeRecord, MailId, MailState, Undelivered};
 
 use super::*;
 
-/// 2026-01-16T02:00:00Z.
-pub(in crate::dispute) const OPENED: UnixMillis = UnixMillis(1_768_528_800_000);
+/// The dispute that `recourse-operations` tests with.
+#[path = "../../../../shared/operations/src/testing.rs"]
+mod testing;
 
-pub(crate) fn dispute() -> Dispute {
-    let account = AccountId::parse("acct_demo").unwrap();
-    let registered = MailAddress::parse("disputes@demo-wallet.example").unwrap();
-    let facts = Facts {
-        environment: Environment::Production,
-        trxid: Trxid::parse("50001").unwrap(),
-        account: account.clone(),
-        refid: Refid::parse("123456").unwrap(),
-        product: Some("Steam Wallet 50".into()),
-        amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
-        occurred_at: UnixMillis(1_527_667_460_000),
-        parties: Parties::default(),
-        details: TransactionDetails::default(),
-    };
-    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), account);
-    Dispute {
-        recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
-        ..Dispute::begin(number, Channel::Iimmpact, opener, facts, Category::Inquiry, OPENED)
-    }
-}
+pub(in crate::dispute) use testing::OPENED;
+pub(crate) use testing::dispute;
 
 fn mail(dispute: &Dispute, event: &HistoryEntry, at: UnixMillis) -> OutboxMail {
     let notification = dispute.notifications(event, None).remove(0);
@@ -91,10 +68,10 @@ fn events_and_mails_are_one_timeline() {
         lines(Addresses::Counted),
         [
             "2026-01-16T02:00:00Z  opener iimm_prod_demo         opened; now live, first stage",
-            "2026-01-16T02:00:00Z  mail                          \"We received your report\" to 2: SENT at 2026-01-16T02:00:01Z, attempts 1",
+            "2026-01-16T02:00:00Z  mail                          \"We received your report\" to 2: sent at 2026-01-16T02:00:01Z, attempts 1",
             "2026-01-16T02:01:00Z  operator alice                decided in the customer's favour; now closed in the customer's favour",
             "                      the code was used\\u{1b}[2J twice",
-            "2026-01-16T02:01:00Z  mail                          \"The case was decided in the customer's favour\" to 2: DEAD at 2026-01-16T02:01:01Z, attempts 1",
+            "2026-01-16T02:01:00Z  mail                          \"The case was decided in the customer's favour\" to 2: dead at 2026-01-16T02:01:01Z, attempts 1",
             "                      the address does not exist",
         ]
     );
@@ -153,7 +130,7 @@ fn bounces_left_out_addresses_and_retries_are_shown() {
         lines[3].ends_with("left out 2 of them: such an address got as many mails that day as one may get"),
         "{lines:?}"
     );
-    assert!(lines.iter().any(|line| line.ends_with("by bob: it was HELD; the cap is higher now")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.ends_with("by bob: it was held; the cap is higher now")), "{lines:?}");
     assert!(!lines.join("").contains('@'));
     assert!(sent(Addresses::Shown).contains(&format!("{:22}user@example.com", "")));
 }

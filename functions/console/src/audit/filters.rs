@@ -24,7 +24,7 @@ const NO_PLACE: &str = "The link to older entries cannot be read. Filter again."
 
 /// What the form has, as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Typed {
+pub(super) struct FilterForm {
     pub(super) from: String,
     pub(super) to: String,
     pub(super) operator: String,
@@ -41,7 +41,7 @@ pub(super) struct Filters {
     pub(super) after: Option<AuditLogCursor>,
 }
 
-impl Typed {
+impl FilterForm {
     pub(super) fn read(form: &Form) -> Result<Self, ConsoleError> {
         let field = |name| Ok::<_, ConsoleError>(form.opt(name)?.unwrap_or_default().trim().to_owned());
         Ok(Self {
@@ -95,8 +95,8 @@ impl Typed {
 
 impl Filters {
     /// The form with its days filled in, so that a link to older entries keeps them.
-    pub(super) fn typed(&self, typed: &Typed) -> Typed {
-        Typed { from: self.days.from.to_string(), to: self.days.to.to_string(), ..typed.clone() }
+    pub(super) fn typed(&self, typed: &FilterForm) -> FilterForm {
+        FilterForm { from: self.days.from.to_string(), to: self.days.to.to_string(), ..typed.clone() }
     }
 }
 
@@ -116,12 +116,12 @@ mod tests {
 
     const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
 
-    fn typed(query: &str) -> Typed {
+    fn typed(query: &str) -> FilterForm {
         let request = serde_json::json!({
             "rawPath": "/console/audit", "rawQueryString": query,
             "requestContext": {"http": {"method": "GET", "sourceIp": "192.0.2.7"}}
         });
-        Typed::read(&Form::of_address(&serde_json::from_value(request).unwrap()).unwrap()).unwrap()
+        FilterForm::read(&Form::of_address(&serde_json::from_value(request).unwrap()).unwrap()).unwrap()
     }
 
     #[test]
@@ -162,6 +162,6 @@ mod tests {
         }
         assert!(typed("from=2024-12-01&to=2025-12-01").filters(NOW).is_ok(), "a year and a day");
         let twice = request("GET", &[], &[], "");
-        assert_eq!(Typed::read(&Form::of_address(&twice).unwrap()).unwrap(), Typed::default());
+        assert_eq!(FilterForm::read(&Form::of_address(&twice).unwrap()).unwrap(), FilterForm::default());
     }
 }

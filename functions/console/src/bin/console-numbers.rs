@@ -1,11 +1,11 @@
 //! `/console/numbers`: how many disputes there were, and how long they took.
 
-use recourse_console::{ConsoleError, numbers, serve};
+use recourse_console::{AuditAction, ConsoleError, numbers, serve};
 use recourse_edge::{ApiResponse, App, Request};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve("numbers", async |app: &App, request: &Request| route(app, request).await).await
+    serve("numbers", AuditAction::Numbers, async |app: &App, request: &Request| route(app, request).await).await
 }
 
 async fn route(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {

@@ -3,7 +3,7 @@
 
 use recourse_aws::Aws;
 use recourse_casework::{Casework, PlaybookSet, Settings};
-use recourse_console::{queue, serve};
+use recourse_console::{AuditAction, queue, serve};
 use recourse_edge::{App, Request};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,5 +13,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let playbooks = PlaybookSet::Unreadable("the queue reads no playbooks".to_owned());
     let casework = Casework::new(settings, playbooks)
         .map_err(|problems| problems.first().map(ToString::to_string).unwrap_or_default())?;
-    serve("queue", async |app: &App, request: &Request| queue::serve(app, request, &casework).await).await
+    serve("queue", AuditAction::Queue, async |app: &App, request: &Request| queue::serve(app, request, &casework).await)
+        .await
 }

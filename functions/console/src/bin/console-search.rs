@@ -1,11 +1,11 @@
 //! `/console/search`: disputes by what people know of them.
 
-use recourse_console::{ConsoleError, search, serve};
+use recourse_console::{AuditAction, ConsoleError, search, serve};
 use recourse_edge::{ApiResponse, App, Request};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve("search", async |app: &App, request: &Request| route(app, request).await).await
+    serve("search", AuditAction::Search, async |app: &App, request: &Request| route(app, request).await).await
 }
 
 async fn route(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {

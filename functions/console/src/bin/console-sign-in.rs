@@ -2,19 +2,20 @@
 //! addresses at which there is nothing.
 
 use recourse_console::sign_in::{self, SignIn};
-use recourse_console::{ConsoleError, Visitor, asset_response, not_found, see_other, serve};
+use recourse_console::{AuditAction, ConsoleError, asset_response, nowhere, see_other, serve};
 use recourse_edge::{ApiResponse, App, Request};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let sign_in = SignIn::from_environment()?;
-    serve("sign-in", async |app: &App, request: &Request| route(app, request, &sign_in).await).await
+    serve("sign-in", AuditAction::SignIn, async |app: &App, request: &Request| route(app, request, &sign_in).await)
+        .await
 }
 
 async fn route(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResponse, ConsoleError> {
     let has_provider = sign_in.identity.is_some();
     match (request.method.as_str(), request.path.as_str()) {
-        ("GET", "/console") => Ok(see_other("/console/queue", "led_on")),
+        ("GET", "/console") => Ok(see_other("/console/queue", "redirected")),
         ("GET", "/console/sign-in") => sign_in::show(app, request, sign_in).await,
         ("POST", "/console/sign-in") => sign_in::ask(app, request, sign_in).await,
         ("GET", "/console/sign-in/identity") if has_provider => sign_in::to_provider(app, request, sign_in).await,
@@ -24,7 +25,6 @@ async fn route(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiResp
         ("GET", path) if path.starts_with("/console/assets/") => {
             asset_response(request.parameter("name")).ok_or(ConsoleError::NotFound)
         }
-        // Where nothing is, only somebody who is signed in learns that.
-        _ => Visitor::of(app, request).await.map(|visitor| not_found(&visitor)),
+        _ => nowhere(app, request).await,
     }
 }

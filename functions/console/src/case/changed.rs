@@ -7,13 +7,13 @@ use recourse_operations::Seen;
 use super::NAV;
 use super::item::{Look, ThreadItem, TimelineItem, thread_items, timeline_items};
 use super::load::Loaded;
-use super::order::Wish;
+use super::order::CaseAction;
 use crate::{Frame, Visitor};
 
 /// The page for who was slower.
 #[derive(Template)]
 #[template(path = "case-changed.html")]
-pub(super) struct Changed {
+pub(super) struct ChangedPage {
     frame: Frame,
     case_id: String,
     /// How far the case is now.
@@ -29,13 +29,11 @@ pub(super) struct Changed {
     timeline: Vec<TimelineItem>,
 }
 
-impl Changed {
-    pub(super) fn of(visitor: &Visitor, loaded: &Loaded, seen: Seen, wish: &Wish<'_>, submission: &str) -> Self {
-        use recourse_support::event::InFavourOf;
-
+impl ChangedPage {
+    pub(super) fn of(visitor: &Visitor, loaded: &Loaded, seen: Seen, action: CaseAction<'_>, submission: &str) -> Self {
         let case_id = loaded.number().case_id();
         let since = since(loaded, seen);
-        let draft = wish.draft();
+        let draft = action.draft();
         let text = [draft.reply, draft.note, draft.why].into_iter().find(|text| !text.is_empty());
         let mut thread = thread_items(&case_id, &loaded.record);
         thread.retain(|item| item.is_since(since));
@@ -46,15 +44,11 @@ impl Changed {
             case_id,
             seen: loaded.seen().to_string(),
             submission: submission.to_owned(),
-            order: wish.name(),
+            order: action.name(),
             text: text.unwrap_or_default(),
-            side: match wish {
-                Wish::Resolve { side: InFavourOf::Customer, .. } => Some("customer"),
-                Wish::Resolve { side: InFavourOf::Merchant, .. } => Some("merchant"),
-                _ => None,
-            },
-            to: match wish {
-                Wish::Assign(to) => Some((*to).to_owned()),
+            side: draft.side,
+            to: match action {
+                CaseAction::Assign(to) => Some(to.to_owned()),
                 _ => None,
             },
             thread,

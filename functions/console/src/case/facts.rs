@@ -7,8 +7,8 @@ use recourse_dispute::text::{Private, visible};
 use recourse_operations::{Decisive, labels, millis};
 use recourse_support::case::Owner;
 
-use super::item::lines;
 use super::load::Loaded;
+use crate::text::lines;
 
 /// What a fact is called, and the fact.
 pub(super) type Row = (&'static str, String);
@@ -89,20 +89,23 @@ pub(super) fn transaction(loaded: &Loaded) -> Vec<Row> {
 /// What the support process knows of a case.
 pub(super) fn process(loaded: &Loaded) -> Vec<Row> {
     let Some(case) = loaded.record.case.as_ref().and_then(|case| case.support.as_ref()) else { return Vec::new() };
-    let mut rows = vec![("kind", case.kind.name().to_owned()), ("language", case.language.as_str().to_owned())];
+    let mut rows = vec![("kind", labels::kind(case.kind).to_owned()), ("language", case.language.as_str().to_owned())];
     rows.extend(case.position.as_ref().map(|position| {
         ("playbook", format!("{}, waiting at step {}", visible(&position.playbook), visible(&position.step)))
     }));
     rows.extend(case.facts.provider.as_ref().map(|answer| {
         let reference = answer.reference.as_deref().map(|text| format!("; reference {}", visible(text)));
         let evidence = answer.evidence.as_deref().map(|text| format!("; \"{}\"", visible(text)));
-        let said = answer.state.name();
+        let said = labels::provider_state(answer.state);
         ("provider said", format!("{said}{}{}", reference.unwrap_or_default(), evidence.unwrap_or_default()))
     }));
-    let provided: Vec<_> = case.facts.provided.iter().map(|fact| fact.name().replace('_', " ")).collect();
+    let provided: Vec<_> = case.facts.provided.iter().map(|fact| labels::fact(*fact)).collect();
     rows.extend((!provided.is_empty()).then(|| ("customer sent", provided.join(", "))));
     rows.extend(case.held.as_ref().map(|held| {
-        ("held mail", format!("{}, until {}", held.template.name(), millis(held.not_before.0).to_the_minute()))
+        (
+            "held mail",
+            format!("{}, until {}", labels::template(held.template), millis(held.not_before.0).to_the_minute()),
+        )
     }));
     let counters = case.counters;
     rows.push((

@@ -6,6 +6,7 @@ use recourse_files::{Files, ReleaseError, shown_media};
 use recourse_store::CaseRecord;
 
 use super::files_failed;
+use crate::action::AuditAction;
 use crate::{ConsoleError, Visitor, see_other};
 
 /// A file that the case has.
@@ -16,7 +17,7 @@ struct CaseFile {
 }
 
 /// Leads the browser to a file. What it may show within a page has that disposition, and all else
-/// is a download.
+/// is a download. The audit log has it before the address is given, and only where one is.
 pub(super) async fn answer(
     app: &App,
     files: &Files,
@@ -27,14 +28,16 @@ pub(super) async fn answer(
 ) -> Result<ApiResponse, ConsoleError> {
     let record = Box::pin(app.store.case_record(number)).await?.ok_or(ConsoleError::NotFound)?;
     let file = of_case(&record, id).ok_or(ConsoleError::NotFound)?;
-    visitor.viewed(app, "file", Some(number)).await?;
     let shown = shown_media(&file.media).filter(|_| query != "download");
     let address = match shown {
         Some(shown) => files.view_url(&file.object, shown, &file.name).await,
         None => files.download_url(&file.object, &file.media, &file.name).await,
     };
     match address {
-        Ok(address) => Ok(see_other(&address, "address_given").about(number)),
+        Ok(address) => {
+            visitor.viewed(app, AuditAction::File, Some(number)).await?;
+            Ok(see_other(&address, "address_given").about(number))
+        }
         Err(ReleaseError::NotScanned | ReleaseError::Withheld) => Err(ConsoleError::NotFound),
         Err(ReleaseError::Files(error)) => Err(files_failed(&error)),
     }

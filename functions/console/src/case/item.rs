@@ -6,9 +6,11 @@ use recourse_dispute::text::visible;
 use recourse_dispute::time::UnixMillis;
 use recourse_files::shown_media;
 use recourse_operations::{
-    Addresses, Entry, attachment_outcome, labels, left, notes, received, step_words, thread, timeline,
+    Addresses, Entry, attachment_outcome, labels, left, millis, notes, received, step_facts, thread, timeline,
 };
 use recourse_store::{Attachment, CaseRecord, Direction, MailState, MessageRole};
+
+use crate::text::lines;
 
 /// A time as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +86,7 @@ pub(super) struct ThreadItem {
     pub(super) who: String,
     pub(super) at: Time,
     /// How far its mail has come, and whether that is bad.
-    pub(super) mail: Option<(String, bool)>,
+    pub(super) mail: Option<(&'static str, bool)>,
     pub(super) facts: Vec<(&'static str, String)>,
     pub(super) text: String,
     pub(super) is_cut: bool,
@@ -101,12 +103,6 @@ pub(super) struct TimelineItem {
     pub(super) what: String,
     pub(super) more: Vec<String>,
     order: (i64, u8),
-}
-
-/// A text of several lines, with its invisible characters as escapes.
-pub(super) fn lines(text: &str) -> String {
-    let lines: Vec<_> = text.trim_end().split('\n').map(|line| visible(line).into_owned()).collect();
-    lines.join("\n")
 }
 
 fn size(bytes: u64) -> String {
@@ -179,7 +175,7 @@ pub(super) fn thread_items(case: &str, record: &CaseRecord) -> Vec<ThreadItem> {
 }
 
 /// The agent who wrote the message at this place, as the history has it.
-fn agent_of(record: &CaseRecord, seq: u64) -> Option<&str> {
+pub(super) fn agent_of(record: &CaseRecord, seq: u64) -> Option<&str> {
     let id = format!("message {seq}");
     let by_agents = record.history.iter().filter(|event| event.by.actor == Actor::Operator);
     by_agents.filter(|event| event.ids.contains(&id)).map(|event| event.by.name.as_str()).next()
@@ -216,7 +212,7 @@ fn message(case: &str, place: usize, entry: Entry<'_>, agent: Option<&str>) -> T
         at: Time::of(entry.at()),
         mail: mail.map(|mail| {
             let state = mail.mail_state;
-            (labels::mail_state(state).to_lowercase(), matches!(state, MailState::Held | MailState::Dead))
+            (labels::mail_words(state), matches!(state, MailState::Held | MailState::Dead))
         }),
         facts,
         text: lines(&entry.text()),
@@ -234,10 +230,10 @@ pub(super) fn timeline_items(record: &CaseRecord) -> Vec<TimelineItem> {
     });
     let steps = record.history.iter().flat_map(|event| event.entries.iter().map(move |entry| (event, entry)));
     let of_case = steps.map(|(event, entry)| {
-        let words = step_words(event, entry);
         let who = visible(&labels::decided_by(&entry.decided_by)).into_owned();
-        let what = format!("{} ({})", words.sentence, words.states.replace("->", "to").replace('_', " "));
-        (words.at, who, what, words.about, 1)
+        let moved = (entry.from != entry.to).then(|| format!(" Now {}.", labels::support_state(entry.to)));
+        let what = format!("{}{}", entry.reason.sentence(), moved.unwrap_or_default());
+        (millis(entry.at.0), who, what, step_facts(event, entry), 1)
     });
     let all = of_dispute.chain(of_case);
     let mut items: Vec<_> = all
@@ -260,11 +256,6 @@ pub(super) fn timeline_items(record: &CaseRecord) -> Vec<TimelineItem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_text_keeps_its_lines_and_shows_what_cannot_be_seen() {
-        assert_eq!(lines("a\u{202e}b\n\n<b>\u{1b}[2J\n\n"), "a\\u{202e}b\n\n<b>\\u{1b}[2J");
-    }
 
     #[test]
     fn sizes_are_rounded_up() {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use recourse_casework::{Casework, PlaybookSet};
+use recourse_casework::Casework;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{App, ServiceError};
+use recourse_edge::App;
 use recourse_operations::{CurrentCasework, Seen};
-use recourse_store::{CaseRecord, Permission, SupportSnapshot, TransactionRecord};
+use recourse_store::{CaseRecord, Operator, Permission, SupportSnapshot, TransactionRecord};
 use recourse_support::case::AgentName;
 use recourse_support::templates::TemplateId;
 
@@ -44,20 +44,12 @@ impl Loaded {
         let snapshot = Box::pin(app.store.snapshot_of(dispute.clone(), record.case.clone())).await?;
         let agents = if visitor.can(Permission::Assign) {
             let all = Box::pin(app.store.operators()).await?;
-            let can = all.into_iter().filter(|known| known.is_active() && known.role.may(Permission::Work));
-            can.map(|known| known.name).collect()
+            all.into_iter().filter(Operator::works).map(|known| known.name).collect()
         } else {
             Vec::new()
         };
-        let casework = match casework.current(now).await {
-            Ok(casework) => casework,
-            // What an agent does leaves no decision to a playbook.
-            Err(error) => {
-                let playbooks = PlaybookSet::Unreadable(error.to_string());
-                let made = Casework::new(casework.settings().clone(), playbooks);
-                Arc::new(made.map_err(|_| ServiceError::invariant("the mails of this release are wrong", "casework"))?)
-            }
-        };
+        // What an agent does leaves no decision to a playbook.
+        let casework = casework.current_or_unreadable(now).await?;
         Ok(Self {
             drafts: casework.drafts(&snapshot),
             playbooks_problem: casework.playbooks().problem().map(str::to_owned),

@@ -8,6 +8,7 @@ use recourse_support::event::InFavourOf;
 
 use super::load::Loaded;
 use super::page::Draft;
+use crate::action::AuditAction;
 use crate::{ConsoleError, Form};
 
 /// The longest reason, in characters.
@@ -24,15 +25,21 @@ const DONE: [(&str, &str); 7] = [
     ("unchanged", "Nothing had to be changed."),
 ];
 
-/// What an agent wants.
-#[derive(Clone, Copy)]
-pub(super) enum Wish<'a> {
+/// What a form orders.
+pub(super) enum CaseOrder<'a> {
     /// The text of a template in the reply.
     Template(&'a str),
-    /// Back from the preview.
-    Edit(&'a str),
-    /// A mail to the customer.
-    Reply { text: &'a str, is_confirmed: bool },
+    /// The page with what was written, from the preview or from the page of who was slower.
+    Edit(Draft),
+    /// A step of the case.
+    Act(CaseAction<'a>),
+}
+
+/// A step that an agent orders.
+#[derive(Clone, Copy)]
+pub(super) enum CaseAction<'a> {
+    /// A mail to the customer. `confirmed` is what the page with its warnings carries.
+    Reply { text: &'a str, confirmed: &'a str },
     /// A note for the other agents.
     Note(&'a str),
     /// The case, also from another agent.
@@ -45,15 +52,15 @@ pub(super) enum Wish<'a> {
     Resolve { side: InFavourOf, why: &'a str },
 }
 
-impl<'a> Wish<'a> {
+impl<'a> CaseOrder<'a> {
     pub(super) fn read(form: &'a Form, loaded: &Loaded) -> Result<Self, ConsoleError> {
         let text = || Ok::<_, ConsoleError>(form.opt("text")?.unwrap_or_default().trim());
-        Ok(match form.one("do")? {
-            "template" => Self::Template(form.one("template")?),
-            "edit" => Self::Edit(text()?),
-            "reply" => Self::Reply { text: text()?, is_confirmed: form.opt("confirmed")?.is_some() },
-            "note" => Self::Note(text()?),
-            "take" => Self::Take,
+        Ok(Self::Act(match form.one("do")? {
+            "template" => return Ok(Self::Template(form.one("template")?)),
+            "edit" => return Ok(Self::Edit(edited(form)?)),
+            "reply" => CaseAction::Reply { text: text()?, confirmed: form.opt("confirmed")?.unwrap_or_default() },
+            "note" => CaseAction::Note(text()?),
+            "take" => CaseAction::Take,
             "assign" => {
                 let to = form.one("to")?;
                 let is_known = loaded.agents.iter().any(|agent| agent.as_str() == to);
@@ -61,34 +68,56 @@ impl<'a> Wish<'a> {
                 if !is_known && !loaded.agents.is_empty() {
                     return Err(ConsoleError::BadForm("There is no such agent."));
                 }
-                Self::Assign(to)
+                CaseAction::Assign(to)
             }
-            "release" => Self::Release,
+            "release" => CaseAction::Release,
             "resolve" => {
-                let side = match form.one("side")? {
-                    "customer" => InFavourOf::Customer,
-                    "merchant" => InFavourOf::Merchant,
-                    _ => return Err(ConsoleError::BadForm("The side must be the customer's or the merchant's.")),
-                };
+                let side = side(form.one("side")?);
+                let side = side.ok_or(ConsoleError::BadForm("The side must be the customer's or the merchant's."))?;
                 let why = form.one("text")?.trim();
                 if !printable(why, MAX_WHY) {
                     return Err(ConsoleError::BadForm("The reason must be 1 to 500 printable characters on one line."));
                 }
-                Self::Resolve { side, why }
+                CaseAction::Resolve { side, why }
             }
             _ => return Err(ConsoleError::BadForm("The form orders something that there is not.")),
-        })
+        }))
     }
 
     /// What it takes besides working on cases.
-    pub(super) fn permission(self) -> Option<Permission> {
-        matches!(self, Self::Assign(_)).then_some(Permission::Assign)
+    pub(super) fn permission(&self) -> Option<Permission> {
+        matches!(self, Self::Act(CaseAction::Assign(_))).then_some(Permission::Assign)
     }
+}
 
-    /// The name, for the audit log and the page that follows.
+/// What was written in a form whose page leads back to the case. Its field `of` says for what.
+fn edited(form: &Form) -> Result<Draft, ConsoleError> {
+    let text = form.opt("text")?.unwrap_or_default().to_owned();
+    Ok(match form.opt("of")? {
+        Some("note") => Draft { note: text, ..Draft::default() },
+        Some("resolve") => {
+            Draft { why: text, side: form.opt("side")?.and_then(side).map(side_name), ..Draft::default() }
+        }
+        _ => Draft { reply: text, ..Draft::default() },
+    })
+}
+
+fn side(name: &str) -> Option<InFavourOf> {
+    [InFavourOf::Customer, InFavourOf::Merchant].into_iter().find(|side| side_name(*side) == name)
+}
+
+/// A side, as a form names it.
+pub(super) fn side_name(side: InFavourOf) -> &'static str {
+    match side {
+        InFavourOf::Customer => "customer",
+        InFavourOf::Merchant => "merchant",
+    }
+}
+
+impl<'a> CaseAction<'a> {
+    /// The name, as forms and the page that follows have it.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Template(_) | Self::Edit(_) => "case",
             Self::Reply { .. } => "reply",
             Self::Note(_) => "note",
             Self::Take => "take",
@@ -98,27 +127,41 @@ impl<'a> Wish<'a> {
         }
     }
 
-    /// What the agent does by it.
-    pub(super) fn action(self) -> Option<AgentAction<'a>> {
-        Some(match self {
-            Self::Template(_) | Self::Edit(_) => return None,
+    /// What the audit log calls it.
+    pub(super) fn audited(self) -> AuditAction {
+        match self {
+            Self::Reply { .. } => AuditAction::Reply,
+            Self::Note(_) => AuditAction::Note,
+            Self::Take => AuditAction::Take,
+            Self::Assign(_) => AuditAction::Assign,
+            Self::Release => AuditAction::Release,
+            Self::Resolve { .. } => AuditAction::Resolve,
+        }
+    }
+
+    /// What the agent does by it. Who may give cases to others also gives back those of others.
+    pub(super) fn of_agent(self, gives_others: bool) -> AgentAction<'a> {
+        match self {
             Self::Reply { text, .. } => AgentAction::Reply(text),
             Self::Note(text) => AgentAction::Note(text),
             Self::Take => AgentAction::Take { force: true },
             Self::Assign(to) => AgentAction::Assign(to),
-            Self::Release => AgentAction::Release,
+            Self::Release => AgentAction::Release { force: gives_others },
             Self::Resolve { side, why } => AgentAction::Resolve { side, why },
-        })
+        }
     }
 
     /// What was written, for the page that shows it again.
     pub(super) fn draft(self) -> Draft {
         let mut draft = Draft::default();
         match self {
-            Self::Reply { text, .. } | Self::Edit(text) => draft.reply = text.to_owned(),
+            Self::Reply { text, .. } => draft.reply = text.to_owned(),
             Self::Note(text) => draft.note = text.to_owned(),
-            Self::Resolve { why, .. } => draft.why = why.to_owned(),
-            Self::Template(_) | Self::Take | Self::Assign(_) | Self::Release => {}
+            Self::Resolve { side, why } => {
+                draft.why = why.to_owned();
+                draft.side = Some(side_name(side));
+            }
+            Self::Take | Self::Assign(_) | Self::Release => {}
         }
         draft
     }

@@ -12,6 +12,7 @@ use super::facts::{self, Row};
 use super::find::{Found, find};
 use super::item::{FileItem, Left, Look, ThreadItem, Time, TimelineItem, thread_items, timeline_items};
 use super::load::Loaded;
+use super::news::News;
 use crate::{Frame, Visitor};
 
 /// What was written before, and what is to be said of it.
@@ -20,10 +21,12 @@ pub(super) struct Draft {
     /// What was done.
     pub(super) done: Option<&'static str>,
     /// Why it was not.
-    pub(super) wrong: Option<String>,
+    pub(super) error: Option<String>,
     pub(super) reply: String,
     pub(super) note: String,
     pub(super) why: String,
+    /// In whose favour the case is to be resolved, as a form names it.
+    pub(super) side: Option<&'static str>,
     /// The text to find.
     pub(super) find: Option<String>,
 }
@@ -63,6 +66,7 @@ pub(super) struct CasePage {
     frame: Frame,
     seen: String,
     submission: String,
+    news: News,
     draft: Draft,
     head: Head,
     customer: Vec<Row>,
@@ -74,7 +78,7 @@ pub(super) struct CasePage {
     automation: Automation,
     rights: Vec<OthersRights>,
     found: Option<Found>,
-    templates: Vec<(&'static str, String)>,
+    templates: Vec<(&'static str, &'static str)>,
     agents: Vec<String>,
     unread: Vec<String>,
     can_work: bool,
@@ -104,6 +108,7 @@ impl CasePage {
             frame: visitor.frame(&format!("Case {case_id}"), NAV),
             seen: loaded.seen().to_string(),
             submission: submission.to_owned(),
+            news: News::none(visitor, loaded),
             head: head(visitor, loaded, state, is_live),
             customer: facts::customer(loaded),
             transaction: facts::transaction(loaded),
@@ -114,7 +119,7 @@ impl CasePage {
             templates: loaded
                 .drafts
                 .iter()
-                .map(|(template, _)| (template.name(), template.name().replace('_', " ")))
+                .map(|(template, _)| (template.name(), labels::template(*template)))
                 .collect(),
             agents: loaded.agents.iter().map(|agent| agent.as_str().to_owned()).collect(),
             unread: record.record.unread.clone(),

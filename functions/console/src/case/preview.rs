@@ -2,14 +2,16 @@
 
 use askama::Template;
 use recourse_casework::{AgentAction, CaseError, CaseInput};
+use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::text::visible;
 use recourse_mail::{ComposedMail, Composer};
 use recourse_store::StoreError;
 use recourse_support::case::AgentName;
+use recourse_support::guard::Violation;
 
 use super::NAV;
-use super::item::lines;
 use super::load::Loaded;
+use crate::text::lines;
 use crate::{Frame, Visitor};
 
 /// What stands in the place of the token of the true mail's plus-address.
@@ -18,7 +20,7 @@ const NO_TOKEN: &str = "preview";
 /// The page with a reply's mail.
 #[derive(Template)]
 #[template(path = "case-preview.html")]
-pub(super) struct Preview {
+pub(super) struct PreviewPage {
     frame: Frame,
     case_id: String,
     seen: String,
@@ -31,6 +33,8 @@ pub(super) struct Preview {
     subject: String,
     body: String,
     warnings: Vec<&'static str>,
+    /// What says that its reader has seen these warnings of this text.
+    confirmed: String,
     /// Whether the mail was to go out, and the warnings keep it.
     is_held: bool,
 }
@@ -51,18 +55,44 @@ pub(super) fn compose(
     Ok(composer.compose(notification, &[], NO_TOKEN).map_err(broken)?)
 }
 
-impl Preview {
+/// What the rules only warn of. A text that they refuse has no warning.
+pub(super) fn warnings(loaded: &Loaded, text: &str) -> Vec<Violation> {
+    loaded.casework.check_reply(&loaded.snapshot, text).unwrap_or_default()
+}
+
+/// What the seal of a confirmation is for.
+const PURPOSE: &str = "confirmed reply";
+
+/// What a confirmation names: the case, the text and its warnings.
+fn confirmation(number: DisputeNumber, (text, warnings): (&str, &[Violation])) -> [String; 3] {
+    let codes: Vec<_> = warnings.iter().map(|warning| warning.code()).collect();
+    [number.case_id(), codes.join(" "), text.to_owned()]
+}
+
+/// Whether a form says that these warnings of this text were seen. Only a page that has them can
+/// make it.
+pub(super) fn is_confirmed(
+    visitor: &Visitor,
+    number: DisputeNumber,
+    reply: (&str, &[Violation]),
+    confirmed: &str,
+) -> bool {
+    let parts = confirmation(number, reply);
+    visitor.seals.is_sealed(PURPOSE, &parts.each_ref().map(String::as_str), confirmed)
+}
+
+impl PreviewPage {
     pub(super) fn of(
         visitor: &Visitor,
         loaded: &Loaded,
         mail: ComposedMail,
-        text: &str,
+        (text, warnings): (&str, &[Violation]),
         (seen, submission): (&str, &str),
         is_held: bool,
     ) -> Self {
         let case_id = loaded.number().case_id();
-        let warnings = loaded.casework.check_reply(&loaded.snapshot, text).unwrap_or_default();
         let cc: Vec<_> = mail.cc.iter().map(|address| visible(address.as_str()).into_owned()).collect();
+        let parts = confirmation(loaded.number(), (text, warnings));
         Self {
             frame: visitor.frame(&format!("Preview of a reply, {case_id}"), NAV),
             case_id,
@@ -75,6 +105,7 @@ impl Preview {
             subject: visible(mail.subject.as_str()).into_owned(),
             body: lines(&mail.body.text),
             warnings: warnings.iter().map(|warning| warning.sentence()).collect(),
+            confirmed: visitor.seals.seal(PURPOSE, &parts.each_ref().map(String::as_str)),
             is_held,
         }
     }

@@ -4,6 +4,9 @@ use recourse_dispute::channel::Channel;
 use recourse_dispute::text::visible;
 use recourse_operations::{labels, sentence};
 use recourse_store::{AtMost, Dimension};
+use recourse_support::case::Kind;
+
+use crate::text::capitalized;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -48,13 +51,10 @@ pub(super) fn value_words(dimension: Dimension, value: &str) -> String {
         Dimension::Channel => {
             Channel::ALL.into_iter().find(|channel| channel.name() == value).map_or("", labels::channel)
         }
-        Dimension::Kind => match value {
-            "voucher" => "Voucher",
-            "bill" => "Bill",
-            "topup" => "Top-up",
-            "other" => "Other",
-            _ => "",
-        },
+        Dimension::Kind => {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.name() == value);
+            return kind.map_or_else(|| visible(value).into_owned(), |kind| capitalized(labels::kind(kind)));
+        }
         Dimension::Reason if value.is_empty() => "No reason on record",
         Dimension::Reason => sentence(value),
         Dimension::Outcome => match value {
@@ -103,6 +103,8 @@ mod tests {
     #[test]
     fn every_value_has_a_name_and_a_strange_one_is_shown_as_it_is() {
         assert_eq!(value_words(Dimension::Channel, "iimmpact"), "IIMMPACT");
+        assert_eq!(value_words(Dimension::Kind, "topup"), "Top-up");
+        assert_eq!(value_words(Dimension::Kind, "new_one"), "new_one");
         assert_eq!(value_words(Dimension::Reason, "provider_late"), "The provider gave no final answer in time");
         assert_eq!(value_words(Dimension::Reason, "AP"), "Bank's reason AP");
         assert_eq!(value_words(Dimension::Agent, ""), "No agent");

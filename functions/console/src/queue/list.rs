@@ -175,7 +175,7 @@ fn tags(dispute: &Dispute, case: Option<&CaseFile>, list: List, state: Option<St
     let mut tags = Vec::new();
     let mut add = |text, class| tags.push(Tag { text, class });
     if let Some(kind) = case.and_then(CaseFile::kind).filter(|kind| *kind != Kind::Other) {
-        add(kind.name(), "");
+        add(labels::kind(kind), "");
     }
     if dispute.channel != Channel::Iimmpact {
         add(labels::channel(dispute.channel), "");

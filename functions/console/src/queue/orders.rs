@@ -10,15 +10,14 @@ use recourse_operations::{ActError, ActOutcome, AgentOrder, Seen, Submission, ac
 use recourse_store::{Operator, Permission};
 use recourse_support::case::AgentName;
 
-use super::ROWS;
-use crate::error::ConsoleError;
+use super::{NOBODY, ROWS};
+use crate::action::AuditAction;
+use crate::error::{ConsoleError, OUTCOME_UNKNOWN};
 use crate::form::Form;
 use crate::visitor::{Entry, Visitor};
 
 /// How long one form may work, in milliseconds. The function has 29 seconds.
 const PATIENCE_MS: u64 = 20_000;
-/// Who has a case that is given back, in the form. No agent has this name.
-const NOBODY: &str = "nobody";
 
 /// What a form orders.
 pub(super) struct Order {
@@ -107,8 +106,7 @@ fn case_number(text: &str) -> Result<DisputeNumber, ConsoleError> {
 
 /// An operator who works on cases.
 fn agent(name: &str, operators: &[Operator]) -> Result<AgentName, ConsoleError> {
-    let works = |operator: &&Operator| operator.is_active() && operator.role.may(Permission::Work);
-    let found = operators.iter().filter(works).find(|operator| operator.name.as_str() == name);
+    let found = operators.iter().find(|operator| operator.works() && operator.name.as_str() == name);
     found.map(|operator| operator.name.clone()).ok_or(ConsoleError::BadForm("There is no agent of this name."))
 }
 
@@ -128,10 +126,12 @@ pub(super) async fn carry_out(
         let (text, is_done) = if app.context.since(began) > PATIENCE_MS {
             ("Not tried, as the others took long. Please send it again.".to_owned(), false)
         } else {
-            match Box::pin(one(app, visitor, casework, order, (*number, *seen))).await? {
-                Done::Yes(text) => (text, true),
-                Done::No(text) => (text, false),
-                Done::TooLate(text) => {
+            let done = Box::pin(one(app, visitor, casework, order, (*number, *seen))).await;
+            // The cases before this one may be done.
+            match done.map_err(|error| if outcome.results.is_empty() { error } else { error.after_order() })? {
+                CaseOutcome::Yes(text) => (text, true),
+                CaseOutcome::No(text) => (text, false),
+                CaseOutcome::TooLate(text) => {
                     outcome.others_were_faster = true;
                     (text, false)
                 }
@@ -143,7 +143,7 @@ pub(super) async fn carry_out(
 }
 
 /// What became of one case, in words.
-enum Done {
+enum CaseOutcome {
     Yes(String),
     No(String),
     /// Somebody else was faster.
@@ -156,15 +156,16 @@ async fn one(
     casework: &Casework,
     order: &Order,
     (number, seen): (DisputeNumber, Option<Seen>),
-) -> Result<Done, ConsoleError> {
-    let (name, action) = match &order.action {
-        Action::Take => ("take", AgentAction::Take { force: false }),
-        Action::Assign(to) => ("assign", AgentAction::Assign(to.as_str())),
-        Action::Release => ("release", AgentAction::Release),
+) -> Result<CaseOutcome, ConsoleError> {
+    let (audited, action) = match &order.action {
+        Action::Take => (AuditAction::Take, AgentAction::Take { force: false }),
+        Action::Assign(to) => (AuditAction::Assign, AgentAction::Assign(to.as_str())),
+        // Only who may give cases to others orders it.
+        Action::Release => (AuditAction::Release, AgentAction::Release { force: true }),
     };
     // Whoever takes a case does not mind what came to it since; whoever gives it away has to know.
     let seen = seen.filter(|_| !matches!(order.action, Action::Take)).map(|seen| (seen, &order.submission));
-    let entry = visitor.begin(app, name, Some(number)).await?;
+    let entry = visitor.begin(app, audited, Some(number)).await?;
     let wanted = AgentOrder { number, agent: &visitor.operator.name, action, seen };
     let mut next = u128::from_be_bytes(app.context.bytes()?);
     let random = || {
@@ -177,21 +178,21 @@ async fn one(
         Ok(ActOutcome::Unchanged) => finished(app, entry, order.action.had()).await,
         Ok(ActOutcome::Moved) => {
             entry.refused(app, "changed").await;
-            Done::TooLate(
+            CaseOutcome::TooLate(
                 "Something happened since the page was shown. Nothing was done. Look at the case first.".to_owned(),
             )
         }
         Err(ActError::HeldBy(other)) => {
             entry.refused(app, "held").await;
-            Done::TooLate(format!("{other} has it. Nothing was done."))
+            CaseOutcome::TooLate(format!("{other} has it. Nothing was done."))
         }
         Err(ActError::Refused(sentence)) => {
             entry.refused(app, "refused").await;
-            Done::No(sentence)
+            CaseOutcome::No(sentence)
         }
         Err(ActError::NoDispute) => {
             entry.refused(app, "no_case").await;
-            Done::No("There is no such case.".to_owned())
+            CaseOutcome::No("There is no such case.".to_owned())
         }
         Err(ActError::Store(error)) => {
             // Whether it is done is not known, so its entry stays attempted.
@@ -201,14 +202,14 @@ async fn one(
                 error = %error,
                 "an order of the queue got no answer"
             );
-            Done::No("No answer came. It may be done or not: look at the case.".to_owned())
+            CaseOutcome::No(OUTCOME_UNKNOWN.to_owned())
         }
     })
 }
 
-async fn finished(app: &App, entry: Entry, text: String) -> Done {
+async fn finished(app: &App, entry: Entry, text: String) -> CaseOutcome {
     entry.done(app).await;
-    Done::Yes(text)
+    CaseOutcome::Yes(text)
 }
 
 impl Action {

@@ -6,12 +6,12 @@ use recourse_operations::labels;
 use recourse_store::{QueueCursor, QueueFilter, QueueOwner, QueueView};
 use recourse_support::case::{AgentName, Kind, State};
 
+use super::NOBODY;
 use crate::ConsoleError;
+use crate::text::capitalized;
 
 /// Where the page is.
 const PATH: &str = "/console/queue";
-/// What the filter by owner has for cases that no agent has. No agent has this name.
-const NOBODY: &str = "nobody";
 const MINE: &str = "mine";
 const DISPUTES: &str = "disputes";
 
@@ -49,16 +49,11 @@ impl List {
     }
 
     /// As people read it.
-    fn label(self) -> &'static str {
+    fn label(self) -> String {
         match self {
-            Self::State(State::New) => "New",
-            Self::State(State::WaitingForProvider) => "With the provider",
-            Self::State(State::WaitingForCustomer) => "With the customer",
-            Self::State(State::WaitingForAgent) => "Waiting for an agent",
-            Self::State(State::Answered) => "Answered",
-            Self::State(State::Resolved) => "Resolved",
-            Self::Mine => "Mine",
-            Self::Disputes => "Other APIs",
+            Self::State(state) => capitalized(labels::support_state(state)),
+            Self::Mine => "Mine".to_owned(),
+            Self::Disputes => "Other APIs".to_owned(),
         }
     }
 
@@ -86,7 +81,7 @@ pub(super) struct Selection {
 
 /// A link to another list.
 pub(super) struct Tab {
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) href: String,
     pub(super) is_current: bool,
 }
@@ -152,7 +147,7 @@ impl Selection {
         QueueFilter { view, channel, environment, kind, owner }
     }
 
-    pub(super) fn title(&self) -> &'static str {
+    pub(super) fn title(&self) -> String {
         self.list.label()
     }
 
@@ -229,7 +224,7 @@ impl Selection {
         let channels = Channel::ALL.map(|channel| (channel.name().to_owned(), labels::channel(channel).to_owned()));
         add(&mut choices, "channel", "API", channels.into(), self.channel.map(Channel::name));
         if self.list.has_kinds() {
-            let kinds = Kind::ALL.map(|kind| same(kind.name()));
+            let kinds = Kind::ALL.map(|kind| (kind.name().to_owned(), labels::kind(kind).to_owned()));
             add(&mut choices, "kind", "Kind", kinds.into(), self.kind.map(Kind::name));
         }
         if self.list.has_owners() {

@@ -65,6 +65,11 @@ fn row(n: u64) -> QueueRow {
     QueueRow { dispute, case: Some(case), due: NOW.plus(-10_000_000_000) }
 }
 
+fn live(selection: &Selection) -> Live {
+    let at = selection.here();
+    Live { token: crate::seal::testing::seals("session").look_token(&at, "", NOW), at }
+}
+
 fn rendered(role: OperatorRole, query: &str, agents: usize) -> String {
     let selection = Selection::read(query).unwrap();
     let me = me(role);
@@ -73,7 +78,8 @@ fn rendered(role: OperatorRole, query: &str, agents: usize) -> String {
     let agents: Vec<String> = (0..agents).map(|n| format!("{n:03} Aisyah binti Rahman")).collect();
     let person = Person { name: me.name.as_str().to_owned(), role };
     let page = Page {
-        frame: Frame::new(selection.title(), person, &"x".repeat(43), Nav::Queue),
+        frame: Frame::new(&selection.title(), person, &"x".repeat(43), Nav::Queue),
+        live: live(&selection),
         tabs: selection.tabs(),
         choices: selection.choices(&agents),
         list: Listing::new(page, &selection, &me, NOW),
@@ -126,6 +132,7 @@ fn each_case_has_its_result() {
         tabs: Vec::new(),
         choices: Vec::new(),
         list: Listing::new(QueuePage::default(), &selection, &me(OperatorRole::Agent), NOW),
+        live: live(&selection),
         selection,
         submission: String::new(),
         agents: Vec::new(),

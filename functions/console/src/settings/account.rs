@@ -8,14 +8,15 @@ use recourse_operations::accounts;
 use recourse_operations::labels::{role, who};
 use recourse_store::{AccountRecord, AccountStatus, AuditEntry, KeyRecord};
 
-use super::{Around, Asked, Notice, Page, time};
+use super::{FormResult, Layout, Page, SettingsRequest, time};
+use crate::action::AuditAction;
 use crate::{ConsoleError, Frame, Nav, html, not_found};
 
 #[derive(Template)]
 #[template(path = "settings-account.html")]
 struct AccountPage {
     frame: Frame,
-    around: Around,
+    layout: Layout,
     id: String,
     name: String,
     environment: &'static str,
@@ -49,25 +50,29 @@ struct Change {
 
 /// The page of an account.
 pub(super) async fn page(
-    asked: &Asked<'_>,
+    request: &SettingsRequest<'_>,
     id: &AccountId,
-    notice: Notice,
+    form_result: FormResult,
     status: u16,
     outcome: &'static str,
 ) -> Result<ApiResponse, ConsoleError> {
-    asked.visitor.viewed(asked.app, "settings_account", None).await?;
-    let Some(record) = asked.app.store.account_record(id).await? else { return Ok(not_found(asked.visitor)) };
-    Ok(html(status, outcome, &AccountPage::of(asked, &record, notice)?))
+    request.visitor.viewed(request.app, AuditAction::SettingsAccount, None).await?;
+    let Some(record) = request.app.store.account_record(id).await? else { return Ok(not_found(request.visitor)) };
+    Ok(html(status, outcome, &AccountPage::of(request, &record, form_result)?))
 }
 
 impl AccountPage {
-    fn of(asked: &Asked<'_>, record: &AccountRecord, notice: Notice) -> Result<Self, ConsoleError> {
+    fn of(
+        request: &SettingsRequest<'_>,
+        record: &AccountRecord,
+        form_result: FormResult,
+    ) -> Result<Self, ConsoleError> {
         let account = &record.account;
         let mut keys: Vec<_> = record.keys.iter().collect();
         keys.sort_by_key(|key| (!key.is_live(), key.created_at));
         Ok(Self {
-            frame: asked.visitor.frame(account.id.as_str(), Nav::Settings),
-            around: asked.around(Page::Accounts, notice)?,
+            frame: request.visitor.frame(account.id.as_str(), Nav::Settings),
+            layout: request.layout(Page::Accounts, form_result)?,
             id: account.id.to_string(),
             name: visible(&account.name).into_owned(),
             environment: account.environment.name(),

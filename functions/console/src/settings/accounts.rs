@@ -12,17 +12,18 @@ use recourse_operations::users::{self, UserError};
 use recourse_operations::{Submission, typed};
 use recourse_store::{Account, AccountStatus, Amendment, Permission, Role};
 
-use super::{Around, Asked, Notice, Page, Stop, account, no_order, rule, secret};
+use super::{FormError, FormResult, Layout, Page, SettingsRequest, account, after_order, no_order, rule, secret};
+use crate::action::AuditAction;
 use crate::{ConsoleError, Entry, Form, Frame, html, not_found, see_other};
 
 /// How many accounts the page shows.
-const MOST: usize = 200;
+const MAX_ROWS: usize = 200;
 
 #[derive(Template)]
 #[template(path = "settings-accounts.html")]
 struct AccountsPage {
     frame: Frame,
-    around: Around,
+    layout: Layout,
     /// What is looked for in ids and names.
     wanted: String,
     rows: Vec<Row>,
@@ -42,25 +43,25 @@ struct Row {
 }
 
 /// The list, or one account.
-pub(super) async fn show(asked: &Asked<'_>) -> Result<ApiResponse, ConsoleError> {
-    match asked.query("account") {
+pub(super) async fn show(request: &SettingsRequest<'_>) -> Result<ApiResponse, ConsoleError> {
+    match request.query("account") {
         Some(id) => {
-            let Ok(id) = AccountId::parse(&id) else { return Ok(not_found(asked.visitor)) };
-            account::page(asked, &id, Notice::of(asked), 200, "shown").await
+            let Ok(id) = AccountId::parse(&id) else { return Ok(not_found(request.visitor)) };
+            account::page(request, &id, FormResult::of(request), 200, "shown").await
         }
-        None => list(asked, Notice::of(asked), 200, "shown").await,
+        None => list(request, FormResult::of(request), 200, "shown").await,
     }
 }
 
 async fn list(
-    asked: &Asked<'_>,
-    notice: Notice,
+    request: &SettingsRequest<'_>,
+    form_result: FormResult,
     status: u16,
     outcome: &'static str,
 ) -> Result<ApiResponse, ConsoleError> {
-    asked.visitor.viewed(asked.app, "settings_accounts", None).await?;
-    let found = asked.app.store.accounts().await?;
-    let wanted = asked.query("q").unwrap_or_default();
+    request.visitor.viewed(request.app, AuditAction::SettingsAccounts, None).await?;
+    let found = request.app.store.accounts().await?;
+    let wanted = request.query("q").unwrap_or_default();
     let part = wanted.to_lowercase();
     let fits = |account: &Account| {
         account.id.as_str().to_lowercase().contains(&part) || account.name.to_lowercase().contains(&part)
@@ -75,10 +76,10 @@ async fn list(
         domain: account.domain_code.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
     let page = AccountsPage {
-        frame: asked.frame(Page::Accounts),
-        around: asked.around(Page::Accounts, notice)?,
+        frame: request.frame(Page::Accounts),
+        layout: request.layout(Page::Accounts, form_result)?,
         wanted,
-        rows: fitting.iter().take(MOST).map(row).collect(),
+        rows: fitting.iter().take(MAX_ROWS).map(row).collect(),
         count: fitting.len(),
         unread: found.unread.iter().map(|(id, _)| id.to_string()).collect(),
     };
@@ -94,42 +95,42 @@ enum Next {
 }
 
 /// A form of the list or of an account.
-pub(super) async fn change(asked: &Asked<'_>, form: Form) -> Result<ApiResponse, ConsoleError> {
-    asked.visitor.may(Permission::Settings)?;
-    match Box::pin(ordered(asked, &form)).await {
+pub(super) async fn change(request: &SettingsRequest<'_>, form: Form) -> Result<ApiResponse, ConsoleError> {
+    request.visitor.may(Permission::Settings)?;
+    match Box::pin(ordered(request, &form)).await {
         Ok(Next::Account(id, code)) => {
             Ok(see_other(&format!("/console/settings/accounts?account={id}&done={code}"), "done"))
         }
         Ok(Next::Page(page)) => Ok(*page),
-        Err(Stop::Console(error)) => Err(error),
-        Err(Stop::Wrong(wrong)) => {
+        Err(FormError::Console(error)) => Err(error),
+        Err(FormError::Invalid(wrong)) => {
             let is_new = form.opt("do")? == Some("create");
             let id = form.opt("account")?.and_then(|id| AccountId::parse(id).ok()).filter(|_| !is_new);
-            let notice = Notice::refused(wrong, form);
+            let form_result = FormResult::refused(wrong, form);
             match id {
-                Some(id) => account::page(asked, &id, notice, 422, "refused").await,
-                None => list(asked, notice, 422, "refused").await,
+                Some(id) => account::page(request, &id, form_result, 422, "refused").await,
+                None => list(request, form_result, 422, "refused").await,
             }
         }
     }
 }
 
-async fn ordered(asked: &Asked<'_>, form: &Form) -> Result<Next, Stop> {
+async fn ordered(request: &SettingsRequest<'_>, form: &Form) -> Result<Next, FormError> {
     let id = rule("The id", AccountId::parse(form.one("account")?))?;
     match form.one("do")? {
-        "create" => create(asked, form, id).await,
-        "set" => set(asked, form, id).await,
-        "suspend" => set_status(asked, form, id, AccountStatus::Suspended).await,
-        "resume" => set_status(asked, form, id, AccountStatus::Active).await,
-        "create_key" => create_key(asked, form, id).await,
-        "revoke_key" => revoke_key(asked, form, id).await,
-        "set_user" => set_user(asked, form, id).await,
-        "remove_user" => remove_user(asked, form, id).await,
+        "create" => create(request, form, id).await,
+        "set" => set(request, form, id).await,
+        "suspend" => set_status(request, form, id, AccountStatus::Suspended).await,
+        "resume" => set_status(request, form, id, AccountStatus::Active).await,
+        "create_key" => create_key(request, form, id).await,
+        "revoke_key" => revoke_key(request, form, id).await,
+        "set_user" => set_user(request, form, id).await,
+        "remove_user" => remove_user(request, form, id).await,
         _ => Err(no_order()),
     }
 }
 
-async fn create(asked: &Asked<'_>, form: &Form, id: AccountId) -> Result<Next, Stop> {
+async fn create(request: &SettingsRequest<'_>, form: &Form, id: AccountId) -> Result<Next, FormError> {
     let environment = match form.one("environment")? {
         "production" => Environment::Production,
         "staging" => Environment::Staging,
@@ -143,41 +144,46 @@ async fn create(asked: &Asked<'_>, form: &Form, id: AccountId) -> Result<Next, S
         merchant_id: merchant_id(form)?,
         domain_code: domain_code(form)?,
     };
-    let audit = asked.audit(form)?;
-    let token = asked.app.context.write_token()?;
-    let entry = asked.visitor.begin(asked.app, "account_create", None).await?;
-    let created = accounts::create(&asked.app.store, &new, &audit, &token).await;
-    ended(asked, entry, created.map(|()| Done::Changed).map_err(account_error)).await?;
+    let audit = request.audit(form)?;
+    let token = request.app.context.write_token()?;
+    let entry = request.visitor.begin(request.app, AuditAction::AccountCreate, None).await?;
+    let created = accounts::create(&request.app.store, &new, &audit, &token).await;
+    ended(request, entry, created.map(|()| Done::Changed).map_err(account_error)).await?;
     Ok(Next::Account(id, "created"))
 }
 
-async fn set(asked: &Asked<'_>, form: &Form, id: AccountId) -> Result<Next, Stop> {
+async fn set(request: &SettingsRequest<'_>, form: &Form, id: AccountId) -> Result<Next, FormError> {
     let email = form.opt("email")?.map(|email| rule("The mail address", MailAddress::parse_typed(email)));
     let amendment =
         Amendment { email: email.transpose()?, merchant_id: merchant_id(form)?, domain_code: domain_code(form)? };
     if amendment == Amendment::default() {
-        return Err(Stop::Wrong("There is nothing to set: all fields are empty.".to_owned()));
+        return Err(FormError::Invalid("There is nothing to set: all fields are empty.".to_owned()));
     }
-    let (audit, tokens) = (asked.audit(form)?, asked.app.context.write_tokens()?);
-    let entry = asked.visitor.begin(asked.app, "account_set", None).await?;
-    let set = accounts::set(&asked.app.store, &id, &amendment, &audit, tokens).await;
-    let done = ended(asked, entry, set.map_err(account_error)).await?;
+    let (audit, tokens) = (request.audit(form)?, request.app.context.write_tokens()?);
+    let entry = request.visitor.begin(request.app, AuditAction::AccountSet, None).await?;
+    let set = accounts::set(&request.app.store, &id, &amendment, &audit, tokens).await;
+    let done = ended(request, entry, set.map_err(account_error)).await?;
     Ok(Next::Account(id, code(done, "set")))
 }
 
-async fn set_status(asked: &Asked<'_>, form: &Form, id: AccountId, status: AccountStatus) -> Result<Next, Stop> {
+async fn set_status(
+    request: &SettingsRequest<'_>,
+    form: &Form,
+    id: AccountId,
+    status: AccountStatus,
+) -> Result<Next, FormError> {
     let (action, done) = match status {
-        AccountStatus::Suspended => ("account_suspend", "suspended"),
-        AccountStatus::Active => ("account_resume", "resumed"),
+        AccountStatus::Suspended => (AuditAction::AccountSuspend, "suspended"),
+        AccountStatus::Active => (AuditAction::AccountResume, "resumed"),
     };
-    let (audit, tokens) = (asked.audit(form)?, asked.app.context.write_tokens()?);
-    let entry = asked.visitor.begin(asked.app, action, None).await?;
-    let set = accounts::set_status(&asked.app.store, &id, status, &audit, tokens).await;
-    let changed = ended(asked, entry, set.map_err(account_error)).await?;
+    let (audit, tokens) = (request.audit(form)?, request.app.context.write_tokens()?);
+    let entry = request.visitor.begin(request.app, action, None).await?;
+    let set = accounts::set_status(&request.app.store, &id, status, &audit, tokens).await;
+    let changed = ended(request, entry, set.map_err(account_error)).await?;
     Ok(Next::Account(id, code(changed, done)))
 }
 
-async fn create_key(asked: &Asked<'_>, form: &Form, id: AccountId) -> Result<Next, Stop> {
+async fn create_key(request: &SettingsRequest<'_>, form: &Form, id: AccountId) -> Result<Next, FormError> {
     let role = match form.one("role")? {
         "client" => Role::Client,
         "platform" => Role::Platform,
@@ -185,54 +191,54 @@ async fn create_key(asked: &Asked<'_>, form: &Form, id: AccountId) -> Result<Nex
     };
     let submission = Submission::parse(form.one("submission")?)
         .map_err(|_| ConsoleError::BadForm("The form is not that of a page of the settings."))?;
-    let (audit, context) = (asked.audit(form)?, &asked.app.context);
+    let (audit, context) = (request.audit(form)?, &request.app.context);
     // The form names the key, so a form that comes twice makes one.
-    let name = submission.name_of(&["key", id.as_str(), form.one("role")?, asked.visitor.operator.name.as_str()]);
+    let name = submission.name_of(&["key", id.as_str(), form.one("role")?, request.visitor.operator.name.as_str()]);
     let bytes = KeyBytes { id: name, secret: context.bytes()?, nonce: context.bytes()? };
     let tokens = context.write_tokens()?;
-    let entry = asked.visitor.begin(asked.app, "key_create", None).await?;
-    let issued = keys::create(&asked.app.store, asked.app.sealer(), (&id, role), bytes, &audit, tokens).await;
-    let NewKey { key, secret } = ended(asked, entry, issued.map_err(key_error)).await?;
+    let entry = request.visitor.begin(request.app, AuditAction::KeyCreate, None).await?;
+    let issued = keys::create(&request.app.store, request.app.sealer(), (&id, role), bytes, &audit, tokens).await;
+    let NewKey { key, secret } = ended(request, entry, issued.map_err(key_error)).await?;
     let values = vec![("RECOURSE_KEY", key.as_str()), ("RECOURSE_SECRET", secret.expose())];
-    Ok(Next::Page(Box::new(secret::page(asked, "The key is created", id.as_str(), values))))
+    Ok(Next::Page(Box::new(secret::page(request, "The key is created", id.as_str(), values))))
 }
 
-async fn revoke_key(asked: &Asked<'_>, form: &Form, id: AccountId) -> Result<Next, Stop> {
+async fn revoke_key(request: &SettingsRequest<'_>, form: &Form, id: AccountId) -> Result<Next, FormError> {
     let key = rule("The key", KeyId::parse(form.one("key")?))?;
-    let (audit, tokens) = (asked.audit(form)?, asked.app.context.write_tokens()?);
-    let entry = asked.visitor.begin(asked.app, "key_revoke", None).await?;
-    let revoked = keys::revoke(&asked.app.store, &key, &audit, tokens).await;
-    let (_, done) = ended(asked, entry, revoked.map_err(key_error)).await?;
+    let (audit, tokens) = (request.audit(form)?, request.app.context.write_tokens()?);
+    let entry = request.visitor.begin(request.app, AuditAction::KeyRevoke, None).await?;
+    let revoked = keys::revoke(&request.app.store, &key, &audit, tokens).await;
+    let (_, done) = ended(request, entry, revoked.map_err(key_error)).await?;
     Ok(Next::Account(id, code(done, "revoked")))
 }
 
-async fn set_user(asked: &Asked<'_>, form: &Form, id: AccountId) -> Result<Next, Stop> {
+async fn set_user(request: &SettingsRequest<'_>, form: &Form, id: AccountId) -> Result<Next, FormError> {
     let name = rule("The name", UserName::parse(form.one("name")?))?;
     let replace = form.opt("replace")?.is_some();
-    let (audit, context) = (asked.audit(form)?, &asked.app.context);
+    let (audit, context) = (request.audit(form)?, &request.app.context);
     let (password, salt) = (users::drawn_password(context.bytes()?), context.bytes()?);
     let tokens = context.write_tokens()?;
-    let entry = asked.visitor.begin(asked.app, "user_set", None).await?;
-    let set = users::set(&asked.app.store, (&id, &name), (&password, &salt), replace, &audit, tokens).await;
-    ended(asked, entry, set.map_err(user_error)).await?;
+    let entry = request.visitor.begin(request.app, AuditAction::UserSet, None).await?;
+    let set = users::set(&request.app.store, (&id, &name), (&password, &salt), replace, &audit, tokens).await;
+    ended(request, entry, set.map_err(user_error)).await?;
     let values = vec![("RECOURSE_USER", name.as_str()), ("RECOURSE_PASSWORD", password.as_str())];
-    Ok(Next::Page(Box::new(secret::page(asked, "The password is set", id.as_str(), values))))
+    Ok(Next::Page(Box::new(secret::page(request, "The password is set", id.as_str(), values))))
 }
 
-async fn remove_user(asked: &Asked<'_>, form: &Form, id: AccountId) -> Result<Next, Stop> {
+async fn remove_user(request: &SettingsRequest<'_>, form: &Form, id: AccountId) -> Result<Next, FormError> {
     let name = rule("The name", UserName::parse(form.one("name")?))?;
-    let (audit, tokens) = (asked.audit(form)?, asked.app.context.write_tokens()?);
-    let entry = asked.visitor.begin(asked.app, "user_remove", None).await?;
-    let removed = users::remove(&asked.app.store, &id, &name, &audit, tokens).await;
-    ended(asked, entry, removed.map_err(user_error)).await?;
+    let (audit, tokens) = (request.audit(form)?, request.app.context.write_tokens()?);
+    let entry = request.visitor.begin(request.app, AuditAction::UserRemove, None).await?;
+    let removed = users::remove(&request.app.store, &id, &name, &audit, tokens).await;
+    ended(request, entry, removed.map_err(user_error)).await?;
     Ok(Next::Account(id, "user_removed"))
 }
 
-fn merchant_id(form: &Form) -> Result<Option<MerchantId>, Stop> {
+fn merchant_id(form: &Form) -> Result<Option<MerchantId>, FormError> {
     form.opt("merchant_id")?.map(|id| rule("The merchant id", MerchantId::parse(id))).transpose()
 }
 
-fn domain_code(form: &Form) -> Result<Option<DomainCode>, Stop> {
+fn domain_code(form: &Form) -> Result<Option<DomainCode>, FormError> {
     form.opt("domain")?.map(|code| rule("The domain code", DomainCode::parse(code))).transpose()
 }
 
@@ -245,24 +251,24 @@ fn code(done: Done, changed: &'static str) -> &'static str {
 
 /// Why an order is refused: a code for the audit log, and a sentence for the page. Else the store
 /// failed, and the entry of the audit log stays attempted.
-type Refusal = Result<(&'static str, String), recourse_store::StoreError>;
+type Refused = Result<(&'static str, String), recourse_store::StoreError>;
 
 /// Notes in the audit log what became of an order.
-async fn ended<T>(asked: &Asked<'_>, entry: Entry, result: Result<T, Refusal>) -> Result<T, Stop> {
+async fn ended<T>(request: &SettingsRequest<'_>, entry: Entry, result: Result<T, Refused>) -> Result<T, FormError> {
     match result {
         Ok(done) => {
-            entry.done(asked.app).await;
+            entry.done(request.app).await;
             Ok(done)
         }
         Err(Ok((code, sentence))) => {
-            entry.refused(asked.app, code).await;
-            Err(Stop::Wrong(sentence))
+            entry.refused(request.app, code).await;
+            Err(FormError::Invalid(sentence))
         }
-        Err(Err(error)) => Err(error.into()),
+        Err(Err(error)) => Err(after_order(error)),
     }
 }
 
-fn account_error(error: AccountError) -> Refusal {
+fn account_error(error: AccountError) -> Refused {
     let (code, sentence) = match error {
         AccountError::Store(error) => return Err(error),
         AccountError::Unknown => ("no_account", "There is no such account.".to_owned()),
@@ -277,7 +283,7 @@ fn account_error(error: AccountError) -> Refusal {
     Ok((code, sentence))
 }
 
-fn key_error(error: KeyError) -> Refusal {
+fn key_error(error: KeyError) -> Refused {
     let (code, sentence) = match error {
         KeyError::Store(error) | KeyError::Lost(_, error) => return Err(error),
         KeyError::NoAccount => ("no_account", "There is no such account.".to_owned()),
@@ -299,7 +305,7 @@ fn key_error(error: KeyError) -> Refusal {
     Ok((code, sentence))
 }
 
-fn user_error(error: UserError) -> Refusal {
+fn user_error(error: UserError) -> Refused {
     let (code, sentence) = match error {
         UserError::Store(error) => return Err(error),
         UserError::NoAccount => ("no_account", "There is no such account.".to_owned()),

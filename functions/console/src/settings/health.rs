@@ -8,7 +8,8 @@ use recourse_operations::health::{Finding, tables};
 use recourse_operations::outbox::MAX_UNSENT;
 use recourse_store::MailState;
 
-use super::{Around, Asked, Notice, Page, SettingsPages, time};
+use super::{FormResult, Layout, Page, SettingsPages, SettingsRequest, time};
+use crate::action::AuditAction;
 use crate::{ConsoleError, Frame, html};
 
 /// The commit that this was built from, as in `GET /health`: all functions of a deployment are
@@ -25,7 +26,7 @@ const LATE_MS: i64 = 2 * 60 * 1000;
 #[template(path = "settings-health.html")]
 struct HealthPage {
     frame: Frame,
-    around: Around,
+    layout: Layout,
     version: &'static str,
     commit: &'static str,
     environment: String,
@@ -47,9 +48,9 @@ const BAD: (&str, &str) = ("bad", "wrong");
 const UNSEEN: (&str, &str) = ("", "not checked");
 
 /// What `GET /health` says, the tables, the mails, and what the support process is set to.
-pub(super) async fn show(asked: &Asked<'_>, pages: &SettingsPages) -> Result<ApiResponse, ConsoleError> {
-    asked.visitor.viewed(asked.app, "settings_health", None).await?;
-    let (store, now) = (&asked.app.store, asked.app.context.now());
+pub(super) async fn show(request: &SettingsRequest<'_>, pages: &SettingsPages) -> Result<ApiResponse, ConsoleError> {
+    request.visitor.viewed(request.app, AuditAction::SettingsHealth, None).await?;
+    let (store, now) = (&request.app.store, request.app.context.now());
     let mut checks = vec![Check {
         name: "API".to_owned(),
         verdict: GOOD,
@@ -70,7 +71,7 @@ pub(super) async fn show(asked: &Asked<'_>, pages: &SettingsPages) -> Result<Api
         let found = store.indexed(state, UnixMillis(i64::MAX), MAX_UNSENT).await?;
         checks.push(mails(state, found.len(), found.iter().map(|mail| mail.due).min(), now));
     }
-    let casework = pages.casework(asked.app).await?;
+    let casework = pages.casework(request.app).await?;
     let settings = pages.casework.settings();
     let playbooks = casework.playbooks().problem();
     checks.push(Check {
@@ -86,8 +87,8 @@ pub(super) async fn show(asked: &Asked<'_>, pages: &SettingsPages) -> Result<Api
     let switch = |is_on: bool| if is_on { "on" } else { "off" }.to_owned();
     let none = || "nobody".to_owned();
     let page = HealthPage {
-        frame: asked.frame(Page::Health),
-        around: asked.around(Page::Health, Notice::default())?,
+        frame: request.frame(Page::Health),
+        layout: request.layout(Page::Health, FormResult::default())?,
         version: env!("CARGO_PKG_VERSION"),
         commit: COMMIT,
         environment: visible(&pages.environment).into_owned(),

@@ -1,24 +1,26 @@
-//! Who may use the console. Admins alone change it, and nobody takes the role from themselves, so
-//! that there is always an admin.
+//! Who may use the console. Admins alone change it, and none of them takes away their own role, so
+//! that a slip leaves no deployment without one. Two admins who remove each other at once do, and
+//! so does the command line, which creates another one.
 
 use askama::Template;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::text::visible;
 use recourse_edge::ApiResponse;
 use recourse_store::{
-    CreateOperatorOutcome, EndSessionsOutcome, NewOperator, OperatorRole, Permission, RemoveOperatorOutcome,
-    ResetIdentityOutcome, SetRoleOutcome,
+    CreateOperatorOutcome, EndSessionsOutcome, NewOperator, OperatorId, OperatorRole, Permission,
+    RemoveOperatorOutcome, ResetIdentityOutcome, SetRoleOutcome,
 };
 use recourse_support::case::AgentName;
 
-use super::{Around, Asked, Notice, Page, Stop, no_order, rule};
+use super::{FormError, FormResult, Layout, Page, SettingsRequest, after_order, no_order, rule};
+use crate::action::AuditAction;
 use crate::{ConsoleError, Form, Frame, html, see_other};
 
 #[derive(Template)]
 #[template(path = "settings-operators.html")]
 struct OperatorsPage {
     frame: Frame,
-    around: Around,
+    layout: Layout,
     rows: Vec<Row>,
     roles: [&'static str; 4],
 }
@@ -35,30 +37,30 @@ struct Row {
 }
 
 /// All operators.
-pub(super) async fn show(asked: &Asked<'_>) -> Result<ApiResponse, ConsoleError> {
-    page(asked, Notice::of(asked), 200, "shown").await
+pub(super) async fn show(request: &SettingsRequest<'_>) -> Result<ApiResponse, ConsoleError> {
+    page(request, FormResult::of(request), 200, "shown").await
 }
 
 async fn page(
-    asked: &Asked<'_>,
-    notice: Notice,
+    request: &SettingsRequest<'_>,
+    form_result: FormResult,
     status: u16,
     outcome: &'static str,
 ) -> Result<ApiResponse, ConsoleError> {
-    asked.visitor.may(Permission::SeeOperators)?;
-    asked.visitor.viewed(asked.app, "settings_operators", None).await?;
-    let operators = asked.app.store.operators().await?;
+    request.visitor.may(Permission::SeeOperators)?;
+    request.visitor.viewed(request.app, AuditAction::SettingsOperators, None).await?;
+    let operators = request.app.store.operators().await?;
     let row = |operator: &recourse_store::Operator| Row {
         name: visible(operator.name.as_str()).into_owned(),
         email: visible(operator.email.as_str()).into_owned(),
         role: operator.role.name(),
         is_active: operator.is_active(),
         is_linked: operator.identity.is_some(),
-        is_self: operator.id() == asked.visitor.operator.id(),
+        is_self: operator.id() == request.visitor.operator.id(),
     };
     let page = OperatorsPage {
-        frame: asked.frame(Page::Operators),
-        around: asked.around(Page::Operators, notice)?,
+        frame: request.frame(Page::Operators),
+        layout: request.layout(Page::Operators, form_result)?,
         rows: operators.iter().map(row).collect(),
         roles: OperatorRole::ALL.map(OperatorRole::name),
     };
@@ -66,31 +68,31 @@ async fn page(
 }
 
 /// A form about an operator. The address is in its body, never in an address of a page.
-pub(super) async fn change(asked: &Asked<'_>, form: Form) -> Result<ApiResponse, ConsoleError> {
-    asked.visitor.may(Permission::Operators)?;
-    match Box::pin(ordered(asked, &form)).await {
+pub(super) async fn change(request: &SettingsRequest<'_>, form: Form) -> Result<ApiResponse, ConsoleError> {
+    request.visitor.may(Permission::Operators)?;
+    match Box::pin(ordered(request, &form)).await {
         Ok(code) => Ok(see_other(&format!("/console/settings/operators?done={code}"), "done")),
-        Err(Stop::Console(error)) => Err(error),
-        Err(Stop::Wrong(wrong)) => page(asked, Notice::refused(wrong, form), 422, "refused").await,
+        Err(FormError::Console(error)) => Err(error),
+        Err(FormError::Invalid(wrong)) => page(request, FormResult::refused(wrong, form), 422, "refused").await,
     }
 }
 
-async fn ordered(asked: &Asked<'_>, form: &Form) -> Result<&'static str, Stop> {
+async fn ordered(request: &SettingsRequest<'_>, form: &Form) -> Result<&'static str, FormError> {
     let email = rule("The mail address", MailAddress::parse_typed(form.one("email")?))?;
-    let (order, store) = (form.one("do")?, &asked.app.store);
-    let is_self = recourse_store::OperatorId::of(&email) == asked.visitor.operator.id();
+    let (order, store) = (form.one("do")?, &request.app.store);
+    let is_self = OperatorId::of(&email) == request.visitor.operator.id();
     if is_self && matches!(order, "role" | "remove") {
         let sentence = "You cannot change your own role or remove yourself. Another admin can.";
-        return Err(Stop::Wrong(sentence.to_owned()));
+        return Err(FormError::Invalid(sentence.to_owned()));
     }
-    let (audit, tokens) = (asked.audit(form)?, asked.app.context.write_tokens()?);
+    let (audit, tokens) = (request.audit(form)?, request.app.context.write_tokens()?);
     let role = || form.one("role").map(str::parse::<OperatorRole>);
     let (action, done) = match order {
-        "create" => ("operator_create", "created"),
-        "role" => ("operator_role", "role"),
-        "end_sessions" => ("operator_end_sessions", "sessions_ended"),
-        "reset_identity" => ("operator_reset_identity", "identity_reset"),
-        "remove" => ("operator_remove", "removed"),
+        "create" => (AuditAction::OperatorCreate, "created"),
+        "role" => (AuditAction::OperatorRole, "role"),
+        "end_sessions" => (AuditAction::OperatorEndSessions, "sessions_ended"),
+        "reset_identity" => (AuditAction::OperatorResetIdentity, "identity_reset"),
+        "remove" => (AuditAction::OperatorRemove, "removed"),
         _ => return Err(no_order()),
     };
     let new = match order {
@@ -103,9 +105,9 @@ async fn ordered(asked: &Asked<'_>, form: &Form) -> Result<&'static str, Stop> {
         _ => None,
     };
     let role = if order == "role" { Some(rule("The role", role()?)?) } else { None };
-    let entry = asked.visitor.begin(asked.app, action, None).await?;
+    let entry = request.visitor.begin(request.app, action, None).await?;
     let refused = match (new, role) {
-        (Some(new), _) => match store.create_operator(&new, &audit, tokens).await? {
+        (Some(new), _) => match store.create_operator(&new, &audit, tokens).await.map_err(after_order)? {
             CreateOperatorOutcome::Created => None,
             CreateOperatorOutcome::Taken => Some(("exists", "There is an operator with this address.")),
             CreateOperatorOutcome::NameTaken => Some(("taken", "Another operator has this name.")),
@@ -114,35 +116,39 @@ async fn ordered(asked: &Asked<'_>, form: &Form) -> Result<&'static str, Stop> {
                 "An operator who was removed had this name. Tick the box if it is the same person with a new address.",
             )),
         },
-        (None, Some(role)) => match store.set_operator_role(&email, role, &audit, tokens).await? {
+        (None, Some(role)) => match store.set_operator_role(&email, role, &audit, tokens).await.map_err(after_order)? {
             SetRoleOutcome::Changed => None,
             SetRoleOutcome::Already => Some(("unchanged", "The operator had this role before.")),
-            SetRoleOutcome::NoOperator => Some(NOBODY),
+            SetRoleOutcome::NoOperator => Some(NO_OPERATOR),
         },
-        (None, None) if order == "remove" => match store.remove_operator(&email, &audit, tokens).await? {
-            RemoveOperatorOutcome::Removed => None,
-            RemoveOperatorOutcome::NoOperator => Some(NOBODY),
-        },
-        (None, None) if order == "reset_identity" => match store.reset_identity(&email, &audit, tokens).await? {
-            ResetIdentityOutcome::Reset => None,
-            ResetIdentityOutcome::Already => Some(("unchanged", "There was nothing to reset.")),
-            ResetIdentityOutcome::NoOperator => Some(NOBODY),
-        },
-        (None, None) => match store.end_operator_sessions(&email, &audit, tokens).await? {
+        (None, None) if order == "remove" => {
+            match store.remove_operator(&email, &audit, tokens).await.map_err(after_order)? {
+                RemoveOperatorOutcome::Removed => None,
+                RemoveOperatorOutcome::NoOperator => Some(NO_OPERATOR),
+            }
+        }
+        (None, None) if order == "reset_identity" => {
+            match store.reset_identity(&email, &audit, tokens).await.map_err(after_order)? {
+                ResetIdentityOutcome::Reset => None,
+                ResetIdentityOutcome::Already => Some(("unchanged", "There was nothing to reset.")),
+                ResetIdentityOutcome::NoOperator => Some(NO_OPERATOR),
+            }
+        }
+        (None, None) => match store.end_operator_sessions(&email, &audit, tokens).await.map_err(after_order)? {
             EndSessionsOutcome::Ended => None,
-            EndSessionsOutcome::NoOperator => Some(NOBODY),
+            EndSessionsOutcome::NoOperator => Some(NO_OPERATOR),
         },
     };
     match refused {
         None => {
-            entry.done(asked.app).await;
+            entry.done(request.app).await;
             Ok(done)
         }
         Some((code, sentence)) => {
-            entry.refused(asked.app, code).await;
-            Err(Stop::Wrong(sentence.to_owned()))
+            entry.refused(request.app, code).await;
+            Err(FormError::Invalid(sentence.to_owned()))
         }
     }
 }
 
-const NOBODY: (&str, &str) = ("no_operator", "There is no such operator, or the operator was removed.");
+const NO_OPERATOR: (&str, &str) = ("no_operator", "There is no such operator, or the operator was removed.");

@@ -9,7 +9,9 @@ use recourse_operations::{DRY_RUN_CASES, DryRun, MAX_PLAYBOOKS_BYTES, dry_run, l
 use recourse_support::case::Kind;
 use recourse_support::playbook::Playbooks;
 
-use super::{Around, Asked, Notice, Page, SettingsPages, time};
+use super::{FormResult, Layout, Page, SettingsPages, SettingsRequest, time};
+use crate::action::AuditAction;
+use crate::text::lines;
 use crate::{ConsoleError, Form, Frame, html};
 
 /// What the pasted text is called in problems.
@@ -21,21 +23,21 @@ const MAX_BYTES: usize = 60 * 1024;
 #[template(path = "settings-playbooks.html")]
 struct PlaybooksPage {
     frame: Frame,
-    around: Around,
+    layout: Layout,
     /// Where those of today come from.
     source: String,
     /// Why they cannot be used.
     problem: Option<String>,
-    today: Vec<Shown>,
+    today: Vec<CurrentPlaybook>,
     /// The object with the deployment's own, as it is.
     own: Option<String>,
     kinds: [&'static str; 4],
-    result: Checked,
-    most: usize,
+    result: CheckResult,
+    max_cases: usize,
 }
 
 /// A playbook of today.
-struct Shown {
+struct CurrentPlaybook {
     kind: &'static str,
     name: String,
     version: String,
@@ -44,18 +46,18 @@ struct Shown {
 }
 
 /// What became of the pasted text.
-enum Checked {
+enum CheckResult {
     /// Nothing was pasted.
-    Nothing,
+    None,
     /// These rules are broken.
-    Broken(Vec<String>),
+    Invalid(Vec<String>),
     /// It is right: each kind with the name and the version of its playbook.
-    Right(Vec<(&'static str, String, String)>),
+    Valid(Vec<(&'static str, String, String)>),
     /// What it would change.
-    Tried(Tried),
+    DryRun(DryRunResult),
 }
 
-struct Tried {
+struct DryRunResult {
     changed: Vec<Case>,
     same: usize,
     unread: Vec<String>,
@@ -73,13 +75,17 @@ struct Case {
 }
 
 /// The playbooks of today, and the form.
-pub(super) async fn show(asked: &Asked<'_>, pages: &SettingsPages) -> Result<ApiResponse, ConsoleError> {
-    asked.visitor.viewed(asked.app, "settings_playbooks", None).await?;
-    page(asked, pages, Notice::default(), Checked::Nothing).await
+pub(super) async fn show(request: &SettingsRequest<'_>, pages: &SettingsPages) -> Result<ApiResponse, ConsoleError> {
+    request.visitor.viewed(request.app, AuditAction::SettingsPlaybooks, None).await?;
+    page(request, pages, FormResult::default(), CheckResult::None).await
 }
 
 /// Checks what was pasted, or says what it would change.
-pub(super) async fn try_out(asked: &Asked<'_>, pages: &SettingsPages, form: Form) -> Result<ApiResponse, ConsoleError> {
+pub(super) async fn try_out(
+    request: &SettingsRequest<'_>,
+    pages: &SettingsPages,
+    form: Form,
+) -> Result<ApiResponse, ConsoleError> {
     let is_run = match form.one("do")? {
         "check" => false,
         "dry_run" => true,
@@ -94,26 +100,29 @@ pub(super) async fn try_out(asked: &Asked<'_>, pages: &SettingsPages, form: Form
                 .ok_or(ConsoleError::BadForm("There is no such kind of playbook."))?,
         ),
     };
-    asked.visitor.viewed(asked.app, if is_run { "settings_dry_run" } else { "settings_playbooks" }, None).await?;
+    request
+        .visitor
+        .viewed(request.app, if is_run { AuditAction::SettingsDryRun } else { AuditAction::SettingsPlaybooks }, None)
+        .await?;
     let text = form.opt("text")?.unwrap_or_default();
-    let casework = pages.casework(asked.app).await?;
+    let casework = pages.casework(request.app).await?;
     let checked = if text.trim().is_empty() {
-        Checked::Broken(vec!["Paste a playbook first.".to_owned()])
+        CheckResult::Invalid(vec!["Paste a playbook first.".to_owned()])
     } else if text.len() > MAX_BYTES {
-        Checked::Broken(vec![format!("The text must have at most {MAX_BYTES} bytes.")])
+        CheckResult::Invalid(vec![format!("The text must have at most {MAX_BYTES} bytes.")])
     } else {
         match playbooks::written(PASTED, text, kind, casework.playbooks()) {
-            Err(problems) => {
-                Checked::Broken(problems.iter().map(|problem| visible(&problem.to_string()).into_owned()).collect())
-            }
+            Err(problems) => CheckResult::Invalid(
+                problems.iter().map(|problem| visible(&problem.to_string()).into_owned()).collect(),
+            ),
             Ok(wanted) if is_run => {
-                Checked::Tried(Tried::of(Box::pin(dry_run(&asked.app.store, &casework, wanted)).await?))
+                CheckResult::DryRun(DryRunResult::of(Box::pin(dry_run(&request.app.store, &casework, wanted)).await?))
             }
-            Ok(wanted) => Checked::Right(right(&wanted)),
+            Ok(wanted) => CheckResult::Valid(right(&wanted)),
         }
     };
-    let notice = Notice { form: Some(form), ..Notice::default() };
-    page(asked, pages, notice, checked).await
+    let form_result = FormResult { form: Some(form), ..FormResult::default() };
+    page(request, pages, form_result, checked).await
 }
 
 fn right(playbooks: &Playbooks) -> Vec<(&'static str, String, String)> {
@@ -123,12 +132,12 @@ fn right(playbooks: &Playbooks) -> Vec<(&'static str, String, String)> {
     playbooks.iter().map(row).collect()
 }
 
-impl Tried {
+impl DryRunResult {
     fn of(run: DryRun) -> Self {
         let (changed, same): (Vec<_>, Vec<_>) = run.cases.into_iter().partition(|case| case.changes());
         let case = |case: recourse_operations::DryRunCase| Case {
             id: case.number.case_id(),
-            kind: case.kind.name(),
+            kind: labels::kind(case.kind),
             state: labels::support_state(case.state),
             at: time(case.at),
             today: case.today.join(", "),
@@ -148,12 +157,12 @@ impl Tried {
 }
 
 async fn page(
-    asked: &Asked<'_>,
+    request: &SettingsRequest<'_>,
     pages: &SettingsPages,
-    notice: Notice,
-    result: Checked,
+    form_result: FormResult,
+    result: CheckResult,
 ) -> Result<ApiResponse, ConsoleError> {
-    let casework = pages.casework(asked.app).await?;
+    let casework = pages.casework(request.app).await?;
     let set = casework.playbooks();
     let object = pages.casework.settings().playbooks.object_name().map(str::to_owned);
     let own = match &object {
@@ -166,17 +175,17 @@ async fn page(
     };
     let is_shipped = matches!(pages.casework.settings().playbooks, PlaybookSource::Shipped);
     let shown = |kind: Kind| {
-        set.of(kind).map(|playbook| Shown {
+        set.of(kind).map(|playbook| CurrentPlaybook {
             kind: kind.name(),
             name: visible(playbook.name()).into_owned(),
             version: playbook.version().to_owned(),
             text: is_shipped.then(|| playbooks::shipped_text(Some(kind))),
         })
     };
-    let status = if matches!(result, Checked::Broken(_)) { 422 } else { 200 };
+    let status = if matches!(result, CheckResult::Invalid(_)) { 422 } else { 200 };
     let page = PlaybooksPage {
-        frame: asked.frame(Page::Playbooks),
-        around: asked.around(Page::Playbooks, notice)?,
+        frame: request.frame(Page::Playbooks),
+        layout: request.layout(Page::Playbooks, form_result)?,
         source: object.map_or_else(
             || "They come with this release.".to_owned(),
             |name| format!("They are the deployment's own: playbooks/{name} in the evidence bucket."),
@@ -186,12 +195,7 @@ async fn page(
         own,
         kinds: Kind::ALL.map(Kind::name),
         result,
-        most: DRY_RUN_CASES,
+        max_cases: DRY_RUN_CASES,
     };
     Ok(html(status, "shown", &page))
-}
-
-/// A text over several lines, whose other invisible characters are escaped.
-fn lines(text: &str) -> String {
-    text.split('\n').map(|line| visible(line.trim_end_matches('\r'))).collect::<Vec<_>>().join("\n")
 }

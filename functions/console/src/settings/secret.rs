@@ -3,7 +3,7 @@
 use askama::Template;
 use recourse_edge::ApiResponse;
 
-use super::Asked;
+use super::SettingsRequest;
 use crate::{Frame, Nav, html};
 
 #[derive(Template)]
@@ -17,7 +17,12 @@ struct SecretPage<'a> {
 }
 
 /// The page with new credentials of an account. No other page ever has their secret.
-pub(super) fn page(asked: &Asked<'_>, title: &str, account: &str, values: Vec<(&'static str, &str)>) -> ApiResponse {
-    let frame = asked.visitor.frame(title, Nav::Settings);
+pub(super) fn page(
+    request: &SettingsRequest<'_>,
+    title: &str,
+    account: &str,
+    values: Vec<(&'static str, &str)>,
+) -> ApiResponse {
+    let frame = request.visitor.frame(title, Nav::Settings);
     html(200, "created", &SecretPage { frame, title, values, account })
 }

@@ -7,14 +7,15 @@ use recourse_support::case::Language;
 use recourse_support::templates::TemplateId;
 use recourse_support::time::UnixSeconds;
 
-use super::{Around, Asked, Notice, Page, SettingsPages};
+use super::{FormResult, Layout, Page, SettingsPages, SettingsRequest};
+use crate::action::AuditAction;
 use crate::{ConsoleError, Frame, html};
 
 #[derive(Template)]
 #[template(path = "settings-templates.html")]
 struct TemplatesPage {
     frame: Frame,
-    around: Around,
+    layout: Layout,
     language: String,
     languages: Vec<String>,
     mails: Vec<Mail>,
@@ -36,13 +37,13 @@ struct Mail {
 }
 
 /// Every mail in one language.
-pub(super) async fn show(asked: &Asked<'_>, pages: &SettingsPages) -> Result<ApiResponse, ConsoleError> {
-    let casework = pages.casework(asked.app).await?;
-    let wanted = asked.query("language").and_then(|tag| Language::parse(&tag).ok());
+pub(super) async fn show(request: &SettingsRequest<'_>, pages: &SettingsPages) -> Result<ApiResponse, ConsoleError> {
+    let casework = pages.casework(request.app).await?;
+    let wanted = request.query("language").and_then(|tag| Language::parse(&tag).ok());
     let language = wanted.filter(|wanted| casework.languages().any(|known| known == wanted));
     let language = language.unwrap_or_else(Language::english);
-    asked.visitor.viewed(asked.app, "settings_templates", None).await?;
-    let day = UnixSeconds(asked.app.context.now().seconds());
+    request.visitor.viewed(request.app, AuditAction::SettingsTemplates, None).await?;
+    let day = UnixSeconds(request.app.context.now().seconds());
     let broken = |what: &'static str| ServiceError::invariant(what, language.as_str());
     let mut mails = Vec::new();
     for template in TemplateId::ALL {
@@ -64,8 +65,8 @@ pub(super) async fn show(asked: &Asked<'_>, pages: &SettingsPages) -> Result<Api
         });
     }
     let page = TemplatesPage {
-        frame: asked.frame(Page::Templates),
-        around: asked.around(Page::Templates, Notice::default())?,
+        frame: request.frame(Page::Templates),
+        layout: request.layout(Page::Templates, FormResult::default())?,
         language: language.as_str().to_owned(),
         languages: casework.languages().map(|language| language.as_str().to_owned()).collect(),
         mails,

@@ -26,6 +26,7 @@ use recourse_store::{
 use tokio::time::timeout;
 
 use super::{BROWSER_COOKIE, browser};
+use crate::action::AuditAction;
 use crate::address::ConsoleAddress;
 use crate::cookie::host_cookie;
 use crate::error::ConsoleError;
@@ -108,7 +109,7 @@ impl Refused {
     /// Writes it to the audit log.
     pub(super) async fn note(&self, app: &App, request: &Request) -> Result<(), ConsoleError> {
         let outcome = AuditOutcome::Refused(self.code.to_owned());
-        note(app, request, "sign_in", self.operator.as_ref(), outcome).await
+        note(app, request, AuditAction::SignIn, self.operator.as_ref(), outcome).await
     }
 }
 
@@ -157,7 +158,7 @@ impl IdentityProvider {
         let url = self.client.authorize_url(&discovery, &texts.attempt(&attempt)).map_err(failed)?;
         app.store.begin_identity(&attempt, &app.context.write_token()?, app.context.now()).await?;
         let cookie = host_cookie(BROWSER_COOKIE, attempt.browser.reveal(), IDENTITY_MS / 1000);
-        Ok(see_other(&url, "led_to_provider").with_cookie(cookie))
+        Ok(see_other(&url, "redirected_to_provider").with_cookie(cookie))
     }
 
     async fn identified(&self, app: &App, request: &Request, address: &ConsoleAddress) -> Result<Operator, Stop> {

@@ -13,11 +13,15 @@ use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Actor, Category};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{
-    ActingParty, ApiResponse, App, AuthenticatedRequest, NotOpened, Request, ServiceError, V1AuthError, serve_body,
+    ActingParty, ApiResponse, App, AuthenticatedRequest, NotOpened, Refusal, Request, ServiceError, V1AuthError,
+    note_refusal, serve_body,
 };
 use recourse_iimmpact::{ApiError, Iimmpact, Outcome, Report, TransactionRef, simulated};
 use recourse_store::{Opening, Replayed, Role};
 
+/// The header with the case's id, which mails and the Platform API have, too (Recourse-specific).
+/// The vendor's body has no place for it.
+const CASE_ID: &str = "recourse-case-id";
 /// The members of a body that are read. All others are passed over, and named in the answer.
 const MEMBERS: &[&str] = &["refid", "trxid", "user_email"];
 
@@ -50,6 +54,7 @@ async fn plan(app: &App, caller: &AuthenticatedRequest, request: &Request) -> Re
     let account = &caller.credential.account;
     let support = &app.settings.support_address;
     if caller.credential.role != Role::Client {
+        note_refusal(Refusal::WrongRole);
         return Err(ApiError::Forbidden);
     }
     let report = Report::read(&request.body, &account.email).map_err(ApiError::Invalid)?;
@@ -104,7 +109,10 @@ async fn open(
     });
     let answer = |outcome: Outcome| outcome.answer(&facts.refid, &app.settings.support_address);
     let refused = match opened.await? {
-        Ok(dispute) => return Ok(answer(Outcome::Created).about(dispute.number)),
+        Ok(dispute) => {
+            let created = answer(Outcome::Created).with_header(CASE_ID, dispute.number.case_id());
+            return Ok(created.about(dispute.number));
+        }
         Err(NotOpened::Guarded(Replayed)) => return Err(V1AuthError::ReplayedNonce.into()),
         Err(NotOpened::Duplicate(_)) => Outcome::Duplicate,
         Err(NotOpened::NotDisputable(status)) => {

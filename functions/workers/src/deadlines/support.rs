@@ -11,6 +11,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
 use recourse_casework::{CaseError, CaseInput, Casework};
+use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_model::Bedrock;
@@ -219,7 +220,7 @@ impl Expire {
             return self.apply(casework, snapshot, &CaseInput::DisputeClosed, tally).await;
         }
         if case.claimed_until.is_none() && case.waits_in_vain().is_some() {
-            return self.apply(casework, snapshot, &CaseInput::Unreachable, tally).await;
+            return self.unreachable(casework, snapshot, tally).await;
         }
         // A question that was claimed in vain does not hold the case back from its time limit.
         let is_over = process.limit_at.is_some_and(|limit| limit.0 <= now.seconds());
@@ -232,6 +233,26 @@ impl Expire {
             }
             None => Ok(()),
         }
+    }
+
+    /// A case that waits for a customer whom no mail reached goes to a person, unless an operator
+    /// has let an address of the customer be mailed again since.
+    async fn unreachable(
+        &self,
+        casework: &Casework,
+        snapshot: SupportSnapshot,
+        tally: &mut Tally,
+    ) -> Result<(), SupportTrouble> {
+        let named: Vec<&MailAddress> = snapshot.dispute.recipients.iter().flat_map(Recipients::named).collect();
+        if self.store.are_all_marked(&named).await? {
+            return self.apply(casework, snapshot, &CaseInput::Unreachable, tally).await;
+        }
+        let (number, tokens) = (snapshot.dispute.number, self.context.write_tokens()?);
+        if self.store.note_reachable(number, self.context.now(), tokens).await? {
+            tracing::info!(dispute = number.case_id(), "mail reaches the customer of a case again");
+            tally.stepped += 1;
+        }
+        Ok(())
     }
 
     /// Claims the question of a case, asks it, and writes what came of it.

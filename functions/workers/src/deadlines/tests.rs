@@ -8,11 +8,17 @@ use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::{Kind, Status, Transaction};
-use recourse_store::{Account, AuditContext, CaseFile, CaseRecord, OpenOutcome, Opening, OutboxMail};
+use recourse_store::{
+    Account, AuditContext, CaseFile, CaseRecord, DeliveryFeedback, MailId, OpenOutcome, Opening, OutboxMail,
+    RecordFeedbackOutcome, Undelivered,
+};
 use recourse_support::case::{State, SupportCase};
 use recourse_support::reason::Reason;
 use serde_json::{Value, json};
+
+mod closed;
 
 use super::*;
 use crate::testing::case::{opening, platform, transaction};
@@ -103,6 +109,15 @@ impl Bench {
         self.record(number).await.record.mails.into_iter().filter_map(name).collect()
     }
 
+    /// SES reports that the mail to the customer of a case came back.
+    async fn bounced(&self, number: u64, at: UnixMillis) -> bool {
+        let mail = MailId { number: number.try_into().unwrap(), version: 1, audience: Audience::Case };
+        let address = MailAddress::parse("user@customer.example").unwrap();
+        let feedback = DeliveryFeedback { mail, address, kind: Undelivered::Bounce, at, detail: None };
+        let noted = self.worker.store.undelivered(&feedback, None, now(), token).await.unwrap();
+        matches!(noted, RecordFeedbackOutcome::Noted { marked: true, .. })
+    }
+
     async fn sweep(&self) {
         self.worker.sweep(now().plus(MINUTE_MS)).await.unwrap();
     }
@@ -128,7 +143,8 @@ fn worker(cloud: &Cloud, process: bool) -> Expire {
         provider: recourse_provider::Client::new().unwrap(),
         model: None,
     };
-    Expire { store: testing::store(cloud), support: process.then_some(support), context: testing::context() }
+    let (store, support) = (testing::store(cloud), process.then_some(support));
+    Expire { store, support, files: None, context: testing::context() }
 }
 
 /// Whether a call writes a case.
@@ -331,6 +347,7 @@ async fn a_case_does_not_wait_for_a_customer_whom_no_mail_reaches() {
     assert!(!store.note_unreachable(number, now(), token).await.unwrap(), "there is no such case");
     bench.report(551, Kind::Voucher).await;
     // The bounce of the first mail may come before the process has begun.
+    assert!(bench.bounced(551, now()).await);
     assert!(store.note_unreachable(number, now(), token).await.unwrap());
     assert!(!store.note_unreachable(number, now(), token).await.unwrap(), "it is noted already");
     bench.sweep().await;
@@ -342,6 +359,30 @@ async fn a_case_does_not_wait_for_a_customer_whom_no_mail_reaches() {
     bench.assert_line(&["support_stepped=0"]);
     bench.refund(551).await;
     assert!(!store.note_unreachable(number, now(), token).await.unwrap(), "it is over");
+}
+
+/// An operator lets the address be mailed again before the case has anything to ask.
+#[tokio::test]
+async fn a_case_waits_for_a_customer_whom_mail_reaches_again() {
+    let bench = Bench::new().await;
+    let (number, store) = (551.try_into().unwrap(), &bench.worker.store);
+    bench.report(551, Kind::Voucher).await;
+    assert!(bench.bounced(551, now()).await);
+    assert!(store.note_unreachable(number, now(), token).await.unwrap());
+    let by = PerformedBy { actor: Actor::Operator, name: "alice".to_owned() };
+    let audit = AuditContext { by, at: now(), why: None };
+    let address = MailAddress::parse("user@customer.example").unwrap();
+    store.clear_address(&address, &audit, token).await.unwrap();
+    bench.sweep().await;
+    assert_eq!(bench.support(551).await.state, State::WaitingForCustomer);
+    assert_eq!(bench.case(551).await.unreachable_since, None, "it is taken back");
+    assert!(!store.note_reachable(number, now(), token).await.unwrap());
+    bench.sweep().await;
+    bench.assert_line(&["support_stepped=0"]);
+    // The next one that comes back counts again.
+    pass(MINUTE_MS);
+    assert!(store.note_unreachable(number, now(), token).await.unwrap());
+    assert_eq!(bench.case(551).await.unreachable_since, Some(now()));
 }
 
 #[tokio::test]

@@ -4,10 +4,12 @@
 //! the mails that it answers; then one case id in the subject, if its sender is a recipient of that
 //! case. Texts are never searched.
 
+use std::collections::BTreeSet;
+
 use recourse_casework::{MatchedBy, SenderRole, sender_role};
 use recourse_dispute::number::DisputeNumber;
 use recourse_inbound::{Verdict, words_like};
-use recourse_signing::reply;
+use recourse_signing::reply::{self, ReplyRole};
 use recourse_store::SupportSnapshot;
 
 use super::read::Mail;
@@ -36,6 +38,17 @@ pub(super) struct Search {
     pub(super) is_own: bool,
 }
 
+/// What the tokens of a mail name, each in its order.
+#[derive(Default)]
+struct Tokens {
+    /// The cases of mails to their people.
+    case: Vec<DisputeNumber>,
+    /// The cases of mails to banks and merchants.
+    party: Vec<DisputeNumber>,
+    /// How many tokens were none of ours.
+    forged: u64,
+}
+
 impl InboundWorker {
     /// The case of a mail.
     ///
@@ -43,11 +56,15 @@ impl InboundWorker {
     /// [`Trouble`].
     pub(super) async fn search(&self, mail: &Mail) -> Result<Search, Trouble> {
         let mut search = Search::default();
-        let (numbers, forged_tokens) = self.by_tokens(mail).await?;
-        search.forged_tokens = forged_tokens;
-        search.case = self.first_of(&numbers, MatchedBy::Token, mail).await?;
-        if let (Some(case), [_, _, ..]) = (&search.case, numbers.as_slice()) {
-            let (dispute, cases) = (case.snapshot.dispute.number.case_id(), numbers.len());
+        let Tokens { case, party, forged } = self.by_tokens(mail).await?;
+        search.forged_tokens = forged;
+        search.case = self.first_of(&case, MatchedBy::Token, mail).await?;
+        if search.case.is_none() {
+            search.case = self.first_of(&party, MatchedBy::PartyToken, mail).await?;
+        }
+        let named: BTreeSet<_> = case.iter().chain(&party).collect();
+        if let Some(case) = search.case.as_ref().filter(|_| named.len() > 1) {
+            let (dispute, cases) = (case.snapshot.dispute.number.case_id(), named.len());
             tracing::warn!(dispute, cases, "a mail came to the addresses of several cases; it belongs to one");
         }
         let (numbers, is_own) = self.by_message_ids(mail).await?;
@@ -61,22 +78,25 @@ impl InboundWorker {
         Ok(search)
     }
 
-    /// The cases that the tokens name, in their order, and how many tokens are forged.
-    async fn by_tokens(&self, mail: &Mail) -> Result<(Vec<DisputeNumber>, u64), Trouble> {
+    /// What the tokens of a mail name.
+    async fn by_tokens(&self, mail: &Mail) -> Result<Tokens, Trouble> {
+        let mut tokens = Tokens::default();
         if mail.tokens.is_empty() {
-            return Ok((Vec::new(), 0));
+            return Ok(tokens);
         }
         let key = crate::reply_key(&self.sealer, &self.store).await?;
-        let mut forged = 0;
-        let mut numbers = Vec::new();
         for token in &mail.tokens {
-            match reply::open(&key, token).map(DisputeNumber::try_from) {
-                Some(Ok(number)) if !numbers.contains(&number) => numbers.push(number),
-                Some(_) => {}
-                None => forged += 1,
-            }
+            let Some((number, role)) = reply::open(&key, token) else {
+                tokens.forged += 1;
+                continue;
+            };
+            let numbers = match role {
+                ReplyRole::Case => &mut tokens.case,
+                ReplyRole::Party => &mut tokens.party,
+            };
+            numbers.extend(DisputeNumber::try_from(number).ok().filter(|number| !numbers.contains(number)));
         }
-        Ok((numbers, forged))
+        Ok(tokens)
     }
 
     /// The cases of our mails that this one answers, the nearest first, and whether it is one of

@@ -4,10 +4,11 @@
 //! key is read of it. EventBridge takes events of the source `aws.s3` from S3 alone. The worker
 //! reads from its own bucket, whatever the event says.
 
+use recourse_files::ObjectPrefix;
 use serde_json::Value;
 
 /// What the keys of received mails begin with, by the receipt rule.
-const PREFIX: &str = "inbound/";
+const PREFIX: &str = ObjectPrefix::Inbound.prefix();
 /// The longest rest of a key. SES's have 40 characters.
 const MAX_ID: usize = 512;
 /// What SES writes when a receipt rule gets an action that stores mails: no mail of anybody.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use recourse_dispute::transaction::Status;
+use recourse_signing::reply::ReplyRole;
 use recourse_store::{CaseRecord, MailId, OpenOutcome, Opening, OutboxMail};
 use recourse_support::case::SupportCase;
 use serde_json::{Value, json};
@@ -90,8 +91,13 @@ impl Bench {
 
     /// The plus-address of a case.
     pub(super) async fn address(&self, number: u64) -> String {
+        self.address_for(number, ReplyRole::Case).await
+    }
+
+    /// The plus-address of the mails about a case to these people.
+    pub(super) async fn address_for(&self, number: u64, role: ReplyRole) -> String {
         let key = crate::reply_key(&self.worker.sealer, &self.worker.store).await.unwrap();
-        let token = recourse_signing::reply::token(&key, number).unwrap();
+        let token = recourse_signing::reply::token(&key, number, role).unwrap();
         OWN.replace('@', &format!("+{token}@"))
     }
 

@@ -1,9 +1,9 @@
 //! Everything between a mail's claim and its stored result.
 
-use recourse_dispute::notification::{EmailTemplate, Notification};
+use recourse_dispute::notification::{Audience, EmailTemplate, Notification};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{ComposeError, Outcome};
-use recourse_signing::reply;
+use recourse_signing::reply::{self, ReplyRole};
 use recourse_store::{MailState, OutboxMail, StoreError};
 
 use super::caps::Counting;
@@ -48,7 +48,11 @@ impl Outbox {
         let Some(recipients) = mail.recipients() else { return Ok(End::Held { reason: NOBODY.to_owned() }) };
         let notification = Notification { recipients, ..mail.notification.clone() };
         let key = crate::reply_key(&self.sealer, &self.store).await?;
-        let token = reply::token(&key, mail.id.number.get());
+        let role = match mail.id.audience {
+            Audience::Case => ReplyRole::Case,
+            Audience::Parties => ReplyRole::Party,
+        };
+        let token = reply::token(&key, mail.id.number.get(), role);
         let composed = match self.composer.compose(&notification, &thread.earlier, &token.ok_or(Trouble::NoToken)?) {
             Err(ComposeError::Recipients) => return Ok(End::Held { reason: UNREADABLE.to_owned() }),
             composed => composed?,

@@ -86,7 +86,7 @@ impl HttpConnector for Cloud {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         if let Some(path) = request.uri().strip_prefix(BUCKET) {
-            return HttpConnectorFuture::ready(self.s3(path, &request));
+            return HttpConnectorFuture::ready(self.s3(path.trim_start_matches('/'), &request));
         }
         let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap();
         match target.split_once('.') {
@@ -105,7 +105,7 @@ impl HttpConnector for Cloud {
 }
 
 /// The address of the one bucket.
-const BUCKET: &str = "http://s3.test/evidence/";
+const BUCKET: &str = "http://s3.test/evidence";
 
 fn answer(status: u16, code: &'static str, body: &Value) -> HttpResponse {
     let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()));
@@ -155,8 +155,21 @@ impl Cloud {
             *lost -= 1;
             return Err(ConnectorError::io("connection refused".into()));
         }
-        let key = path.split('?').next().unwrap().to_owned();
+        let (key, query) = path.split_once('?').unwrap_or((path, ""));
+        let key = key.to_owned();
         let mut objects = self.objects.lock().unwrap();
+        if key.is_empty() && query.split('&').any(|part| part.trim_end_matches('=') == "versions") {
+            let prefix = query.split('&').find_map(|part| part.strip_prefix("prefix=")).unwrap().replace("%2F", "/");
+            let has = objects.contains_key(&prefix);
+            let version = format!("<Version><Key>{prefix}</Key><VersionId>null</VersionId></Version>");
+            let listed = format!("<ListVersionsResult>{}</ListVersionsResult>", if has { &version } else { "" });
+            return Ok(HttpResponse::new(200.try_into().unwrap(), SdkBody::from(listed)));
+        }
+        if request.method() == "DELETE" {
+            assert!(query.contains("versionId=null"), "{query}");
+            objects.remove(&key);
+            return Ok(HttpResponse::new(204.try_into().unwrap(), SdkBody::empty()));
+        }
         if request.method() == "PUT" {
             objects.insert(key, request.body().bytes().unwrap().to_vec());
             return Ok(answer(200, "", &json!({})));

@@ -21,9 +21,20 @@ async fn s3() -> S3 {
     S3::start(&["b".to_owned()], None).await.unwrap()
 }
 
+fn receive_into(
+    raw: &[u8],
+    envelope: &Envelope,
+    rules: &[ReceiptRule],
+    s3: &S3,
+    at: u64,
+) -> Result<ReceivedMail, ReceiveError> {
+    let place = |bucket: &str, key: &str, bytes: &[u8]| s3.place(bucket, key, bytes);
+    receive(raw, envelope, rules, at, place).map(|(mail, ())| mail)
+}
+
 async fn taken(raw: &[u8], envelope: &Envelope) -> Result<(ReceivedMail, String), ReceiveError> {
     let s3 = s3().await;
-    let mail = receive(raw, envelope, &rules(), &s3, AT)?;
+    let mail = receive_into(raw, envelope, &rules(), &s3, AT)?;
     let object = s3.objects("b").unwrap().remove(&mail.object).unwrap();
     Ok((mail, String::from_utf8_lossy(&object).into_owned()))
 }
@@ -108,7 +119,7 @@ async fn an_envelope_that_is_none_is_refused() {
 
 #[tokio::test]
 async fn without_a_rule_nothing_is_received() {
-    let refused = receive(MAIL.as_bytes(), &Envelope::default(), &[], &s3().await, AT).unwrap_err().to_string();
+    let refused = receive_into(MAIL.as_bytes(), &Envelope::default(), &[], &s3().await, AT).unwrap_err().to_string();
     assert!(refused.contains("InboundMail is off"), "{refused}");
 }
 
@@ -116,11 +127,11 @@ async fn without_a_rule_nothing_is_received() {
 async fn forty_megabytes_with_sess_headers_are_the_most() {
     let s3 = s3().await;
     let mut raw = MAIL.as_bytes().to_vec();
-    let mail = receive(&raw, &Envelope::default(), &rules(), &s3, AT).unwrap();
+    let mail = receive_into(&raw, &Envelope::default(), &rules(), &s3, AT).unwrap();
     raw.resize(MAX_MAIL - (mail.bytes - MAIL.len()), b'x');
-    assert_eq!(receive(&raw, &Envelope::default(), &rules(), &s3, AT).unwrap().bytes, MAX_MAIL);
+    assert_eq!(receive_into(&raw, &Envelope::default(), &rules(), &s3, AT).unwrap().bytes, MAX_MAIL);
     raw.push(b'x');
-    assert!(matches!(receive(&raw, &Envelope::default(), &rules(), &s3, AT), Err(ReceiveError::TooLarge)));
+    assert!(matches!(receive_into(&raw, &Envelope::default(), &rules(), &s3, AT), Err(ReceiveError::TooLarge)));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The actions that the services here check. A policy with any other action would not be tested.
-const ACTIONS: [&str; 19] = [
+const ACTIONS: [&str; 21] = [
     "bedrock:ApplyGuardrail",
     "bedrock:InvokeModel",
     "dynamodb:BatchGetItem",
@@ -22,8 +22,10 @@ const ACTIONS: [&str; 19] = [
     "dynamodb:UpdateItem",
     "kms:Decrypt",
     "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
     "s3:GetObject",
     "s3:GetObjectTagging",
+    "s3:ListBucketVersions",
     "s3:PutObject",
     "ses:SendEmail",
     "ses:SendRawEmail",

@@ -89,12 +89,22 @@ fn a_note_is_recorded_and_moves_and_mails_nothing() {
 fn a_case_goes_back_to_the_queue() {
     let mut run = asked(&[]);
     run.after(1_000, &agent("alice", AgentAction::Take { force: false }));
-    run.after(1_000, &agent("alice", AgentAction::Release));
+    let held = run.decided(&agent("bob", AgentAction::Release { force: false })).unwrap_err();
+    assert_eq!(held.to_string(), "alice has the case.");
+    run.after(1_000, &agent("alice", AgentAction::Release { force: false }));
     assert_eq!(
         (run.state(), &run.case().owner, run.case().reason),
         (State::WaitingForAgent, &Owner::Nobody, Reason::AgentReleased)
     );
-    assert!(run.decided(&agent("bob", AgentAction::Release)).unwrap().is_none(), "it is there already");
+    assert!(run.decided(&agent("bob", AgentAction::Release { force: true })).unwrap().is_none(), "it is there already");
+    assert!(refused(&run, &agent("bob", AgentAction::Release { force: false })).contains("You do not have the case"));
+    // A supervisor gives back what another agent has.
+    run.after(1_000, &agent("alice", AgentAction::Take { force: false }));
+    run.after(1_000, &agent("carol", AgentAction::Release { force: true }));
+    assert_eq!(run.case().owner, Owner::Nobody);
+    let untouched = asked(&[]);
+    let refused = refused(&untouched, &agent("bob", AgentAction::Release { force: false }));
+    assert!(refused.contains("You do not have the case"), "the automation has it: {refused}");
 }
 
 #[test]

@@ -114,12 +114,13 @@ fn programs_are_noted() {
 
 #[test]
 fn what_failed_a_check_goes_to_a_person_and_nowhere_else() {
-    let failed: [fn(&mut InboundMail); 5] = [
+    let failed: [fn(&mut InboundMail); 6] = [
         |mail| mail.verdicts.dmarc = Verdict::Fail,
         |mail| mail.verdicts.spam = Verdict::Fail,
         |mail| mail.verdicts.virus = Verdict::Fail,
         |mail| (mail.matched_by, mail.verdicts.dmarc) = (MatchedBy::Reference, Verdict::Gray),
         |mail| (mail.matched_by, mail.verdicts.dmarc) = (MatchedBy::Subject, Verdict::Unknown),
+        |mail| (mail.matched_by, mail.verdicts.dmarc) = (MatchedBy::PartyToken, Verdict::Unknown),
     ];
     for change in failed {
         let mut run = asked(&[]);

@@ -4,9 +4,9 @@ use super::{BadAddress, MailAddress};
 use serde::{Deserialize, Serialize};
 
 /// SES takes this many recipients a message.
-const MOST: usize = 50;
+const MAX_RECIPIENTS: usize = 50;
 /// One of them is the account, so a caller may name this many (IIMMPACT contract, "Case and mail").
-const MAX_GIVEN: usize = MOST - 1;
+const MAX_GIVEN: usize = MAX_RECIPIENTS - 1;
 
 /// Who gets the mail of a case: at most 50 different mailboxes, at least one, none twice.
 ///
@@ -96,7 +96,7 @@ impl Recipients {
         }
         let registered = last.len();
         let mut all: Vec<MailAddress> = named.into_iter().filter(|address| !holds(&last, address)).collect();
-        all.truncate(MOST.saturating_sub(registered));
+        all.truncate(MAX_RECIPIENTS.saturating_sub(registered));
         all.append(&mut last);
         let mut all = all.into_iter();
         Some(Self { to: all.next()?, cc: all.collect(), registered })

@@ -43,8 +43,11 @@ pub struct Certificate {
     /// When it was over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
-    /// Who ordered it.
+    /// The name of the operator who ordered it.
     pub by: String,
+    /// The names of the operators who carried it on after it broke off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub carried_on_by: Vec<String>,
     /// Why.
     pub why: String,
     /// Whether cases that go on were included.
@@ -81,6 +84,7 @@ impl Certificate {
             begun_at: utc(erasure.begun_at),
             finished_at: erasure.finished_at.map(utc),
             by: erasure.by.clone(),
+            carried_on_by: erasure.carried_on_by.clone(),
             why: erasure.why.clone(),
             live: erasure.live,
             live_cases: Vec::new(),
@@ -104,6 +108,7 @@ impl Certificate {
             begun_at: utc(order.audit.at),
             finished_at: None,
             by: order.audit.by.name.clone(),
+            carried_on_by: Vec::new(),
             why: order.audit.why.clone().unwrap_or_default(),
             live: order.live,
             live_cases: live.iter().map(|number| number.case_id()).collect(),
@@ -125,6 +130,9 @@ impl Certificate {
             lines.push(format!("In its place:      {erased}"));
         }
         lines.push(format!("Ordered by {} at {}: {}", self.by, self.begun_at, self.why));
+        if !self.carried_on_by.is_empty() {
+            lines.push(format!("Carried on by {}", self.carried_on_by.join(", ")));
+        }
         for case in &self.cases {
             let what: Vec<_> = case.erased.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
             let name = case.dispute.as_deref().unwrap_or("no case");

@@ -109,23 +109,58 @@ pub(super) struct StoredKey {
     pub(super) sealed: Option<Vec<u8>>,
 }
 
+/// What is known of a key's public part.
+#[derive(Clone, Debug)]
+pub enum KeyLookup {
+    /// It is good.
+    Good(Box<Credential>),
+    /// It was revoked. Its secret is erased.
+    Revoked(AccountId),
+    /// Its account is suspended.
+    Suspended(AccountId),
+    /// No key has this id.
+    Unknown,
+}
+
+impl KeyLookup {
+    /// The credential, where the key is good.
+    #[must_use]
+    pub fn good(self) -> Option<Credential> {
+        if let Self::Good(credential) = self { Some(*credential) } else { None }
+    }
+}
+
 impl Store {
     /// A credential that is good, by its public part, with its account and its decrypted secret.
     /// There is none for a revoked key and for a key of a suspended account, as for an unknown one.
-    /// Each of these costs two reads, so that the time they take does not show which one it was.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn credential(&self, sealer: &Sealer, key: &KeyId) -> Result<Option<Credential>, StoreError> {
+        self.look_up_key(sealer, key).await.map(KeyLookup::good)
+    }
+
+    /// What is known of a key, for a log line and for an operator. A caller of an API must not
+    /// learn why its key is not good.
+    ///
+    /// Whatever is known costs two reads, so that the time they take does not show what it was.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn look_up_key(&self, sealer: &Sealer, key: &KeyId) -> Result<KeyLookup, StoreError> {
         let stored = self.get::<StoredKey>(&keys::credential(key)).await?;
         let nobody = || AccountId::parse(key.as_str()).map_err(|_| StoreError::invariant("a key's id is no name", key));
         let account = stored.as_ref().map_or_else(nobody, |stored| Ok(stored.account.clone()))?;
         let owner = self.stored_account(&account).await?;
-        let (Some(stored), Some(owner)) = (stored, owner) else { return Ok(None) };
-        let Some(sealed) = stored.sealed.filter(|_| owner.status == AccountStatus::Active) else { return Ok(None) };
+        let (Some(stored), Some(owner)) = (stored, owner) else { return Ok(KeyLookup::Unknown) };
+        let Some(sealed) = stored.sealed else { return Ok(KeyLookup::Revoked(account)) };
+        if owner.status != AccountStatus::Active {
+            return Ok(KeyLookup::Suspended(account));
+        }
         let secret = sealer.open(self, &sealed, key.as_str()).await?;
         let secret = SecretText::of_bytes(&secret, key)?;
-        Ok(Some(Credential { key: stored.key, role: stored.role, account: owner.account, secret }))
+        let credential = Credential { key: stored.key, role: stored.role, account: owner.account, secret };
+        Ok(KeyLookup::Good(Box::new(credential)))
     }
 }
 

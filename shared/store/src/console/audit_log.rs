@@ -254,7 +254,8 @@ impl Store {
     }
 
     /// At most `most` entries of these days, the newest first, from where the last ones ended;
-    /// strongly consistent. A page may have fewer entries, or none, and still go on.
+    /// strongly consistent. A page may have fewer entries, or none, and still go on. It has none
+    /// whose time is over at `now`: DynamoDB may be days behind with deleting those.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -264,6 +265,7 @@ impl Store {
         filter: &AuditLogFilter,
         after: Option<&AuditLogCursor>,
         most: usize,
+        now: UnixMillis,
     ) -> Result<AuditLogPage, StoreError> {
         let mut at = match after {
             Some(after) if after.day <= days.to => after.clone(),
@@ -277,7 +279,9 @@ impl Store {
             let (items, goes_on) = self.audit_items(&at).await?;
             for item in items {
                 let sk = text(&item, SK).unwrap_or_default().to_owned();
+                let is_over = Retention::has_expired(&item, now);
                 match body::<AuditLogEntry>(item) {
+                    _ if is_over => {}
                     Ok(entry) if !filter.matches(&entry) => {}
                     Ok(_) if page.entries.len() == most => return Ok(AuditLogPage { next: Some(at), ..page }),
                     Ok(entry) => page.entries.push(entry),

@@ -12,7 +12,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_support::case::AgentName;
 use serde::{Deserialize, Serialize};
 
-use super::role::OperatorRole;
+use super::role::{OperatorRole, Permission};
 use crate::addresses::digest_of;
 use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
@@ -115,6 +115,12 @@ impl Operator {
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.status == OperatorStatus::Active
+    }
+
+    /// Whether the operator works on cases now, so that a case can be given to the operator.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        self.is_active() && self.role.may(Permission::Work)
     }
 
     /// The same after a change that ends no session.

@@ -24,6 +24,8 @@ pub enum Permission {
     SeeOperators,
     /// Create, change and remove operators.
     Operators,
+    /// Erase a person's data.
+    Forget,
 }
 
 /// What an operator is.
@@ -71,7 +73,7 @@ impl OperatorRole {
                 matches!(self, Self::Supervisor | Self::Auditor | Self::Admin)
             }
             Permission::SeeOperators => matches!(self, Self::Auditor | Self::Admin),
-            Permission::Operators => matches!(self, Self::Admin),
+            Permission::Operators | Permission::Forget => matches!(self, Self::Admin),
         }
     }
 }
@@ -95,7 +97,7 @@ impl FromStr for OperatorRole {
 mod tests {
     use super::*;
 
-    const PERMISSIONS: [Permission; 8] = [
+    const PERMISSIONS: [Permission; 9] = [
         Permission::Read,
         Permission::Work,
         Permission::Assign,
@@ -104,15 +106,16 @@ mod tests {
         Permission::Audit,
         Permission::SeeOperators,
         Permission::Operators,
+        Permission::Forget,
     ];
 
     #[test]
     fn each_role_may_do_what_the_table_says() {
         let row = |role: OperatorRole| PERMISSIONS.map(|permission| role.may(permission));
-        assert_eq!(row(OperatorRole::Agent), [true, true, false, false, false, false, false, false]);
-        assert_eq!(row(OperatorRole::Supervisor), [true, true, true, true, true, true, false, false]);
-        assert_eq!(row(OperatorRole::Auditor), [true, false, false, true, false, true, true, false]);
-        assert_eq!(row(OperatorRole::Admin), [true; 8]);
+        assert_eq!(row(OperatorRole::Agent), [true, true, false, false, false, false, false, false, false]);
+        assert_eq!(row(OperatorRole::Supervisor), [true, true, true, true, true, true, false, false, false]);
+        assert_eq!(row(OperatorRole::Auditor), [true, false, false, true, false, true, true, false, false]);
+        assert_eq!(row(OperatorRole::Admin), [true; 9]);
     }
 
     #[test]

@@ -86,7 +86,6 @@ struct Reached {
 /// What is counted of a dispute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Tally {
-    environment: Environment,
     opened: Day,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answered: Option<Reached>,
@@ -161,9 +160,8 @@ impl Tally {
             Owner::Agent(name) => Some(name),
             Owner::Nobody | Owner::Automation => None,
         });
-        let agent = owner.or(case.and_then(|case| case.agent.as_ref()));
+        let agent = owner.or(case.and_then(|case| case.last_agent.as_ref()));
         Some(Self {
-            environment: dispute.facts.environment,
             opened: Day::of(from),
             answered: case.and_then(|case| case.answered_at).map(|at| reached(from, at)),
             resolved: resolved.map(|at| reached(from, at)),

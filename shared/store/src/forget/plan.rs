@@ -14,14 +14,11 @@ use super::words::Words;
 use crate::addresses::digest_of;
 use crate::error::StoreError;
 use crate::items::{Item, body, text};
-use crate::keys::{DISPUTE, MAILS, MESSAGES, SK, SUPPORT_CASE};
+use crate::keys::{DISPUTE, MAILS, MESSAGES, RECEIVED_MAILS, SK, SUPPORT_CASE};
 use crate::outbox::OutboxMail;
 use crate::support::{Attachment, CaseFile, Message};
 use crate::transactions::pointers;
 use crate::{MailId, Store, keys};
-
-/// What the keys of received mails begin with.
-const RECEIVED: &str = "inbound/";
 
 /// What a case has of a person, as it was read at one moment. Debug shows the number alone.
 pub struct CasePlan {
@@ -154,7 +151,7 @@ impl CasePlan {
             // The mail about a stranger's mail names its object.
             if let Some(support) = notification.support.as_ref().filter(|_| is_stranger) {
                 let words = support.paragraphs.iter().flat_map(|text| text.split_whitespace());
-                self.received.extend(words.filter_map(|word| word.strip_prefix(RECEIVED)).map(str::to_owned));
+                self.received.extend(words.filter_map(|word| word.strip_prefix(RECEIVED_MAILS)).map(str::to_owned));
             }
         }
     }
@@ -196,7 +193,7 @@ impl CasePlan {
 
     fn read_messages(&mut self, messages: &[Message]) {
         for message in messages {
-            let object = message.object.as_ref().and_then(|object| object.strip_prefix(RECEIVED));
+            let object = message.object.as_ref().and_then(|object| object.strip_prefix(RECEIVED_MAILS));
             if !self.is_of_person(message) {
                 self.of_others.extend(object.map(str::to_owned));
                 continue;

@@ -4,8 +4,6 @@
 //! Names and sentences are replaced in texts that people write. What the person wrote, and what was
 //! written to the person alone, is replaced as a whole.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::event::HistoryEntry;
@@ -17,10 +15,9 @@ use super::plan::CasePlan;
 use super::texts::{at, each, each_named, each_text, number, write};
 use super::words::{ERASED, Words};
 use crate::error::StoreError;
+use crate::item_change::ItemChange;
 use crate::items::{Item, body, text, value};
-use crate::keys::{
-    DISPUTE, EVENTS, FEEDBACK, ItemKey, MAILS, MESSAGES, PK, SK, SUPPORT_CASE, SUPPORT_EVENTS, TRANSACTION,
-};
+use crate::keys::{DISPUTE, EVENTS, FEEDBACK, MAILS, MESSAGES, POINTER, SK, SUPPORT_CASE, SUPPORT_EVENTS, TRANSACTION};
 use crate::outbox::{MailState, OutboxMail};
 use crate::support::{Message, SupportEvent};
 use crate::transactions::{Pointer, StoredTransaction};
@@ -41,24 +38,15 @@ pub(super) enum Phase {
     Person,
 }
 
-/// An attribute that differs; `None` where there is none.
-#[derive(Clone, Debug)]
-pub(super) struct Differs {
-    pub(super) name: String,
-    pub(super) before: Option<AttributeValue>,
-    pub(super) after: Option<AttributeValue>,
-}
+/// What shows that no worker and no operator changed a mail since it was read.
+pub(super) const MAIL_PINS: [&str; 3] = ["mail_state", "changed_at", "attempts"];
 
 /// A change of an item.
 #[derive(Clone, Debug)]
 pub(super) struct Scrubbed {
-    pub(super) key: ItemKey,
+    pub(super) change: ItemChange,
     pub(super) kind: ErasedKind,
     pub(super) phase: Phase,
-    /// The attributes that differ.
-    pub(super) changed: Vec<Differs>,
-    /// Attributes that have to be as they were, besides.
-    pub(super) same: Vec<(String, AttributeValue)>,
     /// Whether it is a mail that does not go out any more.
     pub(super) is_dropped: bool,
 }
@@ -82,7 +70,7 @@ pub(super) fn scrub(plan: &CasePlan, before: &Item, gone: &[String], now: UnixMi
     let mut after = before.clone();
     each_text(&mut after, &|text| words.without_address(text));
     let sk = text(before, SK).unwrap_or_default();
-    let (mut phase, mut is_dropped, mut same) = (Phase::Others, false, Vec::new());
+    let (mut phase, mut is_dropped, mut pinned) = (Phase::Others, false, &[][..]);
     let kind = match sk {
         DISPUTE => {
             phase = Phase::Case;
@@ -93,7 +81,7 @@ pub(super) fn scrub(plan: &CasePlan, before: &Item, gone: &[String], now: UnixMi
             phase = Phase::Case;
             ErasedKind::CaseFile
         }
-        TRANSACTION | "REF" => {
+        TRANSACTION | POINTER => {
             facts(words, &mut after);
             ErasedKind::Transaction
         }
@@ -107,8 +95,12 @@ pub(super) fn scrub(plan: &CasePlan, before: &Item, gone: &[String], now: UnixMi
             }
             if differs {
                 is_dropped = drops(plan, &stored, before, &after)?;
-                end_claim(&mut after, is_dropped, is_sending, now)?;
-                same = pinned(before);
+                if is_dropped {
+                    give_up(&mut after, REASON, now)?;
+                } else if is_sending {
+                    end_claim(&mut after, now)?;
+                }
+                pinned = &MAIL_PINS;
             }
             ErasedKind::Mail
         }
@@ -144,26 +136,19 @@ pub(super) fn scrub(plan: &CasePlan, before: &Item, gone: &[String], now: UnixMi
         after.insert("version".to_owned(), value(version + 1)?);
     }
     check(sk, &after)?;
-    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let differs = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
-    let of = |name: &String| Differs {
-        name: name.clone(),
-        before: before.get(name).cloned(),
-        after: after.get(name).cloned(),
-    };
-    let changed = differs.map(of).collect();
-    let key = ItemKey { pk: text(before, PK).unwrap_or_default().to_owned(), sk: sk.to_owned() };
-    Ok(Becomes::Changed(Box::new(Scrubbed { key, kind, phase, changed, same, is_dropped })))
+    let change = ItemChange::between(before, after, pinned);
+    let scrubbed = |change| Becomes::Changed(Box::new(Scrubbed { change, kind, phase, is_dropped }));
+    Ok(change.map_or(Becomes::Same, scrubbed))
 }
 
 /// Refuses to write what this release could not read again.
-fn check(sk: &str, after: &Item) -> Result<(), StoreError> {
+pub(super) fn check(sk: &str, after: &Item) -> Result<(), StoreError> {
     let item = after.clone();
     match sk {
         DISPUTE => body::<Dispute>(item).map(drop),
         SUPPORT_CASE => body::<CaseFile>(item).map(drop),
         TRANSACTION => body::<StoredTransaction>(item).map(drop),
-        "REF" => body::<Pointer>(item).map(drop),
+        POINTER => body::<Pointer>(item).map(drop),
         sk if sk.starts_with(MAILS) => body::<OutboxMail>(item).map(drop),
         sk if sk.starts_with(MESSAGES) => body::<Message>(item).map(drop),
         sk if sk.starts_with(SUPPORT_EVENTS) => body::<SupportEvent>(item).map(drop),
@@ -256,28 +241,23 @@ fn drops(plan: &CasePlan, stored: &OutboxMail, before: &Item, after: &Item) -> R
     Ok(waits && (has_no_text || body::<OutboxMail>(after.clone())?.has_no_reader()))
 }
 
-/// Gives up a mail that is dropped; and ends the claim of a worker whose lease is over, which could
-/// still write what it read before.
-fn end_claim(after: &mut Item, is_dropped: bool, is_sending: bool, now: UnixMillis) -> Result<(), StoreError> {
-    if is_dropped {
-        for name in ["outbox_shard", "outbox_due", "claimed_by"] {
-            after.remove(name);
-        }
-        after.insert("mail_state".to_owned(), value(MailState::Dead)?);
-        after.insert("reason".to_owned(), value(REASON)?);
-        after.insert("changed_at".to_owned(), value(now)?);
-    } else if is_sending {
-        after.remove("claimed_by");
-        after.insert("mail_state".to_owned(), value(MailState::Pending)?);
-        after.insert("changed_at".to_owned(), value(now)?);
+/// Gives up a mail that waits.
+pub(super) fn give_up(after: &mut Item, reason: &str, now: UnixMillis) -> Result<(), StoreError> {
+    for name in ["outbox_shard", "outbox_due", "claimed_by"] {
+        after.remove(name);
     }
+    after.insert("mail_state".to_owned(), value(MailState::Dead)?);
+    after.insert("reason".to_owned(), value(reason)?);
+    after.insert("changed_at".to_owned(), value(now)?);
     Ok(())
 }
 
-/// What shows that no worker and no operator changed a mail since it was read.
-fn pinned(before: &Item) -> Vec<(String, AttributeValue)> {
-    let names = ["mail_state", "changed_at", "attempts"];
-    names.iter().filter_map(|name| Some(((*name).to_owned(), before.get(*name)?.clone()))).collect()
+/// Ends the claim of a worker whose lease is over, which could still write what it read before.
+fn end_claim(after: &mut Item, now: UnixMillis) -> Result<(), StoreError> {
+    after.remove("claimed_by");
+    after.insert("mail_state".to_owned(), value(MailState::Pending)?);
+    after.insert("changed_at".to_owned(), value(now)?);
+    Ok(())
 }
 
 fn message(plan: &CasePlan, stored: &Message, after: &mut Item, gone: &[String]) {

@@ -24,7 +24,7 @@ pub struct Thread {
 }
 
 impl Store {
-    /// The other mails of a mail's dispute, and the last messages of its case: two queries.
+    /// The other mails of a mail's dispute, and the last messages of its case: two queries at once.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -33,11 +33,13 @@ impl Store {
         if id.is_out_of_band() {
             return Ok(Thread::default());
         }
-        let items = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
+        let partition = keys::dispute_partition(id.number);
+        let mails = self.partition(&partition, Some(MAILS));
+        let (items, messages) =
+            futures_util::future::try_join(mails, self.last_messages(id.number, LAST_MESSAGES)).await?;
         // A mail that this release cannot read holds up no other: it raises an alarm of its own
         // when it is due.
         let mut mails: Vec<OutboxMail> = items.into_iter().filter_map(|item| body(item).ok()).collect();
-        let messages = self.last_messages(id.number, LAST_MESSAGES).await?;
         let mut earlier: Vec<(UnixMillis, ThreadEntry)> =
             messages.into_iter().filter_map(|item| body(item).ok().and_then(Message::into_thread)).collect();
         mails.retain(|mail| !mail.id.is_out_of_band());

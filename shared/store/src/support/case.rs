@@ -36,10 +36,12 @@ pub struct CaseFile {
     /// sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<UnixMillis>,
-    /// The agent who worked on the case last, or to whom it was given.
+    /// The agent who worked on the case last, or to whom it was given. [`Self::agent`] is who has
+    /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agent: Option<AgentName>,
-    /// Since when no mail reaches the customer; none once that was a step of the process.
+    pub last_agent: Option<AgentName>,
+    /// Since when no mail reaches the customer, as far as is known: the marks of the addresses say
+    /// whether it is still so. None once that was a step of the process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreachable_since: Option<UnixMillis>,
     /// The work that waits for a worker. [`Self::set_work`] sets it.
@@ -87,14 +89,14 @@ impl CaseFile {
             resolved_at: None,
             announced_at: None,
             answered_at: None,
-            agent: None,
+            last_agent: None,
             unreachable_since: None,
             work: None,
             claimed_until: None,
         }
     }
 
-    /// Since when the case waits in vain for a customer whom no mail reaches.
+    /// Since when the case waits for a customer whom no mail is known to reach.
     #[must_use]
     pub fn waits_in_vain(&self) -> Option<UnixMillis> {
         let waits = self.support.as_ref().is_some_and(|support| support.state.waits_for_customer());

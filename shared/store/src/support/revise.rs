@@ -91,9 +91,9 @@ impl Store {
         }
     }
 
-    /// Notes that no mail reaches the customer of a case, so that the next sweep hands it to a
-    /// person. A case without the process, one that is over, and one of which that is noted stay as
-    /// they are. Returns whether it is noted now.
+    /// Notes that no mail reaches the customer of a case, so that the next sweep looks at it. A
+    /// case without the process, one that is over, and one of which that is noted stay as they are.
+    /// Returns whether it is noted now.
     ///
     /// # Errors
     /// [`StoreError`]. To note it again is safe.
@@ -103,15 +103,39 @@ impl Store {
         now: UnixMillis,
         token: impl FnMut() -> WriteToken,
     ) -> Result<bool, StoreError> {
-        self.rounds("note_unreachable", number, token, |token| async move {
+        self.note_reach(number, Some(now), now, token).await
+    }
+
+    /// Takes [`Self::note_unreachable`] back: an address of the customer is mailed again. Returns
+    /// whether it was noted.
+    ///
+    /// # Errors
+    /// [`StoreError`]. To take it back again is safe.
+    pub async fn note_reachable(
+        &self,
+        number: DisputeNumber,
+        now: UnixMillis,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<bool, StoreError> {
+        self.note_reach(number, None, now, token).await
+    }
+
+    async fn note_reach(
+        &self,
+        number: DisputeNumber,
+        since: Option<UnixMillis>,
+        now: UnixMillis,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<bool, StoreError> {
+        self.rounds("note_reach", number, token, |token| async move {
             let Some(dispute) = self.dispute(number).await? else { return Ok(Some(false)) };
             let case: Option<CaseFile> = self.get(&keys::support_case(number)).await?;
             let is_news = |case: &CaseFile| {
-                case.unreachable_since.is_none()
+                case.unreachable_since.is_some() != since.is_some()
                     && case.effective(&dispute).is_some_and(|state| state != State::Resolved)
             };
             let Some(case) = case.filter(is_news) else { return Ok(Some(false)) };
-            let after = CaseFile { version: case.version + 1, unreachable_since: Some(now), ..case };
+            let after = CaseFile { version: case.version + 1, unreachable_since: since, ..case };
             let mut builder = TransactionBuilder::default();
             let version = Item::from([(":version".to_owned(), value(dispute.version)?)]);
             builder.check(self, WriteItem::Dispute, &keys::dispute(number), "version = :version", version)?;

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::error::StoreError;
+use crate::item_change::{Condition, ItemChange};
 use crate::items::Item;
 use crate::{Store, keys};
 
@@ -66,6 +67,13 @@ impl TransactionBuilder {
         values: Item,
     ) -> Result<(), StoreError> {
         push!(self, put(Put::builder().set_item(Some(item))), store, which, condition, values)
+    }
+
+    /// Puts an item in the place of what was read, where that is still as it was.
+    pub(crate) fn replace(&mut self, store: &Store, which: WriteItem, change: &ItemChange) -> Result<(), StoreError> {
+        let Condition { text: condition, names, values } = change.condition();
+        let put = Put::builder().set_item(Some(change.after.clone())).set_expression_attribute_names(Some(names));
+        push!(self, put(put), store, which, condition, values)
     }
 
     /// Changes attributes of an item where the condition holds.

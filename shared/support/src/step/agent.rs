@@ -7,7 +7,8 @@ use crate::event::InFavourOf;
 use crate::reason::Reason;
 
 impl Work<'_> {
-    /// An agent has the case, or the queue. It has the time of an agent from now on.
+    /// An agent has the case, or the queue. A case that waited for an agent before keeps its limit;
+    /// every other one has the time of an agent from now on.
     pub(super) fn agent_has(&mut self, agent: Option<&AgentName>, by: &AgentName, reason: Reason) {
         let owner = agent.map_or(Owner::Nobody, |name| Owner::Agent(name.clone()));
         let is_same = self.case.state == State::WaitingForAgent && self.case.owner == owner;

@@ -102,7 +102,17 @@ fn check(run: &Run, before: &SupportCase, is_step: bool) -> Result<(), TestCaseE
         prop_assert_eq!(case.due_at(), case.held.as_ref().map(|held| held.not_before));
         prop_assert_eq!(&case.owner, &Owner::Nobody);
     } else {
-        prop_assert!(case.limit_at.is_some_and(|at| at > run.now), "{case:?}");
+        let waits_for_agent = case.state == State::WaitingForAgent;
+        prop_assert!(case.limit_at.is_some_and(|at| at > run.now || waits_for_agent), "{case:?}");
+        prop_assert!(!waits_for_agent || case.next_at.is_some(), "{case:?}");
+        // Whoever has it, a case that goes on waiting for an agent gets no more time.
+        let stays = run.effects.iter().all(|effect| match effect {
+            Effect::Record(entry) => (entry.from, entry.to) == (State::WaitingForAgent, State::WaitingForAgent),
+            _ => true,
+        });
+        if before.state == State::WaitingForAgent && stays {
+            prop_assert_eq!(case.limit_at, before.limit_at);
+        }
         prop_assert_eq!(
             case.state == State::WaitingForAgent,
             case.owner != Owner::Automation && case.state != State::WaitingForCustomer
@@ -212,8 +222,8 @@ fn every_state_is_walked_to_its_time_limit() {
             State::Resolved | State::WaitingForAgent => Owner::Nobody,
             _ => Owner::Automation,
         };
-        run.case.next_at = None;
         run.case.limit_at = (state != State::Resolved).then(|| T0.plus(100));
+        run.case.next_at = run.case.limit_at.filter(|_| state == State::WaitingForAgent);
         run.now = T0.plus(99);
         run.bring(&Event::TimeReached);
         assert_eq!((run.case.state, run.effects.len()), (state, 0), "not yet");

@@ -300,20 +300,31 @@ fn agents_are_mailed_about_again_and_again() {
     assert_eq!((run.is(), run.mails()), ((State::WaitingForAgent, Reason::CustomerUnclear), vec![]));
     run.wait();
     assert_eq!(run.mails(), [TemplateId::HandedToAgent], "its hour has come");
+    let limit = T0.plus(8 * HOUR);
+    assert!(!run.case.is_overdue(UnixSeconds(limit.0 - 1)) && run.case.is_overdue(limit));
     for times in 1..=3 {
         run.wait();
         assert_eq!(run.now, T0.plus(times * 8 * HOUR));
         assert!(run.effects.contains(&Effect::MailSupervisors { reason: Reason::CustomerUnclear }));
+        assert_eq!(run.case.limit_at, Some(limit), "the time does not begin anew");
+        assert!(run.case.is_overdue(run.now));
     }
     let (one, two) = (AgentName::parse("One").unwrap(), AgentName::parse("Two").unwrap());
-    run.bring(&Event::AgentTook(one.clone()));
-    assert_eq!((run.case.owner.clone(), run.case.due_at()), (Owner::Agent(one.clone()), Some(run.now.plus(8 * HOUR))));
+    let next = Some(run.now.plus(8 * HOUR));
+    run.after(60, &Event::AgentTook(one.clone()));
+    let times = |run: &Run| (run.case.owner.clone(), run.case.limit_at, run.case.due_at());
+    assert_eq!(times(&run), (Owner::Agent(one.clone()), Some(limit), next), "nor when somebody takes it");
     run.now = run.now.plus(60);
     assert!(run.bring(&Event::AgentTook(one.clone())).is_empty(), "taking again gives no more time");
     run.bring(&Event::AgentAssigned { by: one.clone(), to: Some(two.clone()) });
-    assert_eq!(run.case.owner, Owner::Agent(two.clone()));
+    assert_eq!(times(&run), (Owner::Agent(two.clone()), Some(limit), next));
+    run.bring(&Event::MailRefused);
+    assert_eq!(times(&run), (Owner::Agent(two.clone()), Some(limit), next));
     run.bring(&Event::AgentReplied(two.clone()));
+    assert_eq!(run.case.due_at(), Some(run.now.plus(7 * 24 * HOUR)), "now the customer has the time");
+    assert!(!run.case.is_overdue(run.now));
     run.bring(&wrote(Intent::WorksNow));
+    assert_eq!(run.case.limit_at, Some(run.now.plus(8 * HOUR)), "and now an agent has it again");
     assert_eq!(
         (run.is(), run.case.owner.clone()),
         ((State::WaitingForAgent, Reason::CustomerWroteToAgent), Owner::Agent(two))

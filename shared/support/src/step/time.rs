@@ -16,7 +16,7 @@ impl Work<'_> {
     pub(super) fn time_reached(&mut self) {
         let now = self.now;
         let is_due = |at: Option<UnixSeconds>| at.is_some_and(|at| at <= now);
-        let limit_is_due = is_due(self.case.limit_at);
+        let limit_is_due = is_due(self.case.moving_limit());
         if limit_is_due && matches!(self.case.state, State::New | State::WaitingForProvider) {
             // What the mail would say of this state is over before it could be sent.
             self.case.held = None;
@@ -81,14 +81,19 @@ impl Work<'_> {
                 self.close_dispute(InFavourOf::Merchant, Reason::NoObjection);
                 self.mail(TemplateId::ClosedNoObjection, Slots::new());
             }
-            State::WaitingForAgent => {
-                self.case.limit_at = Some(self.now.plus(self.setup.limits.agent));
-                self.case.counters.supervisor_mails = self.case.counters.supervisor_mails.saturating_add(1);
-                self.effects.push(Effect::MailSupervisors { reason: self.case.reason });
-                self.record(Reason::AgentLate, by, Vec::new());
-            }
+            // No limit moves it.
+            State::WaitingForAgent => {}
             State::Resolved => self.case.limit_at = None,
         }
+    }
+
+    /// Mails the supervisors, and again after the same time. The limit stays: the case is overdue
+    /// until somebody acts.
+    fn agent_late(&mut self) {
+        self.case.next_at = Some(self.now.plus(self.setup.limits.agent));
+        self.case.counters.supervisor_mails = self.case.counters.supervisor_mails.saturating_add(1);
+        self.effects.push(Effect::MailSupervisors { reason: self.case.reason });
+        self.record(Reason::AgentLate, DecidedBy::TimeLimit, Vec::new());
     }
 
     fn next_reached(&mut self) {
@@ -121,7 +126,8 @@ impl Work<'_> {
                 self.record(Reason::Reminded, DecidedBy::TimeLimit, Vec::new());
                 self.mail_until(TemplateId::Reminder, Slots::new());
             }
-            State::WaitingForAgent | State::Answered | State::Resolved => {}
+            State::WaitingForAgent => self.agent_late(),
+            State::Answered | State::Resolved => {}
         }
     }
 }

@@ -26,14 +26,16 @@ impl Work<'_> {
     }
 
     /// Moves the case. A mail that was held belongs to the state before, so it is not sent any
-    /// more.
+    /// more. A case that waits for an agent and goes on waiting keeps its times, whoever has it.
     pub(super) fn move_to(&mut self, state: State, owner: Owner, reason: Reason, limit: Option<u32>) {
         let case = &mut self.case;
+        if (case.state, state) != (State::WaitingForAgent, State::WaitingForAgent) {
+            case.limit_at = limit.map(|seconds| self.now.plus(seconds));
+            case.next_at = case.limit_at.filter(|_| state == State::WaitingForAgent);
+        }
         case.state = state;
         case.owner = owner;
         case.reason = reason;
-        case.limit_at = limit.map(|seconds| self.now.plus(seconds));
-        case.next_at = None;
         case.held = None;
         case.model_pending = false;
         case.resume = None;

@@ -1,7 +1,9 @@
 //! Which case a mail belongs to, and who may do what in it.
 
 use recourse_dispute::notification::Audience;
+use recourse_signing::reply::ReplyRole;
 use recourse_store::MailId;
+use recourse_support::reason::Reason;
 
 use super::*;
 
@@ -39,6 +41,27 @@ async fn a_forged_token_counts_and_the_references_decide() {
         }
     }
     assert!(messages(&bench, 551).await.is_empty());
+}
+
+/// A bank has the address of its own notices. With it, nobody writes as the customer whose domain
+/// publishes no policy.
+#[tokio::test]
+async fn an_answer_to_a_partys_notice_never_counts_as_the_customers() {
+    let bench = Bench::new().await;
+    let party = bench.address_for(551, ReplyRole::Party).await;
+    let mut forged = Draft::new(CUSTOMER, &party, "It works now, thank you.").with_id("a");
+    forged.dmarc = "none";
+    bench.receive("a", &forged).await;
+    for field in ["matched_by=party_token", "dispute=RC-0000008t", "forged_token=0"] {
+        assert!(bench.line().contains(field), "{field} in {}", bench.line());
+    }
+    let record = bench.record(551).await;
+    assert!(record.record.dispute.state.is_open());
+    assert_eq!(record.case.unwrap().support.unwrap().reason, Reason::SenderNotVerified);
+    // The customer's own address goes before it.
+    let both = format!("{party}, {}", bench.address(552).await);
+    bench.receive("b", &Draft::new(CUSTOMER, &both, "Hello?").with_id("b")).await;
+    assert!(bench.line().contains("matched_by=token") && bench.line().contains("dispute=RC-0000008u"));
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use recourse_signing::{Secret, reply};
+use recourse_signing::Secret;
+use recourse_signing::reply::{self, ReplyRole};
 use recourse_store::{MailId, MailState};
 
 use super::*;
@@ -25,7 +26,7 @@ async fn an_enqueued_mail_goes_out_once() {
     let key = bench.another().sealer.derive(&bench.outbox.store, "reply-to").await.unwrap();
     let reply_to = mail["ReplyToAddresses"][0].as_str().unwrap();
     let token = reply_to.strip_prefix("cases+").unwrap().strip_suffix("@recourse.example").unwrap();
-    assert_eq!(reply::open(&Secret::from_bytes(&key).unwrap(), token), Some(551));
+    assert_eq!(reply::open(&Secret::from_bytes(&key).unwrap(), token), Some((551, ReplyRole::Case)));
 
     let stored = bench.on_record(id).await;
     assert_eq!(
@@ -36,6 +37,14 @@ async fn an_enqueued_mail_goes_out_once() {
     pass(24 * HOUR_MS);
     bench.sweep().await;
     assert_eq!(bench.mails().len(), 1);
+
+    // A party has another address to answer to.
+    let reminder = bench.remind(551, now().plus(HOUR_MS)).await;
+    bench.stream(&[reminder]).await;
+    let mails = bench.mails();
+    let reply_to = mails[1]["ReplyToAddresses"][0].as_str().unwrap();
+    let token = reply_to.strip_prefix("cases+").unwrap().strip_suffix("@recourse.example").unwrap();
+    assert_eq!(reply::open(&Secret::from_bytes(&key).unwrap(), token), Some((551, ReplyRole::Party)));
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ mod tests {
 
     use super::*;
 
-    const MOST: Wide = Wide { upper: u128::MAX, lower: u128::MAX };
+    const MAX: Wide = Wide { upper: u128::MAX, lower: u128::MAX };
 
     fn small(lower: u128) -> Wide {
         Wide { upper: 0, lower }
@@ -46,8 +46,8 @@ mod tests {
     fn the_largest_product_and_the_first_sum_too_large() {
         // (2^128 - 1)^2 is 2^256 - 2^129 + 1.
         assert_eq!(Wide::product(u128::MAX, u128::MAX), Wide { upper: u128::MAX - 1, lower: 1 });
-        assert_eq!(MOST.plus(small(0)), Some(MOST));
-        assert_eq!(MOST.plus(small(1)), None);
+        assert_eq!(MAX.plus(small(0)), Some(MAX));
+        assert_eq!(MAX.plus(small(1)), None);
         assert_eq!(small(u128::MAX).plus(small(1)), Some(Wide { upper: 1, lower: 0 }));
     }
 

@@ -1,0 +1,374 @@
+//! Erasing what a closed case has of people, once the deployment's
+//! [`Retention`](crate::Retention) is over.
+//!
+//! A closed dispute is in the index `deadlines` under the time at which it closed. Its partition
+//! says what is still stored, so a sweep finds what to erase and nothing else, whatever is erased
+//! first and however the parameter changes. A write of the dispute puts it back where all of it is
+//! stored: also what was added since is erased in its time.
+//!
+//! | what | `messages` is over | `evidence` is over |
+//! |---|---|---|
+//! | texts of messages, of mails and of notes | `[erased]` | |
+//! | senders, Message-IDs and names of files of messages | removed, or `[erased]` | |
+//! | a mail that waits | given up | |
+//! | files of the dispute and of messages | | deleted, and no longer named |
+//! | received mails as they came in | deleted, and no longer named | deleted, and no longer named |
+//! | the dispute, its history, amounts, ids, times, the steps of the case | as they were | as they were |
+//!
+//! **Invariant:** each transaction holds only while the dispute and its case are as they were read.
+//! So nothing of a case is erased that somebody reopened, wrote to or changed meanwhile. The place
+//! in the index changes in the last one, so a sweep that broke off is carried on by the next.
+//!
+//! **Invariant:** the transaction that takes away the name of an object writes down that the object
+//! is to be erased. Objects are erased after that, by what is written down. So no object is lost
+//! that a case still names, and none is left that nothing names.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_support::case::State;
+use serde::{Deserialize, Serialize};
+
+use super::scrub::{MAIL_PINS, check, give_up};
+use super::texts::{at, each, each_named, number as number_of, write};
+use super::words::ERASED;
+use crate::deadlines::{self, KeptData};
+use crate::error::StoreError;
+use crate::item_change::ItemChange;
+use crate::items::{Item, body, item, text, value};
+use crate::keys::{DISPUTE, ItemKey, MAILS, MESSAGES, PK, RECEIVED_MAILS, SK, SUPPORT_CASE, SUPPORT_EVENTS};
+use crate::outbox::{MailState, OutboxMail};
+use crate::support::{CaseFile, Message};
+use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
+use crate::{Overdue, Store, WriteToken, keys};
+
+/// What the names of the partitions with objects begin with that are to be erased.
+const OBJECTS: &str = "objects-";
+/// How many items one transaction changes: with the largest ones it is far below 4 MB.
+const MAX_CHANGES: usize = 20;
+/// Why a mail does not go out any more.
+const REASON: &str = "its case has been closed for longer than mails are kept";
+
+/// What became of a closed case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpireOutcome {
+    /// What is past its time is erased: so many items were changed.
+    Erased(u64),
+    /// Nothing of it is past its time: it was reopened, is being worked on, or was written to since
+    /// it closed.
+    NotDue,
+    /// A worker is sending one of its mails at this moment: try again later.
+    Busy,
+    /// Somebody else changed the case meanwhile: try again later.
+    VersionConflict,
+}
+
+/// The objects of a closed case that are to be erased: no item names them any more.
+#[derive(Clone, PartialEq)]
+pub struct ObjectsToErase {
+    /// Of which case.
+    pub number: DisputeNumber,
+    /// Objects of evidence, by their ids.
+    pub evidence: BTreeSet<String>,
+    /// Received mails, by their ids behind `inbound/`.
+    pub received: BTreeSet<String>,
+    /// As it is stored.
+    item: Item,
+}
+
+impl fmt::Debug for ObjectsToErase {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ObjectsToErase")
+            .field("number", &self.number)
+            .field("evidence", &self.evidence.len())
+            .field("received", &self.received.len())
+            .finish()
+    }
+}
+
+/// Objects as they are written down.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Objects {
+    #[serde(default)]
+    evidence: BTreeSet<String>,
+    #[serde(default)]
+    received: BTreeSet<String>,
+}
+
+impl Objects {
+    fn is_empty(&self) -> bool {
+        self.evidence.is_empty() && self.received.is_empty()
+    }
+}
+
+/// What is to become of the items of a case.
+#[derive(Default)]
+struct Erasing {
+    changes: Vec<(ItemChange, Objects)>,
+    is_busy: bool,
+}
+
+/// A closed case as it was read.
+struct ClosedCase {
+    items: Vec<Item>,
+    /// The dispute's own item among them.
+    stored: Item,
+    dispute: Dispute,
+    case: Option<CaseFile>,
+    kept: KeptData,
+}
+
+impl ClosedCase {
+    fn read(items: Vec<Item>) -> Result<Option<Self>, StoreError> {
+        let find = |sk| items.iter().find(|item| text(item, SK) == Some(sk)).cloned();
+        let Some(stored) = find(DISPUTE) else { return Ok(None) };
+        let (dispute, case): (Dispute, _) = (body(stored.clone())?, find(SUPPORT_CASE));
+        let case: Option<CaseFile> = case.map(body).transpose()?;
+        let kept = KeptData::of(&stored).filter(|_| !dispute.state.is_open());
+        Ok(kept.map(|kept| Self { items, stored, dispute, case, kept }))
+    }
+
+    /// Since when nothing happens in it any more: it closed, had its last message, or was resolved.
+    /// One that somebody still has to act on is not over at `now`.
+    fn since(&self, now: UnixMillis) -> UnixMillis {
+        let closed = self.dispute.state_since;
+        let Some(case) = &self.case else { return closed };
+        match case.queue_state(&self.dispute) {
+            Some(State::Resolved) | None => closed.max(case.last_at).max(case.resolved_at.unwrap_or(closed)),
+            Some(_) => now,
+        }
+    }
+
+    /// The item of the dispute without what is past, in its place in the index.
+    fn dispute_after(&self, past: KeptData, since: UnixMillis, objects: &mut Objects) -> Result<Item, StoreError> {
+        let mut after = self.stored.clone();
+        let evidence = &self.dispute.claim.evidence;
+        if past.evidence && !evidence.is_empty() {
+            objects.evidence.extend(evidence.iter().map(|file| file.object.to_string()));
+            if let Some(AttributeValue::M(claim)) = at(&mut after, &["claim"]) {
+                claim.remove("evidence");
+            }
+            // Whoever decided on what was there before must not write it back.
+            after.insert("version".to_owned(), value(self.dispute.version + 1)?);
+        }
+        self.kept.without(past).enter(&mut after, self.dispute.number, since)?;
+        check(DISPUTE, &after)?;
+        Ok(after)
+    }
+
+    /// What becomes of all items but the dispute's, where something is past.
+    fn erase(&self, past: KeptData, now: UnixMillis) -> Result<Erasing, StoreError> {
+        let mut erasing = Erasing::default();
+        for before in &self.items {
+            let (mut after, mut objects, mut pinned) = (before.clone(), Objects::default(), &[][..]);
+            let sk = text(before, SK).unwrap_or_default();
+            if sk.starts_with(MESSAGES) {
+                message(past, &mut after, &mut objects)?;
+            } else if past.messages && sk.starts_with(SUPPORT_EVENTS) {
+                write(&mut after, &["note"], |_| Some(ERASED.to_owned()));
+            } else if past.messages && sk.starts_with(MAILS) {
+                let stored: OutboxMail = body(before.clone())?;
+                let is_claimed = stored.mail_state == MailState::Sending;
+                if is_claimed && number_of(before, "outbox_due").is_some_and(|lease| lease > now.0) {
+                    erasing.is_busy = true;
+                    continue;
+                }
+                mail(&mut after, now)?;
+                pinned = &MAIL_PINS;
+            }
+            check(sk, &after)?;
+            erasing.changes.extend(ItemChange::between(before, after, pinned).map(|change| (change, objects)));
+        }
+        Ok(erasing)
+    }
+}
+
+fn message(past: KeptData, after: &mut Item, objects: &mut Objects) -> Result<(), StoreError> {
+    let stored: Message = body(after.clone())?;
+    let erased = |text: &str| (!text.is_empty()).then(|| ERASED.to_owned());
+    if past.messages {
+        write(after, &["text"], erased);
+        for name in ["from", "from_name", "message_id"] {
+            after.remove(name);
+        }
+        if let Some(attachments) = after.get_mut("attachments") {
+            each_named(attachments, &["name"], &erased);
+        }
+    }
+    if past.evidence
+        && let Some(AttributeValue::L(attachments)) = after.get_mut("attachments")
+    {
+        for attachment in attachments {
+            if let AttributeValue::M(fields) = attachment {
+                fields.remove("object");
+                fields.remove("file");
+            }
+        }
+        let named = stored.attachments.iter().filter_map(|file| file.object.as_ref());
+        objects.evidence.extend(named.map(ToString::to_string));
+    }
+    // As it came in, it has both the text and the files.
+    if let Some(object) = &stored.object {
+        objects.received.extend(object.strip_prefix(RECEIVED_MAILS).map(str::to_owned));
+        after.remove("object");
+    }
+    Ok(())
+}
+
+/// The words of a mail. To whom it went, when, and what became of it stay.
+fn mail(after: &mut Item, now: UnixMillis) -> Result<(), StoreError> {
+    let erased = |_: &str| Some(ERASED.to_owned());
+    write(after, &["notification", "support", "subject"], erased);
+    if let Some(paragraphs) = at(after, &["notification", "support", "paragraphs"]) {
+        each(paragraphs, &erased);
+    }
+    write(after, &["notification", "details", "comment"], erased);
+    if after.contains_key("outbox_shard") {
+        give_up(after, REASON, now)?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Closed cases of which something is past its time at `now`, the longest closed first: at most
+    /// `most` of each partition. Without a retention that names something of them, this reads
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn expired_cases(&self, now: UnixMillis, most: i32) -> Result<Vec<DisputeNumber>, StoreError> {
+        let until = |kept: KeptData| Some((kept.prefix()?, kept.closed_until(self.retention, now)?));
+        let wanted = KeptData::SOME.into_iter().filter_map(until);
+        let wanted = wanted.flat_map(|(prefix, until)| deadlines::partitions(prefix).map(move |name| (name, until)));
+        let read = async |(name, until): (String, UnixMillis)| self.due_until(&name, until, most, None).await;
+        let pages = futures_util::future::try_join_all(wanted.map(read)).await?;
+        let mut found: Vec<_> = pages.into_iter().flat_map(|(items, _)| items).filter_map(Overdue::of).collect();
+        found.sort_by_key(|overdue| (overdue.since, overdue.number));
+        Ok(found.into_iter().map(|overdue| overdue.number).collect())
+    }
+
+    /// Erases what is past its time of a closed case. A case that goes on, or was written to since
+    /// it closed, is looked at again after that time.
+    ///
+    /// # Errors
+    /// [`StoreError`], also for an item of the case that this release cannot read. Calling it again
+    /// is safe, whatever was written.
+    pub async fn expire_case(
+        &self,
+        number: DisputeNumber,
+        now: UnixMillis,
+        mut token: impl FnMut() -> WriteToken,
+    ) -> Result<ExpireOutcome, StoreError> {
+        let items = self.partition(&keys::dispute_partition(number), None).await?;
+        let Some(closed) = ClosedCase::read(items)? else { return Ok(ExpireOutcome::NotDue) };
+        let since = closed.since(now);
+        let past = closed.kept.past(self.retention, since, now);
+        let Erasing { changes, is_busy } =
+            if past.is_nothing() { Erasing::default() } else { closed.erase(past, now)? };
+        if is_busy {
+            return Ok(ExpireOutcome::Busy);
+        }
+        let mut written = 0;
+        for some in changes.chunks(MAX_CHANGES) {
+            let (mut builder, mut objects, token) = (TransactionBuilder::default(), Objects::default(), token());
+            let version = Item::from([(":version".to_owned(), value(closed.dispute.version)?)]);
+            builder.check(self, WriteItem::Dispute, &keys::dispute(number), "version = :version", version)?;
+            self.check_case(&mut builder, &closed)?;
+            for (change, named) in some {
+                builder.replace(self, WriteItem::Record, change)?;
+                objects.evidence.extend(named.evidence.iter().cloned());
+                objects.received.extend(named.received.iter().cloned());
+                written += 1;
+            }
+            if !self.write_expiry(builder, number, &objects, &token, now).await? {
+                return Ok(ExpireOutcome::VersionConflict);
+            }
+        }
+        let (mut objects, token) = (Objects::default(), token());
+        let after = closed.dispute_after(past, since, &mut objects)?;
+        if let Some(change) = ItemChange::between(&closed.stored, after, &["version"]) {
+            let mut builder = TransactionBuilder::default();
+            self.check_case(&mut builder, &closed)?;
+            builder.replace(self, WriteItem::Dispute, &change)?;
+            if !self.write_expiry(builder, number, &objects, &token, now).await? {
+                return Ok(ExpireOutcome::VersionConflict);
+            }
+            written += u64::from(!objects.is_empty());
+        }
+        Ok(if past.is_nothing() { ExpireOutcome::NotDue } else { ExpireOutcome::Erased(written) })
+    }
+
+    /// Demands that nobody changed the case since it was read.
+    fn check_case(&self, builder: &mut TransactionBuilder, closed: &ClosedCase) -> Result<(), StoreError> {
+        let key = keys::support_case(closed.dispute.number);
+        let (condition, values) = match &closed.case {
+            Some(case) => ("version = :version", Item::from([(":version".to_owned(), value(case.version)?)])),
+            None => ("attribute_not_exists(PK)", Item::new()),
+        };
+        builder.check(self, WriteItem::Support, &key, condition, values)
+    }
+
+    /// Sends a transaction with the objects that its changes take the names of; `false` where
+    /// somebody changed something of it meanwhile.
+    async fn write_expiry(
+        &self,
+        mut builder: TransactionBuilder,
+        number: DisputeNumber,
+        objects: &Objects,
+        token: &WriteToken,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        if !objects.is_empty() {
+            let key = keys::objects_to_erase(number, token);
+            let mut stored = token.stamp(item(&key, "objects_to_erase", objects)?);
+            deadlines::enter(&mut stored, OBJECTS, number, now)?;
+            builder.create(self, WriteItem::Record, stored)?;
+        }
+        Ok(matches!(self.transact(token, builder).await?, TransactOutcome::Done))
+    }
+
+    /// Objects that are to be erased, at most `most` entries of each partition.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn objects_to_erase(&self, now: UnixMillis, most: i32) -> Result<Vec<ObjectsToErase>, StoreError> {
+        let read = async |name: String| self.due_until(&name, now, most, None).await;
+        let pages = futures_util::future::try_join_all(deadlines::partitions(OBJECTS).map(read)).await?;
+        let key = |item: Item| Some(ItemKey { pk: text(&item, PK)?.to_owned(), sk: text(&item, SK)?.to_owned() });
+        let wanted: Vec<_> = pages.into_iter().flat_map(|(items, _)| items).filter_map(key).collect();
+        let mut found = Vec::with_capacity(wanted.len());
+        for keys in wanted.chunks(MAX_CHANGES) {
+            for item in self.batch(keys).await? {
+                let number = text(&item, PK).and_then(keys::number_of);
+                // The index may still name what was erased a moment ago.
+                let Some(number) = number.filter(|_| item.contains_key(deadlines::SHARD)) else { continue };
+                let Objects { evidence, received } = body(item.clone())?;
+                found.push(ObjectsToErase { number, evidence, received, item });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Notes that these objects are erased.
+    ///
+    /// # Errors
+    /// [`StoreError`]. Noting it again is safe.
+    pub async fn note_objects_erased(
+        &self,
+        objects: &ObjectsToErase,
+        token: &WriteToken,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let mut after = objects.item.clone();
+        deadlines::leave(&mut after);
+        after.insert("erased_at".to_owned(), value(now)?);
+        let Some(change) = ItemChange::between(&objects.item, after, &[]) else { return Ok(()) };
+        let mut builder = TransactionBuilder::default();
+        builder.replace(self, WriteItem::Record, &change)?;
+        self.commit(token, builder, (), |_| Some(())).await.map(drop)
+    }
+}
