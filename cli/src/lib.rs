@@ -31,6 +31,7 @@ mod signing_key;
 mod system;
 mod transaction;
 mod user;
+mod webhook;
 mod when;
 
 use std::ffi::OsString;
@@ -92,6 +93,8 @@ enum Command {
     User(user::User),
     #[command(subcommand)]
     Config(config::Config),
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     #[command(subcommand)]
     Outbox(outbox::Outbox),
     #[command(subcommand)]
@@ -198,6 +201,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Key(key) => key.run(settings()?),
         Command::User(user) => user.run(settings()?),
         Command::Config(config) => config.run(settings()?),
+        Command::Webhook(webhook) => webhook.run(settings()?),
         Command::Outbox(outbox) => outbox.run(settings()?),
         Command::Address(address) => address.run(settings()?),
         Command::Operator(operator) => operator.run(settings()?),

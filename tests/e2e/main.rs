@@ -83,4 +83,6 @@ mod tutelar;
 #[cfg(test)]
 mod vendor_texts;
 #[cfg(test)]
+mod webhooks;
+#[cfg(test)]
 mod workers;

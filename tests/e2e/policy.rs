@@ -75,6 +75,7 @@ async fn everything(stack: &Stack) {
     arbiter::everything(stack).await;
     support::everything(stack).await;
     crate::tutelar::everything(stack).await;
+    crate::webhooks::everything(stack).await;
     // It moves the clock, so it comes last.
     crate::console::everything(stack).await;
 }

@@ -232,8 +232,11 @@ fn table_of(name: &str) -> Value {
         json!({"IndexName": name, "KeySchema": key(shard, range), "Projection": projection})
     };
     if name == "ephemeral" {
+        let indexes = [attribute("hook_waiting", "S"), attribute("hook_due", "N")];
         return json!({
-            "TableName": name, "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": keys, "KeySchema": key("PK", "SK"),
+            "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": key("PK", "SK"),
+            "AttributeDefinitions": [&keys[..], &indexes].concat(),
+            "GlobalSecondaryIndexes": [index("deliveries", "hook_waiting", "hook_due")],
         });
     }
     json!({
