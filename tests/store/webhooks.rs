@@ -191,8 +191,8 @@ fn an_endpoint_is_disabled_once_and_its_owner_is_mailed_with_that() {
         let enabled = changed(&bench, &sealer, &endpoint.id, EndpointChange::Enable, 1_000).await;
         assert!(enabled.is_enabled() && enabled.reason.is_none());
         assert!(!give_up(&endpoint).await, "it is not as the worker read it any more");
-        let unchanged =
-            bench.store.change_webhook(&sealer, &endpoint.id, &EndpointChange::Enable, &audit("bob"), token);
+        let again = audit("bob");
+        let unchanged = bench.store.change_webhook(&sealer, &endpoint.id, &EndpointChange::Enable, &again, token);
         assert!(matches!(Box::pin(unchanged).await.unwrap(), ChangeWebhookOutcome::Already(_)));
     });
 }
@@ -252,7 +252,7 @@ fn what_nobody_gets_costs_one_read_and_writes_nothing() {
         let fanned = bench.store.fan_out(dispute.number, std::slice::from_ref(&late), || NOW, token);
         assert_eq!(Box::pin(fanned).await.unwrap(), 0);
         act(&bench, dispute.number, Actor::Operator, Action::CloseForMerchant).await;
-        let fanned = bench.store.fan_out(dispute.number, &[late.clone()], || NOW, token);
+        let fanned = bench.store.fan_out(dispute.number, std::slice::from_ref(&late), || NOW, token);
         assert_eq!(Box::pin(fanned).await.unwrap(), 1);
         assert_eq!(events(&deliveries(&bench, &late).await), [(2, "dispute.decided")]);
     });

@@ -233,9 +233,10 @@ fn table_of(name: &str) -> Value {
     };
     if name == "ephemeral" {
         let indexes = [attribute("hook_waiting", "S"), attribute("hook_due", "N")];
+        let indexed = [&keys[..], &indexes].concat();
         return json!({
             "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": key("PK", "SK"),
-            "AttributeDefinitions": [&keys[..], &indexes].concat(),
+            "AttributeDefinitions": indexed,
             "GlobalSecondaryIndexes": [index("deliveries", "hook_waiting", "hook_due")],
         });
     }
