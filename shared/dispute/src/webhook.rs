@@ -219,6 +219,7 @@ fn state(state: State) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::addresses::{MailAddress, Recipients};
     use crate::channel::Channel;
     use crate::dispute::tests::dispute;
     use crate::event::PerformedBy;
@@ -311,7 +312,9 @@ mod tests {
 
     #[test]
     fn nothing_personal_is_in_an_event() {
-        let live = dispute(Channel::Iimmpact);
+        let account = MailAddress::parse("account@client.example").unwrap();
+        let recipients = Recipients::parse(&["user@customer.example".to_owned()], &account).ok();
+        let live = Dispute { recipients, ..dispute(Channel::Iimmpact) };
         let whole = serde_json::to_string(&live).unwrap();
         let body = event(live.state).body(&live, &Viewer::new(Actor::ALL.to_vec()));
         assert!(!body.contains('@') && !body.contains("secret"), "{body}");
