@@ -34,9 +34,9 @@ async fn receive(headers: HeaderMap, body: Bytes) -> StatusCode {
         return StatusCode::UNAUTHORIZED;
     }
     let Ok(event) = serde_json::from_slice::<serde_json::Value>(&body) else { return StatusCode::BAD_REQUEST };
-    let is_new = SEEN.lock().is_ok_and(|mut seen| seen.insert(event["id"].to_string()));
-    if is_new {
-        println!("{} {}", event["sequence"], event["type"]);
+    let member = |name: &str| event.get(name).map(ToString::to_string).unwrap_or_default();
+    if SEEN.lock().is_ok_and(|mut seen| seen.insert(member("id"))) {
+        println!("{} {}", member("sequence"), member("type"));
     }
     StatusCode::NO_CONTENT
 }

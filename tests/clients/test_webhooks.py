@@ -71,6 +71,7 @@ class Webhooks(unittest.TestCase):
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         hook, secret = self.add("acct_platform", server.server_address[1])
         self.recourse("webhook", "test", hook)
