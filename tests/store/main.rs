@@ -66,3 +66,5 @@ mod support_work;
 mod things;
 #[cfg(test)]
 mod upsert;
+#[cfg(test)]
+mod webhooks;

@@ -1,6 +1,7 @@
-//! The provider of a local cloud, which is on this machine and speaks plain HTTP.
+//! The provider of a local cloud, and the receivers of its webhooks, which are on this machine and
+//! speak plain HTTP.
 //!
-//! **Invariant:** a binary that is built for release has none of this: it asks over HTTPS and at
+//! **Invariant:** a binary that is built for release has none of this: it sends over HTTPS and to
 //! public addresses alone, whatever its environment says. `make build` refuses a binary that
 //! contains the name of the variable.
 
@@ -15,9 +16,16 @@ mod debug {
 
     use url::{Host, Origin, Url};
 
-    /// The origin that may be plain HTTP on loopback.
+    /// What may be plain HTTP on loopback.
     #[derive(Clone, Debug, Default)]
-    pub(crate) struct Local(Option<Origin>);
+    pub(crate) enum Local {
+        #[default]
+        Nothing,
+        /// This origin.
+        Origin(Origin),
+        /// Every address on this machine.
+        Machine,
+    }
 
     impl Local {
         pub(crate) fn from_environment() -> Self {
@@ -27,12 +35,30 @@ mod debug {
         /// Everything but `http://` and a loopback address is ignored.
         pub(crate) fn of(origin: Option<&str>) -> Self {
             let url = origin.and_then(|text| Url::parse(text).ok()).filter(|url| url.scheme() == "http");
-            Self(url.filter(is_loopback).map(|url| url.origin()))
+            url.filter(is_loopback).map_or(Self::Nothing, |url| Self::Origin(url.origin()))
         }
 
-        /// Whether an address has exactly this origin.
+        /// Every receiver on this machine, in a local cloud; otherwise nothing.
+        pub(crate) fn any_receiver() -> Self {
+            Self::machine(!matches!(Self::from_environment(), Self::Nothing))
+        }
+
+        /// Every address on this machine, or nothing.
+        pub(crate) fn machine(is_local_cloud: bool) -> Self {
+            if is_local_cloud { Self::Machine } else { Self::Nothing }
+        }
+
+        /// Whether an address may be plain HTTP. What the name `localhost` leads to is checked once
+        /// it is resolved.
         pub(crate) fn has(&self, url: &Url) -> bool {
-            self.0.as_ref().is_some_and(|origin| *origin == url.origin())
+            match self {
+                Self::Nothing => false,
+                Self::Origin(origin) => *origin == url.origin(),
+                Self::Machine => {
+                    let is_named = matches!(url.host(), Some(Host::Domain("localhost")));
+                    url.scheme() == "http" && (is_named || is_loopback(url))
+                }
+            }
         }
     }
 
@@ -56,6 +82,14 @@ mod release {
 
     impl Local {
         pub(crate) const fn from_environment() -> Self {
+            Self
+        }
+
+        pub(crate) const fn any_receiver() -> Self {
+            Self
+        }
+
+        pub(crate) const fn machine(_: bool) -> Self {
             Self
         }
 
