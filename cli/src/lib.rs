@@ -33,6 +33,7 @@ mod system;
 mod transaction;
 mod user;
 mod verify;
+mod webhook;
 mod when;
 
 use std::ffi::OsString;
@@ -97,6 +98,8 @@ enum Command {
     User(user::User),
     #[command(subcommand)]
     Config(config::Config),
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     #[command(subcommand)]
     Outbox(outbox::Outbox),
     #[command(subcommand)]
@@ -205,6 +208,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Key(key) => key.run(settings()?),
         Command::User(user) => user.run(settings()?),
         Command::Config(config) => config.run(settings()?),
+        Command::Webhook(webhook) => webhook.run(settings()?),
         Command::Outbox(outbox) => outbox.run(settings()?),
         Command::Address(address) => address.run(settings()?),
         Command::Operator(operator) => operator.run(settings()?),

@@ -35,7 +35,7 @@ pub(crate) const TABLES: &str = "\
 These commands read and write the deployment's tables. `make run` writes what they need into
 .recourse.env. The operator of a deployed stack sets:
   DISPUTES_TABLE, EPHEMERAL_TABLE             outputs of the stack
-  SEALING_KEY                                 an output, too; `key create`,
+  SEALING_KEY                                 an output, too; `key create`, `webhook`,
                                               `config provider-secret` and
                                               `operator identity-secret` need it
   AWS_REGION                                  the stack's region
@@ -98,6 +98,12 @@ impl Settings {
             return whole.get(name).cloned();
         }
         self.process.get(name).or_else(|| self.file.get(name)).cloned()
+    }
+
+    /// Whether the deployment is a local cloud: its DynamoDB is on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        let dynamodb = self.get("AWS_ENDPOINT_URL_DYNAMODB");
+        dynamodb.is_some_and(|url| BaseUrl::parse(&url).is_ok_and(|url| url.is_loopback()))
     }
 
     pub(crate) fn store(self) -> Result<Store, Failure> {

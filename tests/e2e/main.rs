@@ -87,6 +87,8 @@ mod tutelar;
 #[cfg(test)]
 mod vendor_texts;
 #[cfg(test)]
+mod webhooks;
+#[cfg(test)]
 mod why_refused;
 #[cfg(test)]
 mod workers;

@@ -68,3 +68,5 @@ mod support_work;
 mod things;
 #[cfg(test)]
 mod upsert;
+#[cfg(test)]
+mod webhooks;

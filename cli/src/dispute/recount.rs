@@ -1,14 +1,15 @@
 //! `recourse dispute recount`: counts the disputes that the worker could not count from the stream,
-//! and enters them for searches.
+//! enters them for searches, and hands out the events that webhook endpoints did not get.
 //!
 //! Each version of a dispute is counted once, as the worker does it. So the command may run beside
 //! the worker, and again after it was interrupted.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{ArgGroup, Args};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::{DateRange, ListOwner, RecountOutcome, Store, StoreError};
+use recourse_store::{DateRange, Endpoint, ListOwner, RecountOutcome, Store, StoreError};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -27,8 +28,9 @@ Examples:
   recourse dispute recount --domain FBN
   recourse dispute recount --all --json
 
-Use this when the totals of a bank or the console's numbers are wrong, or when the console's search
-does not find a dispute, such as one of before there was a console. The table's stream holds a
+Use this when the totals of a bank or the console's numbers are wrong, when the console's search
+does not find a dispute, such as one of before there was a console, or when webhook endpoints miss
+events. The table's stream holds a
 change for 24 hours, and the worker never counts what it could not count in that time. What is
 counted already does not change, so this can be run at any time, and again after it was
 interrupted.";
@@ -81,6 +83,7 @@ impl Counts {
 impl Recount {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (mut counts, mut last) = (Counts::default(), Instant::now());
+        let endpoints = Arc::new(store.webhooks().await?);
         for owner in self.owners(store).await? {
             let mut after = None;
             loop {
@@ -92,7 +95,7 @@ impl Recount {
                 let unread = page.unread.iter().map(|(number, _)| *number);
                 let numbers: Vec<_> = page.summaries.iter().map(|summary| summary.number).chain(unread).collect();
                 for numbers in numbers.chunks(AT_A_TIME) {
-                    count(store, numbers, &mut counts).await?;
+                    count(store, &endpoints, numbers, &mut counts).await?;
                 }
                 if last.elapsed() >= EVERY {
                     last = Instant::now();
@@ -117,11 +120,25 @@ impl Recount {
     }
 }
 
-async fn count(store: &Store, numbers: &[DisputeNumber], counts: &mut Counts) -> Result<(), Failure> {
+async fn count(
+    store: &Store,
+    endpoints: &Arc<Vec<Endpoint>>,
+    numbers: &[DisputeNumber],
+    counts: &mut Counts,
+) -> Result<(), Failure> {
     let mut work = JoinSet::new();
     for &number in numbers {
-        let (store, tokens) = (store.clone(), system::write_tokens()?);
-        work.spawn(async move { (number, store.recount(number, tokens).await) });
+        let (store, endpoints) = (store.clone(), Arc::clone(endpoints));
+        let (tokens, more) = (system::write_tokens()?, system::write_tokens()?);
+        work.spawn(async move {
+            let recounted = store.recount(number, tokens).await;
+            let is_readable = !matches!(recounted, Ok(RecountOutcome::Unreadable(_)) | Err(_));
+            if is_readable && !endpoints.is_empty() {
+                let handed_out = Box::pin(store.fan_out(number, &endpoints, system::now, more)).await;
+                return (number, handed_out.and(recounted));
+            }
+            (number, recounted)
+        });
     }
     while let Some(done) = work.join_next().await {
         let (number, recounted) =

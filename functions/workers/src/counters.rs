@@ -1,9 +1,11 @@
 //! `worker-counters`: maintains the totals of each domain, the numbers of the console and the
-//! entries by which it searches, from the table's stream.
+//! entries by which it searches, from the table's stream. It also hands the events of disputes out
+//! to webhook endpoints: a table's stream takes two readers, and the other one sends mail.
 //!
 //! A record of the stream says only which dispute changed, or its support case. The worker reads
-//! both as they are now and counts them once, by their versions. So records may come late, twice or
-//! in any order, and several of one dispute in a batch are one piece of work.
+//! both as they are now, counts them once by their versions, and hands out what was not handed out.
+//! So records may come late, twice or in any order, and several of one dispute in a batch are one
+//! piece of work.
 //!
 //! | what happens | what becomes of it |
 //! |---|---|
@@ -11,7 +13,7 @@
 //! | the tables are missing, or access is denied | an error: the whole batch comes again |
 //! | a dispute cannot be read, or the work panics | it raises an alarm; the others go on |
 //!
-//! `recourse dispute recount` counts such a dispute once it is repaired.
+//! `recourse dispute recount` counts such a dispute once it is repaired, and hands its events out.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -20,7 +22,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::{RecountOutcome, Store, StoreError, dispute_at};
+use recourse_store::{Endpoint, RecountOutcome, Store, StoreError, dispute_at};
 use serde_json::Value;
 
 use crate::SystemContext;
@@ -73,10 +75,15 @@ impl Index {
             }
         }
         let work = async {
-            let one = |(number, records)| async move { (records, self.one(number).await) };
-            stream::iter(disputes).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await
+            // Read for each batch, so that an endpoint gets what happens after it was added. Boxed,
+            // as what follows: what they are made of is nested too deeply for the compiler.
+            let endpoints = if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.webhooks()).await? };
+            let endpoints = &endpoints;
+            let one = |(number, records)| async move { (records, Box::pin(self.one(number, endpoints)).await) };
+            Ok::<_, StoreError>(stream::iter(disputes).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await)
         };
         let (done, dynamodb_calls) = recourse_aws::counted(work).await;
+        let done = done?;
         let count = |what: &dyn Fn(&Result<CountOutcome, StoreError>) -> bool| -> u64 {
             done.iter().map(|(_, done)| u64::from(what(done))).sum()
         };
@@ -98,8 +105,42 @@ impl Index {
         Ok(BatchResponse::of(failed))
     }
 
-    /// Counts a dispute.
-    async fn one(&self, number: DisputeNumber) -> Result<CountOutcome, StoreError> {
+    /// Counts a dispute, and hands its events out.
+    async fn one(&self, number: DisputeNumber, endpoints: &[Endpoint]) -> Result<CountOutcome, StoreError> {
+        let counted = self.count(number).await?;
+        if endpoints.is_empty() || counted != CountOutcome::Counted {
+            return Ok(counted);
+        }
+        let handed_out = match self.context.write_tokens() {
+            Ok(tokens) => {
+                let work = self.store.fan_out(number, endpoints, || self.context.now(), tokens);
+                AssertUnwindSafe(Box::pin(work)).catch_unwind().await
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "the events of a dispute could not be handed out yet");
+                return Ok(CountOutcome::Again);
+            }
+        };
+        let dispute = number.case_id();
+        match handed_out {
+            Ok(Ok(_)) => Ok(counted),
+            Ok(Err(error)) if error.is_temporary() => {
+                tracing::warn!(dispute, error = %error, "the events of a dispute could not be handed out yet");
+                Ok(CountOutcome::Again)
+            }
+            Ok(Err(error @ StoreError::Unreadable { .. })) => {
+                tracing::error!(dispute, error = %error, "the events of a dispute were not handed out");
+                Ok(CountOutcome::Uncounted)
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => {
+                tracing::error!(dispute, error = "a panic", "the events of a dispute were not handed out");
+                Ok(CountOutcome::Uncounted)
+            }
+        }
+    }
+
+    async fn count(&self, number: DisputeNumber) -> Result<CountOutcome, StoreError> {
         let dispute = number.case_id();
         let tokens = match self.context.write_tokens() {
             Ok(tokens) => tokens,

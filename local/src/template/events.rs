@@ -41,6 +41,9 @@ pub(super) struct Stream {
     #[serde(rename = "StartingPosition")]
     _starting_position: StartingPosition,
     batch_size: Option<usize>,
+    /// Here, one batch of a stream is delivered at a time.
+    #[serde(rename = "ParallelizationFactor")]
+    _parallelization: Option<u8>,
     #[serde(default)]
     function_response_types: Vec<ResponseType>,
     maximum_retry_attempts: Option<i64>,

@@ -192,7 +192,9 @@ fn the_real_tables_become_create_requests() {
     assert_eq!(disputes.create["StreamSpecification"], json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}));
     assert_eq!(disputes.create["KeySchema"][0], json!({"AttributeName": "PK", "KeyType": "HASH"}));
     assert_eq!(disputes.create["GlobalSecondaryIndexes"][0]["Projection"], json!({"ProjectionType": "KEYS_ONLY"}));
-    assert_eq!((ephemeral.has_stream, ephemeral.ttl_attribute.as_deref()), (false, Some("expires_at")));
+    assert_eq!((ephemeral.has_stream, ephemeral.ttl_attribute.as_deref()), (true, Some("expires_at")));
+    // Sessions and sign-in links are in it.
+    assert_eq!(ephemeral.create["StreamSpecification"]["StreamViewType"], "KEYS_ONLY");
 }
 
 #[test]

@@ -125,6 +125,29 @@ fn printable_128(text: &str) -> Result<(), BadName> {
     if printable(text, 128) { visible(text) } else { Err(BadName("must be 1 to 128 printable characters")) }
 }
 
+name! {
+    /// The id of an endpoint, to which events are delivered: `we_` and 24 hexadecimal digits.
+    WebhookId, webhook_id
+}
+
+/// How many hexadecimal digits an endpoint's id has.
+const ID_DIGITS: usize = 24;
+
+fn webhook_id(text: &str) -> Result<(), BadName> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let digits = text.strip_prefix("we_").filter(|digits| digits.len() == ID_DIGITS && digits.bytes().all(is_digit));
+    digits.map(drop).ok_or(BadName("must be we_ and 24 hexadecimal digits in lower case"))
+}
+
+impl WebhookId {
+    /// A new id of 12 random bytes.
+    #[must_use]
+    pub fn new(random: [u8; 12]) -> Self {
+        let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("we_{digits}"))
+    }
+}
+
 /// Whether people who read a name can tell it from every other one: it neither begins nor ends with
 /// white space, nothing in it is invisible, and it is in Unicode's form NFC. Invisible are what
 /// [`is_ignorable`], the code points that are no characters, and white space other than the plain
@@ -158,6 +181,17 @@ pub fn printable(text: &str, most: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoints_id_is_read_as_it_is_made() {
+        let id = WebhookId::new([0xab; 12]);
+        assert_eq!((id.as_str().len(), WebhookId::parse(id.as_str())), (27, Ok(id.clone())));
+        for text in
+            ["", "we_", "we_abababababababababababaB", "we_ababababababababababab", "acct_abababababababababababab"]
+        {
+            assert!(WebhookId::parse(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn limits_of_names() {

@@ -53,3 +53,4 @@ pub mod shell;
 pub mod text;
 pub mod time;
 pub mod transaction;
+pub mod webhook;

@@ -3,6 +3,7 @@
 
 mod no_case;
 mod sign_in;
+mod webhook;
 
 use std::fmt;
 
@@ -107,6 +108,8 @@ listed! {
         UnknownCaseMail,
         /// To an operator: the link that signs in to the console.
         SignIn,
+        /// To an account: one of its webhook endpoints was disabled.
+        WebhookDisabled,
     }
 }
 
@@ -129,6 +132,7 @@ impl EmailTemplate {
                 | Self::SupportWaiting
                 | Self::UnknownCaseMail
                 | Self::SignIn
+                | Self::WebhookDisabled
         )
     }
 }

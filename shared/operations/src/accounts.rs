@@ -129,5 +129,9 @@ pub fn did(event: &AccountEvent) -> String {
         }
         AccountEvent::Configured => "set its configuration".to_owned(),
         AccountEvent::ProviderSecretSet => "set the secret of its provider".to_owned(),
+        AccountEvent::WebhookAdded(webhook) => format!("added the webhook endpoint {webhook}"),
+        AccountEvent::WebhookRotated(webhook) => format!("rotated the secret of the webhook endpoint {webhook}"),
+        AccountEvent::WebhookDisabled(webhook) => format!("disabled the webhook endpoint {webhook}"),
+        AccountEvent::WebhookEnabled(webhook) => format!("enabled the webhook endpoint {webhook}"),
     }
 }

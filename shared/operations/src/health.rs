@@ -7,6 +7,8 @@ use time::format_description::well_known::Rfc2822;
 
 /// The indexes of the disputes table.
 const INDEXES: [&str; 5] = ["outbox", "unsent", "deadlines", "queue", "owners"];
+/// The index of the ephemeral table.
+const DELIVERIES: &str = "deliveries";
 /// The attribute with the time to live of the tables' items.
 const TTL: &str = "expires_at";
 /// How far a clock may be from DynamoDB's, in seconds. AWS refuses requests at five minutes, and
@@ -52,7 +54,7 @@ pub fn tables(health: &Health, now: UnixMillis) -> Vec<Finding> {
             &format!("not active: {}", inactive.join(", ")),
             "Wait, and look at the table in the DynamoDB console",
         ),
-        indexes(disputes),
+        indexes(disputes, ephemeral),
         Finding::of(
             "recovery",
             disputes.recoverable,
@@ -95,13 +97,14 @@ pub fn tables(health: &Health, now: UnixMillis) -> Vec<Finding> {
     ]
 }
 
-fn indexes(table: &TableHealth) -> Finding {
-    let usable = |name: &&str| table.indexes.iter().any(|index| index.name == *name && index.active);
-    let missing: Vec<&str> = INDEXES.into_iter().filter(|name| !usable(name)).collect();
+fn indexes(disputes: &TableHealth, ephemeral: &TableHealth) -> Finding {
+    let usable = |table: &TableHealth, name: &str| table.indexes.iter().any(|index| index.name == name && index.active);
+    let missing = INDEXES.into_iter().filter(|name| !usable(disputes, name));
+    let missing: Vec<&str> = missing.chain(Some(DELIVERIES).filter(|name| !usable(ephemeral, name))).collect();
     Finding::of(
         "indexes",
         missing.is_empty(),
-        &format!("{} are active", INDEXES.join(", ")),
+        &format!("{}, {DELIVERIES} are active", INDEXES.join(", ")),
         &format!("missing or not active: {}", missing.join(", ")),
         "Wait for a new index to be filled, or deploy template.yaml again",
     )
@@ -137,7 +140,11 @@ mod tests {
             recoverable: true,
             streams: true,
             forgets_by: Some("expires_at".to_owned()),
-            indexes: INDEXES.map(|name| Index { name: name.to_owned(), active: true }).to_vec(),
+            indexes: INDEXES
+                .into_iter()
+                .chain([DELIVERIES])
+                .map(|name| Index { name: name.to_owned(), active: true })
+                .collect(),
         }
     }
 
@@ -159,6 +166,7 @@ mod tests {
         assert_eq!(wrong(|health| health.ephemeral.active = false), ["tables"]);
         assert_eq!(wrong(|health| health.disputes.indexes[1].active = false), ["indexes"]);
         assert_eq!(wrong(|health| health.disputes.indexes.truncate(1)), ["indexes"]);
+        assert_eq!(wrong(|health| health.ephemeral.indexes.clear()), ["indexes"]);
         assert_eq!(wrong(|health| health.date = Some("Sat, 21 Nov 2026 12:01:00 GMT".to_owned())), ["clock"]);
         assert!(wrong(|health| health.date = None).is_empty());
     }

@@ -19,7 +19,8 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
-use crate::exchange::exchange;
+use crate::delivery::{self, Answer, Message};
+use crate::exchange::{deliver, exchange};
 use crate::local::Local;
 use crate::target::Target;
 use crate::{ProviderError, is_public, question};
@@ -60,6 +61,17 @@ impl Client {
     pub fn new() -> Result<Self, BadTls> {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         Self::with(roots, Local::from_environment(), Rules::default())
+    }
+
+    /// A client that delivers events, for each of which it has 15 seconds. In the local cloud,
+    /// receivers on this machine may be plain HTTP.
+    ///
+    /// # Errors
+    /// [`BadTls`].
+    pub fn for_webhooks() -> Result<Self, BadTls> {
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let rules = Rules { whole: Duration::from_secs(15), ..Rules::default() };
+        Self::with(roots, Local::any_receiver(), rules)
     }
 
     fn with(roots: RootCertStore, local: Local, rules: Rules) -> Result<Self, BadTls> {
@@ -140,6 +152,35 @@ impl Client {
             }
             self.check(&addresses)?;
             exchange(self.within(self.secured(target, &addresses)).await?, request, takes).await
+        };
+        timeout(self.rules.whole, Box::pin(answer)).await.map_err(|_| ProviderError::Late)?
+    }
+
+    /// Delivers an event to `url`, signed under each of `secrets`. Whatever status is answered is
+    /// returned; no redirect is followed, and nothing is sent again.
+    ///
+    /// # Errors
+    /// [`ProviderError`] where there is no answer.
+    pub async fn post(
+        &self,
+        url: &str,
+        secrets: &[Secret],
+        message: Message<'_>,
+        now: UnixMillis,
+    ) -> Result<Answer, ProviderError> {
+        let target = Target::parse(url, &self.local)?;
+        let request = delivery::request(message, &target, secrets, now)?;
+        let answer = async {
+            // Resolved once: what was checked is what is connected to.
+            let addresses = target.addresses().await?;
+            if target.is_local {
+                if !addresses.iter().all(|address| address.ip().is_loopback()) {
+                    return Err(ProviderError::PrivateAddress);
+                }
+                return deliver(self.within(connect(&addresses)).await?, request).await;
+            }
+            self.check(&addresses)?;
+            deliver(self.within(self.secured(&target, &addresses)).await?, request).await
         };
         timeout(self.rules.whole, Box::pin(answer)).await.map_err(|_| ProviderError::Late)?
     }

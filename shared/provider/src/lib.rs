@@ -2,6 +2,7 @@
 
 mod address;
 mod client;
+mod delivery;
 mod error;
 mod exchange;
 mod local;
@@ -10,4 +11,6 @@ mod target;
 
 pub use address::is_public;
 pub use client::{BadTls, Client};
+pub use delivery::{Answer, Message};
 pub use error::ProviderError;
+pub use target::check_address;

@@ -1,6 +1,7 @@
-//! The providers of a local cloud, which are on this machine and speak plain HTTP.
+//! The providers of a local cloud, and the receivers of its webhooks, which are on this machine and
+//! speak plain HTTP.
 //!
-//! **Invariant:** a binary that is built for release has none of this: it asks over HTTPS and at
+//! **Invariant:** a binary that is built for release has none of this: it sends over HTTPS and to
 //! public addresses alone, whatever its environment says. `make build` refuses a binary that
 //! contains the name of the variable.
 
@@ -15,9 +16,16 @@ mod debug {
 
     use url::{Host, Origin, Url};
 
-    /// The origins that may be plain HTTP on loopback.
+    /// What may be plain HTTP on loopback.
     #[derive(Clone, Debug, Default)]
-    pub(crate) struct Local(Vec<Origin>);
+    pub(crate) enum Local {
+        #[default]
+        Nothing,
+        /// These origins.
+        Origins(Vec<Origin>),
+        /// Every address on this machine.
+        Machine,
+    }
 
     impl Local {
         pub(crate) fn from_environment() -> Self {
@@ -26,20 +34,38 @@ mod debug {
 
         /// Everything but `http://` and a loopback address is ignored.
         pub(crate) fn of(origin: Option<&str>) -> Self {
-            Self(origin.and_then(loopback).into_iter().collect())
+            origin.and_then(loopback).map_or(Self::Nothing, |origin| Self::Origins(vec![origin]))
         }
 
         /// The same with the origin of one more address, within a local cloud alone.
         pub(crate) fn and(mut self, address: &str) -> Self {
-            if !self.0.is_empty() {
-                self.0.extend(loopback(address));
+            if let Self::Origins(origins) = &mut self {
+                origins.extend(loopback(address));
             }
             self
         }
 
-        /// Whether an address has exactly one of these origins.
+        /// Every receiver on this machine, in a local cloud; otherwise nothing.
+        pub(crate) fn any_receiver() -> Self {
+            Self::machine(!matches!(Self::from_environment(), Self::Nothing))
+        }
+
+        /// Every address on this machine, or nothing.
+        pub(crate) fn machine(is_local_cloud: bool) -> Self {
+            if is_local_cloud { Self::Machine } else { Self::Nothing }
+        }
+
+        /// Whether an address may be plain HTTP. What the name `localhost` leads to is checked once
+        /// it is resolved.
         pub(crate) fn has(&self, url: &Url) -> bool {
-            self.0.contains(&url.origin())
+            match self {
+                Self::Nothing => false,
+                Self::Origins(origins) => origins.contains(&url.origin()),
+                Self::Machine => {
+                    let is_named = matches!(url.host(), Some(Host::Domain("localhost")));
+                    url.scheme() == "http" && (is_named || is_loopback(url))
+                }
+            }
         }
     }
 
@@ -73,6 +99,14 @@ mod release {
 
         pub(crate) const fn and(self, _: &str) -> Self {
             self
+        }
+
+        pub(crate) const fn any_receiver() -> Self {
+            Self
+        }
+
+        pub(crate) const fn machine(_: bool) -> Self {
+            Self
         }
 
         pub(crate) const fn has(&self, _: &Url) -> bool {

@@ -6,13 +6,25 @@ use tokio::net::lookup_host;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::{Host, Url};
 
-use crate::ProviderError;
 use crate::local::Local;
+use crate::{ProviderError, is_public};
 
 /// The longest address, in characters.
 const MAX_URL: usize = 2048;
 
-/// A provider's address, read.
+/// Whether events may be delivered to an address, as far as its text tells: a name may still lead
+/// to an address that is not public, which is seen when it is resolved. With `is_local_cloud`, a
+/// build with debug assertions also takes plain HTTP on this machine.
+///
+/// # Errors
+/// [`ProviderError::BadUrl`] and [`ProviderError::PrivateAddress`].
+pub fn check_address(text: &str, is_local_cloud: bool) -> Result<(), ProviderError> {
+    let target = Target::parse(text, &Local::machine(is_local_cloud))?;
+    let is_allowed = target.is_local || target.literal().is_none_or(is_public);
+    if is_allowed { Ok(()) } else { Err(ProviderError::PrivateAddress) }
+}
+
+/// A provider's address, or a receiver's, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     host: Host,
@@ -43,6 +55,15 @@ impl Target {
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let path = format!("{}{query}", url.path());
         Ok(Self { host: host.to_owned(), port, path, authority, is_local })
+    }
+
+    /// The address itself, where no name has to be resolved.
+    pub(crate) fn literal(&self) -> Option<IpAddr> {
+        match self.host {
+            Host::Ipv4(address) => Some(IpAddr::V4(address)),
+            Host::Ipv6(address) => Some(IpAddr::V6(address)),
+            Host::Domain(_) => None,
+        }
     }
 
     /// All its addresses, resolved once.

@@ -18,6 +18,7 @@ mod provider_secret;
 mod record;
 mod status;
 mod users;
+mod webhook;
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::environment::Environment;
@@ -42,6 +43,10 @@ pub use provider_secret::{SealedProviderSecret, SetProviderSecretOutcome};
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
 pub use status::{RegisterOutcome, SetStatusOutcome};
 pub use users::{RemoveUserOutcome, SetUserOutcome, User};
+pub use webhook::{
+    AddWebhookOutcome, ChangeWebhookOutcome, Endpoint, EndpointChange, EndpointState, MAX_WEBHOOKS, NewWebhook,
+    SealedWebhookSecret, WEBHOOK_OVERLAP_MS,
+};
 
 /// A client of the deployment, under the names that the APIs know it by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

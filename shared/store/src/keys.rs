@@ -16,6 +16,7 @@
 //! | the status that the counters last counted | `DSP..` | `CNT` |
 //! | what the numbers last counted of it | `DSP..` | `NUM` |
 //! | by which entries a search finds it | `DSP..` | `FND` |
+//! | which of its events went to webhook endpoints | `DSP..` | `HOOK` |
 //! | its support case: state and number of messages | `DSP..` | `SUP` |
 //! | the history of the support case | `DSP..` | `SEV#<version of the support case>` |
 //! | its messages, in and out | `DSP..` | `MSG#<place in the thread>` |
@@ -34,6 +35,7 @@
 //! | which account has a merchant id | `MID#<merchant id>` | same |
 //! | a user of an account | `USER#<account>#<name>` | same |
 //! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
+//! | webhook endpoint of an account, its secrets sealed | `LIST#webhooks` | `<id>` |
 //! | credential | `KEY#<keyid>` | same |
 //! | configuration of an account | `CFG#<account>` | same |
 //! | secret for requests to its provider, sealed | `CFG#<account>` | `PROVIDER` |
@@ -66,6 +68,7 @@
 //! | sign-in at the identity provider | `OIDC#<SHA-256 of its state>` | same |
 //! | session of the console | `SESS#<SHA-256 of its token>` | same |
 //! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
+//! | delivery of an event to a webhook endpoint | `HOOK#<endpoint>` | `<created>#<event>` |
 //!
 //! Pointers are never rewritten. The cap of the mails to an address has `<address>` as its subject.
 //!
@@ -97,6 +100,7 @@ use recourse_dispute::ids::{
 use recourse_dispute::notification::Audience;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::{Day, UnixMillis};
+use recourse_dispute::webhook::WebhookId;
 use sha2::{Digest, Sha256};
 
 use crate::{MailId, WriteToken};
@@ -514,6 +518,24 @@ pub(crate) fn search_digest(kind: &str, environment: Environment, text: &str) ->
 
 pub(crate) fn search_entry(partition: &str, created: UnixMillis, number: DisputeNumber) -> ItemKey {
     ItemKey::of(partition.to_owned(), by_date(created, number))
+}
+
+/// The partition of the webhook endpoints.
+pub(crate) const WEBHOOKS: &str = "LIST#webhooks";
+/// What the partitions of an endpoint's deliveries begin with.
+pub(crate) const DELIVERIES: &str = "HOOK#";
+
+pub(crate) fn webhook(id: &WebhookId) -> ItemKey {
+    ItemKey::of(WEBHOOKS.to_owned(), id.as_str())
+}
+
+/// What of a dispute was handed to webhook endpoints.
+pub(crate) fn fanned_out(number: DisputeNumber) -> ItemKey {
+    ItemKey::of(dispute_partition(number), "HOOK")
+}
+
+pub(crate) fn delivery(endpoint: &WebhookId, created: UnixMillis, event: &str) -> ItemKey {
+    ItemKey::of(format!("{DELIVERIES}{endpoint}"), format!("{}{event}", at_date(created)))
 }
 
 /// The partition of a dimension's numbers.

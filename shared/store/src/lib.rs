@@ -28,6 +28,7 @@ mod support;
 mod transact;
 mod transactions;
 mod upsert;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -36,10 +37,11 @@ use recourse_aws::{Aws, BadVariable, Service};
 use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
-    Account, AccountEvent, AccountField, AccountRecord, AccountStatus, Accounts, AmendOutcome, Amendment, AuditContext,
-    AuditEntry, ConfigureOutcome, Credential, Domain, IssueKeyOutcome, KeyLookup, KeyRecord, LIVE_KEYS, NewCredential,
-    RegisterOutcome, RemoveUserOutcome, RevokeKeyOutcome, Role, SealedProviderSecret, SecretText,
-    SetProviderSecretOutcome, SetStatusOutcome, SetUserOutcome, User, addresses_of,
+    Account, AccountEvent, AccountField, AccountRecord, AccountStatus, Accounts, AddWebhookOutcome, AmendOutcome,
+    Amendment, AuditContext, AuditEntry, ChangeWebhookOutcome, ConfigureOutcome, Credential, Domain, Endpoint,
+    EndpointChange, EndpointState, IssueKeyOutcome, KeyLookup, KeyRecord, LIVE_KEYS, MAX_WEBHOOKS, NewCredential,
+    NewWebhook, RegisterOutcome, RemoveUserOutcome, RevokeKeyOutcome, Role, SealedProviderSecret, SealedWebhookSecret,
+    SecretText, SetProviderSecretOutcome, SetStatusOutcome, SetUserOutcome, User, WEBHOOK_OVERLAP_MS, addresses_of,
 };
 pub use addresses::{
     AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, DeliveryFeedback, Mark, RecordFeedbackOutcome,
@@ -84,6 +86,10 @@ pub use support::{
 };
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;
+pub use webhooks::{
+    ClaimDeliveryOutcome, ClaimedDelivery, DELIVERY_DAYS, Delivery, DeliveryAttempt, DeliveryEnd, DeliveryId,
+    DeliveryRange, DeliveryState,
+};
 
 /// The names of the two tables.
 #[derive(Clone, Debug, PartialEq, Eq)]

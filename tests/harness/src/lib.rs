@@ -62,6 +62,8 @@ pub const DEADLINES: &str = "WorkerDeadlines";
 pub const FEEDBACK: &str = "WorkerFeedback";
 /// The function that records received mail.
 pub const INBOUND: &str = "WorkerInbound";
+/// The function that delivers events to webhook endpoints.
+pub const WEBHOOKS: &str = "WorkerWebhooks";
 /// The longest time that a test waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -245,8 +245,12 @@ fn table_of(name: &str) -> Value {
         json!({"IndexName": name, "KeySchema": key(shard, range), "Projection": projection})
     };
     if name == "ephemeral" {
+        let indexes = [attribute("hook_waiting", "S"), attribute("hook_due", "N")];
+        let indexed = [&keys[..], &indexes].concat();
         return json!({
-            "TableName": name, "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": keys, "KeySchema": key("PK", "SK"),
+            "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": key("PK", "SK"),
+            "AttributeDefinitions": indexed,
+            "GlobalSecondaryIndexes": [index("deliveries", "hook_waiting", "hook_due")],
         });
     }
     json!({

@@ -328,6 +328,7 @@ fn mail(template: EmailTemplate) -> &'static str {
             "what the support process or an agent says"
         }
         EmailTemplate::SignIn => "a link that signs in to the console",
+        EmailTemplate::WebhookDisabled => "a webhook endpoint was disabled",
     }
 }
 

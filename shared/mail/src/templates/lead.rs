@@ -53,7 +53,8 @@ pub(super) fn lead(notification: &Notification) -> String {
         EmailTemplate::SupportReply
         | EmailTemplate::SupportWaiting
         | EmailTemplate::UnknownCaseMail
-        | EmailTemplate::SignIn => String::new(),
+        | EmailTemplate::SignIn
+        | EmailTemplate::WebhookDisabled => String::new(),
     }
 }
 

@@ -82,7 +82,8 @@ pub(super) fn steps(notification: &Notification) -> Vec<String> {
         EmailTemplate::SupportReply
         | EmailTemplate::SupportWaiting
         | EmailTemplate::UnknownCaseMail
-        | EmailTemplate::SignIn => Vec::new(),
+        | EmailTemplate::SignIn
+        | EmailTemplate::WebhookDisabled => Vec::new(),
         EmailTemplate::Undeliverable => fixed(&[
             "We have stopped sending mail to this address. The case itself goes on.",
             "If you know whose address it is, please tell them the status of the case, or ask for another address.",

@@ -59,10 +59,10 @@ fn possible(template: EmailTemplate) -> Notification {
 
 /// The mails about what happens to a dispute. The others have words of their own.
 fn of_disputes() -> impl Iterator<Item = EmailTemplate> {
-    use EmailTemplate::{SignIn, SupportReply, SupportWaiting, UnknownCaseMail};
+    use EmailTemplate::{SignIn, SupportReply, SupportWaiting, UnknownCaseMail, WebhookDisabled};
     EmailTemplate::ALL
         .into_iter()
-        .filter(|template| ![SupportReply, SupportWaiting, UnknownCaseMail, SignIn].contains(template))
+        .filter(|template| ![SupportReply, SupportWaiting, UnknownCaseMail, SignIn, WebhookDisabled].contains(template))
 }
 
 /// What leads to each mail.
@@ -98,7 +98,8 @@ fn cause(template: EmailTemplate) -> Cause {
         EmailTemplate::SupportReply
         | EmailTemplate::SupportWaiting
         | EmailTemplate::UnknownCaseMail
-        | EmailTemplate::SignIn => (Actor::Automation, EventKind::Commented),
+        | EmailTemplate::SignIn
+        | EmailTemplate::WebhookDisabled => (Actor::Automation, EventKind::Commented),
     };
     Cause { channel: Channel::Arbiter, actor, kind: what }
 }

@@ -48,7 +48,8 @@ pub(super) fn title(notification: &Notification) -> String {
         EmailTemplate::SupportReply
         | EmailTemplate::SupportWaiting
         | EmailTemplate::UnknownCaseMail
-        | EmailTemplate::SignIn => {
+        | EmailTemplate::SignIn
+        | EmailTemplate::WebhookDisabled => {
             notification.support.as_ref().map_or("About your case", |mail| &mail.subject).to_owned()
         }
     }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod answers;
+mod deliveries;
 mod server;
 
 use recourse_dispute::time::UnixMillis;
@@ -50,6 +51,10 @@ fn client(authority: &Authority) -> Client {
 
 async fn asked(client: &Client, url: &str) -> Result<ProviderAnswer, ProviderError> {
     client.ask(url, &secret(), &question(), NOW).await
+}
+
+async fn posted(client: &Client, url: &str) -> Result<Answer, ProviderError> {
+    client.post(url, &[secret()], Message { id: "evt_551_2", body: "{}" }, NOW).await
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::time::UnixMillis;
+use recourse_dispute::webhook::WebhookId;
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountField, AccountStatus, AuditContext, Role, StoredAccount};
@@ -91,6 +92,14 @@ pub enum AccountEvent {
     Configured,
     /// The secret for requests to its provider was set.
     ProviderSecretSet,
+    /// It got a webhook endpoint.
+    WebhookAdded(WebhookId),
+    /// A webhook endpoint got a new secret.
+    WebhookRotated(WebhookId),
+    /// An operator disabled a webhook endpoint.
+    WebhookDisabled(WebhookId),
+    /// An operator enabled a webhook endpoint.
+    WebhookEnabled(WebhookId),
 }
 
 impl Store {

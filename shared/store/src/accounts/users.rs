@@ -73,7 +73,11 @@ impl AccountRecord {
                 | AccountEvent::KeyRevoked(_)
                 | AccountEvent::Changed(_)
                 | AccountEvent::Configured
-                | AccountEvent::ProviderSecretSet => {}
+                | AccountEvent::ProviderSecretSet
+                | AccountEvent::WebhookAdded(_)
+                | AccountEvent::WebhookRotated(_)
+                | AccountEvent::WebhookDisabled(_)
+                | AccountEvent::WebhookEnabled(_) => {}
             }
         }
         users.into_values().collect()

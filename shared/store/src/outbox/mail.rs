@@ -4,6 +4,7 @@ use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::notification::{Audience, Notification};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
+use recourse_dispute::webhook::WebhookId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -66,6 +67,11 @@ impl MailId {
     /// The mail with the sign-in link whose token has this digest.
     pub(crate) fn sign_in(digest_of_link: &str) -> Self {
         Self::out_of_band(DisputeNumber::NO_CASE, digest(&format!("sign-in\0{digest_of_link}")))
+    }
+
+    /// The mail that says that this version of a webhook endpoint was disabled.
+    pub(crate) fn webhook(id: &WebhookId, version: u64) -> Self {
+        Self::out_of_band(DisputeNumber::NO_CASE, digest(&format!("webhook\0{id}\0{version}")))
     }
 
     /// Whether it is about no version of its dispute, and no message of a case.

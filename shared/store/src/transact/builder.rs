@@ -19,6 +19,7 @@ pub(crate) enum WriteItem {
     Idempotence,
     Link,
     Session,
+    Delivery,
     Received,
     Draft,
     Transaction,
@@ -143,7 +144,9 @@ fn malformed(which: WriteItem, error: &impl std::error::Error) -> StoreError {
 impl Store {
     fn table_of(&self, which: WriteItem) -> &str {
         match which {
-            WriteItem::Nonce | WriteItem::Idempotence | WriteItem::Link | WriteItem::Session => &self.tables.ephemeral,
+            WriteItem::Nonce | WriteItem::Idempotence | WriteItem::Link | WriteItem::Session | WriteItem::Delivery => {
+                &self.tables.ephemeral
+            }
             WriteItem::Received
             | WriteItem::Draft
             | WriteItem::Transaction

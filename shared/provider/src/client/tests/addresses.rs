@@ -3,6 +3,7 @@
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::*;
+use crate::check_address;
 
 /// A client with the rules of a deployed function.
 fn deployed() -> Client {
@@ -85,6 +86,8 @@ async fn no_form_of_a_private_address_is_connected_to() {
     ] {
         let answer = asked(&client, &format!("https://{host}:{port}/")).await;
         assert_eq!(answer, Err(ProviderError::PrivateAddress), "{host}");
+        let answer = posted(&client, &format!("https://{host}:{port}/")).await;
+        assert_eq!(answer, Err(ProviderError::PrivateAddress), "an event to {host}");
     }
     // Which of these names there are depends on the resolver.
     for host in ["localhost.", "provider.localhost", "ip6-localhost", "localhost.localdomain", "broadcasthost"] {
@@ -137,6 +140,27 @@ async fn what_is_no_address_of_a_provider_is_refused_before_it_is_resolved() {
         &long,
     ] {
         assert_eq!(asked(&client, url).await, Err(ProviderError::BadUrl), "{url}");
+        assert_eq!(posted(&client, url).await, Err(ProviderError::BadUrl), "an event to {url}");
+        assert_eq!(check_address(url, false), Err(ProviderError::BadUrl), "{url}");
+    }
+}
+
+#[test]
+fn an_address_is_checked_as_far_as_its_text_tells() {
+    for url in ["https://client.example/hooks?a=b", "https://8.8.8.8:8443", "https://localhost/"] {
+        assert_eq!(check_address(url, false), Ok(()), "{url}");
+    }
+    for url in ["https://127.1/", "https://0x7f.1", "https://[::1]/", "https://10.0.0.1", "https://169.254.169.254/"] {
+        assert_eq!(check_address(url, false), Err(ProviderError::PrivateAddress), "{url}");
+        assert_eq!(check_address(url, true), Err(ProviderError::PrivateAddress), "{url}");
+    }
+    for url in ["http://127.0.0.1:9000/hooks", "http://localhost:9000", "http://[::1]:9000/"] {
+        assert_eq!(check_address(url, false), Err(ProviderError::BadUrl), "{url}");
+        // A build for release has no local cloud.
+        assert_eq!(check_address(url, true).is_ok(), cfg!(debug_assertions), "{url}");
+    }
+    for url in ["http://client.example/", "http://192.168.0.1/", "http://localhost.example/"] {
+        assert_eq!(check_address(url, true), Err(ProviderError::BadUrl), "{url}");
     }
 }
 

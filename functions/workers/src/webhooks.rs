@@ -1,0 +1,129 @@
+//! `worker-webhooks`: delivers events to webhook endpoints.
+//!
+//! `worker-counters` makes a delivery for each event and endpoint. The stream calls this worker for
+//! each new one, and a schedule for all that are due. A conditional write claims a delivery for a
+//! minute; the worker posts it once and writes how that ended, if it still holds the claim.
+//!
+//! | what happens | what becomes of the delivery |
+//! |---|---|
+//! | two workers want the same one | one claim holds; the other worker goes on |
+//! | the worker dies before or after it posted | the lease runs out, and the sweep takes it again |
+//! | the endpoint answers 200 to 299 | it is delivered |
+//! | it answers anything else, or does not answer | retried by [`schedule`], dead after ten times |
+//! | the answer has a `Retry-After` | not before that, but within a day |
+//! | it answers 410 | the endpoint is disabled, and its owner is mailed |
+//! | every delivery has failed for five days | the same |
+//! | an earlier event of the dispute waits at this endpoint | it waits for that one |
+//! | the endpoint does not answer in time | the endpoint's others wait for the next sweep |
+//! | the endpoint's last delivery failed | the stream leaves it to the sweep |
+//! | its name leads to an address that is not public | as if it had not answered |
+//! | DynamoDB is out of reach | nothing is stored; the stream repeats the batch |
+//!
+//! A delivery may arrive twice, and never not at all while its endpoint is enabled and it is not
+//! dead: receivers pass over ids that they know.
+
+mod deliver;
+mod event;
+mod round;
+mod schedule;
+
+use recourse_aws::metrics::{EmfRecord, Unit};
+use recourse_aws::{Aws, BadVariable};
+use recourse_dispute::time::UnixMillis;
+use recourse_provider::{BadTls, Client};
+use recourse_store::{Sealer, Store, StoreError};
+
+use crate::SystemContext;
+use crate::stream::BatchResponse;
+use round::Tally;
+
+pub use event::{DeliveryRecord, UnknownTrigger, WebhookTrigger};
+
+/// How long before its own end an invocation begins no delivery: one attempt has 15 seconds.
+const LAST_START_MS: i64 = 25_000;
+
+/// The worker, with all it needs, made once when the function starts.
+#[derive(Debug)]
+pub struct Webhooks {
+    /// Where the deliveries are.
+    pub store: Store,
+    /// Opens the secrets.
+    pub sealer: Sealer,
+    /// Posts to public addresses.
+    pub client: Client,
+    /// The clock and the entropy.
+    pub context: SystemContext,
+}
+
+/// What the worker cannot start without.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum NoWebhooks {
+    /// A variable is not set.
+    #[error(transparent)]
+    Missing(#[from] BadVariable),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] BadTls),
+}
+
+impl Webhooks {
+    /// The worker of a function, from its environment.
+    ///
+    /// # Errors
+    /// [`NoWebhooks`].
+    pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, NoWebhooks> {
+        let (store, sealer) = (Store::from_environment(aws)?, Sealer::from_environment(aws)?);
+        Ok(Self { store, sealer, client: Client::for_webhooks()?, context })
+    }
+
+    /// Opens the connections and unwraps the data key, while the function starts.
+    pub async fn prepare(&self) {
+        crate::prepare(&self.sealer, &self.store).await;
+    }
+
+    /// Does what an event asks for, and begins no delivery that Lambda would cut off at `deadline`.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the endpoints, or what is due, could not be read. The answer names each
+    /// delivery of the stream that could not be reached.
+    pub async fn handle(&self, trigger: &WebhookTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
+        let started = self.context.now();
+        let until = deadline.plus(-LAST_START_MS);
+        let mut tally = Tally::default();
+        let work = async {
+            match trigger {
+                WebhookTrigger::Stream(records) => self.batch(records, until, &mut tally).await,
+                WebhookTrigger::Sweep => self.sweep(until, &mut tally).await,
+            }
+        };
+        let (done, dynamodb_calls) = recourse_aws::counted(work).await;
+        let record = emf_record(trigger, &tally, done.is_ok(), self.context.since(started), dynamodb_calls);
+        (self.context.print)(&record.text(self.context.now().0));
+        done.map(|()| trigger.answer(&tally.unreached))
+    }
+}
+
+/// The call's log record, which holds its metrics. A sweep also reports how late the delivery is
+/// that has been due for longest at an endpoint that works. One that could not read what is due
+/// does not count as a sweep, so that the alarm on missing sweeps goes off.
+fn emf_record(trigger: &WebhookTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+    let record = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "webhooks")
+        .with("worker", Some("webhooks"))
+        .with("call", Some(trigger.name()))
+        .with("claimed_by_other", Some(tally.claimed_by_other))
+        .with("behind", Some(tally.behind))
+        .with("left", Some(tally.left))
+        .with("unreached", Some(tally.unreached.len()))
+        .with("dynamodb_calls", Some(dynamodb_calls))
+        .metric("delivered", tally.delivered.into(), Unit::Count)
+        .metric("failed", tally.failed.into(), Unit::Count)
+        .metric("dead", tally.dead.into(), Unit::Count)
+        .metric("broken", tally.broken.into(), Unit::Count)
+        .metric("disabled", tally.disabled.into(), Unit::Count)
+        .metric("duration_ms", duration_ms, Unit::Milliseconds)
+        .by(["worker"]);
+    let sweeps = (*trigger == WebhookTrigger::Sweep).then_some(("sweeps", u64::from(done), Unit::Count));
+    let late = tally.late_ms.map(|late_ms| ("late_ms", late_ms, Unit::Milliseconds));
+    let more = [sweeps, late].into_iter().flatten();
+    more.fold(record, |record, (name, value, unit)| record.metric(name, value, unit))
+}

@@ -1,0 +1,165 @@
+//! Everything between a delivery's claim and its stored result.
+
+use std::sync::atomic::Ordering;
+
+use recourse_dispute::notification::Notification;
+use recourse_dispute::time::UnixMillis;
+use recourse_provider::{Answer, Message, ProviderError};
+use recourse_store::{
+    ClaimDeliveryOutcome, ClaimedDelivery, DeliveryAttempt, DeliveryEnd, DeliveryId, Endpoint, StoreError,
+};
+
+use super::round::{DeliveryOutcome, Run};
+use super::{Webhooks, schedule};
+
+/// How long a claim holds: an attempt has 15 seconds, and a few calls of DynamoDB come with it.
+const LEASE_MS: i64 = 60_000;
+/// How long to wait for an earlier delivery that is being made, in milliseconds.
+const SOON_MS: i64 = 1_000;
+/// How many characters of an answer's body are kept.
+const MAX_KEPT: usize = 512;
+/// The status by which an endpoint says that it wants no more.
+const GONE: u16 = 410;
+
+/// Why an endpoint is disabled, as a clause.
+const ANSWERED_GONE: &str = "it answered 410 Gone";
+const FAILED_FOR_DAYS: &str = "every delivery to it has failed for five days";
+
+impl Webhooks {
+    /// Claims a delivery, posts it, and stores how that ended.
+    pub(super) async fn work(&self, run: &Run<'_>, id: &DeliveryId) -> DeliveryOutcome {
+        match self.try_to_work(run, id).await {
+            Ok(outcome) => outcome,
+            Err(error) if error.is_temporary() => {
+                tracing::warn!(delivery = %id, error = %error, "a delivery could not be worked on");
+                DeliveryOutcome::Unreached
+            }
+            Err(error) => {
+                tracing::error!(delivery = %id, error = %error, "a delivery cannot be worked on");
+                DeliveryOutcome::Broken
+            }
+        }
+    }
+
+    async fn try_to_work(&self, run: &Run<'_>, id: &DeliveryId) -> Result<DeliveryOutcome, StoreError> {
+        let Ok(owner) = self.context.write_token() else { return Ok(DeliveryOutcome::Unreached) };
+        let claimed = match self.store.claim_delivery(id, &owner, self.context.now(), LEASE_MS).await? {
+            ClaimDeliveryOutcome::Claimed(claimed) => *claimed,
+            ClaimDeliveryOutcome::ClaimedByOther => return Ok(DeliveryOutcome::ClaimedByOther),
+        };
+        if let Some(due) = self.store.ahead_of(&claimed.delivery).await? {
+            let due = due.plus(1).max(self.context.now().plus(SOON_MS));
+            self.store.end_delivery(&claimed, DeliveryEnd::Later(due)).await?;
+            run.due_again(due);
+            return Ok(DeliveryOutcome::Behind);
+        }
+        self.post(run, claimed).await
+    }
+
+    async fn post(&self, run: &Run<'_>, mut claimed: ClaimedDelivery) -> Result<DeliveryOutcome, StoreError> {
+        let endpoint = run.endpoint;
+        let begun = self.context.now();
+        let message = Message { id: &claimed.delivery.event, body: &claimed.delivery.body };
+        let answer = self.client.post(&endpoint.url, &run.secrets, message, begun).await;
+        let now = self.context.now();
+        claimed.delivery.tried(attempt(&answer, begun, self.context.since(begun)));
+        let delivery = &claimed.delivery;
+        let (end, is_gone) = match &answer {
+            Ok(answer) if (200..300).contains(&answer.status) => (DeliveryEnd::Delivered, false),
+            // An event that tries an endpoint out is sent once.
+            _ if delivery.dispute.is_none() => (DeliveryEnd::Dead, false),
+            Ok(Answer { status: GONE, .. }) => (DeliveryEnd::Dead, true),
+            answer => {
+                let header = answer.as_ref().ok().and_then(|answer| answer.retry_after.as_deref());
+                let not_before = header.and_then(|header| schedule::retry_after(header, now));
+                let random = u64::from_be_bytes(self.context.bytes().unwrap_or_default());
+                let due = schedule::next(delivery.tries, random, not_before, now);
+                (due.map_or(DeliveryEnd::Dead, DeliveryEnd::Later), false)
+            }
+        };
+        let status = answer.as_ref().ok().map(|answer| answer.status);
+        let error = answer.as_ref().err().map(|error| error.code());
+        let outcome = match end {
+            DeliveryEnd::Delivered => DeliveryOutcome::Delivered,
+            DeliveryEnd::Dead => DeliveryOutcome::Dead,
+            DeliveryEnd::Later(_) => DeliveryOutcome::Failed,
+        };
+        tracing::info!(delivery = %delivery.id(), outcome = ?outcome, tries = delivery.tries, status, error, "a delivery was made");
+        if !self.store.end_delivery(&claimed, end).await? {
+            return Ok(DeliveryOutcome::ClaimedByOther);
+        }
+        if let DeliveryEnd::Later(due) = end {
+            run.due_again(due);
+        }
+        if answer == Err(ProviderError::Late) {
+            // Its others would wait as long, and hold a place that other endpoints need.
+            run.is_over.store(true, Ordering::Relaxed);
+        }
+        self.note(run, end, is_gone, claimed.delivery.dispute.is_some(), now).await?;
+        Ok(outcome)
+    }
+
+    /// Notes how the endpoint is, and disables it where it is over.
+    async fn note(
+        &self,
+        run: &Run<'_>,
+        end: DeliveryEnd,
+        is_gone: bool,
+        counts: bool,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let endpoint = run.endpoint;
+        if end == DeliveryEnd::Delivered {
+            if run.is_failing.swap(false, Ordering::Relaxed) {
+                self.store.webhook_works(&endpoint.id).await?;
+            }
+            return Ok(());
+        }
+        if !counts {
+            return Ok(());
+        }
+        let was_failing = run.is_failing.swap(true, Ordering::Relaxed);
+        let since = endpoint.failing_since.filter(|_| was_failing);
+        let is_over = since.is_some_and(|since| schedule::is_over(since, now));
+        if is_gone || is_over {
+            let reason = if is_gone { ANSWERED_GONE } else { FAILED_FOR_DAYS };
+            return self.disable(run, reason, now).await;
+        }
+        if was_failing { Ok(()) } else { self.store.webhook_fails(&endpoint.id, now).await }
+    }
+
+    /// Disables an endpoint, and enqueues the mail to its owner with that.
+    async fn disable(&self, run: &Run<'_>, reason: &str, now: UnixMillis) -> Result<(), StoreError> {
+        let endpoint = run.endpoint;
+        run.is_over.store(true, Ordering::Relaxed);
+        let owner = self.store.account(&endpoint.account).await?;
+        let owner = owner.filter(|owner| owner.environment.sends_mail());
+        let mail = owner.and_then(|owner| {
+            Notification::webhook_disabled(&owner.id, &owner.email, &endpoint.id, host(endpoint), reason)
+        });
+        let Ok(token) = self.context.write_token() else { return Ok(()) };
+        if self.store.give_up_webhook(endpoint, reason, mail.as_ref(), &token, now).await? {
+            run.disabled.fetch_add(1, Ordering::Relaxed);
+            let account = &endpoint.account;
+            tracing::warn!(webhook = %endpoint.id, %account, reason, "a webhook endpoint was disabled");
+        }
+        Ok(())
+    }
+}
+
+/// The host of an endpoint: the rest of its address may hold a secret.
+fn host(endpoint: &Endpoint) -> &str {
+    let rest = endpoint.url.split_once("://").map_or(endpoint.url.as_str(), |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+fn attempt(answer: &Result<Answer, ProviderError>, at: UnixMillis, duration_ms: u64) -> DeliveryAttempt {
+    let text = |answer: &Answer| -> String { String::from_utf8_lossy(&answer.body).chars().take(MAX_KEPT).collect() };
+    DeliveryAttempt {
+        at,
+        status: answer.as_ref().ok().map(|answer| answer.status),
+        error: answer.as_ref().err().map(|error| error.code().to_owned()),
+        answer: answer.as_ref().ok().map(text).filter(|text| !text.is_empty()),
+        duration_ms,
+    }
+}

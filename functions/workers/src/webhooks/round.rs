@@ -1,0 +1,266 @@
+//! Many deliveries: the endpoints beside each other, and at each endpoint a few disputes at once.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt, stream};
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::webhook::WebhookId;
+use recourse_signing::{Secret, webhook};
+use recourse_store::{DeliveryId, Endpoint, StoreError};
+
+use super::Webhooks;
+use super::event::DeliveryRecord;
+
+/// How many endpoints are worked on at once.
+const ENDPOINTS_AT_A_TIME: usize = 32;
+/// How many requests one endpoint gets at once, each of another dispute.
+const DISPUTES_AT_A_TIME: usize = 4;
+/// How many deliveries of an endpoint a sweep takes at once.
+const PAGE: i32 = 25;
+/// The longest that a sweep waits for the second try of a delivery, in milliseconds.
+const LONGEST_PAUSE_MS: i64 = 8_000;
+/// How often a sweep waits so at one endpoint.
+const MAX_PAUSES: u32 = 3;
+
+/// The result of the work on one delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeliveryOutcome {
+    Delivered,
+    /// It is tried again.
+    Failed,
+    Dead,
+    /// It waits for an earlier event of its dispute.
+    Behind,
+    /// Another worker has it, or it is not due, over, or missing.
+    ClaimedByOther,
+    /// The store is out of reach.
+    Unreached,
+    /// It cannot be read, or the work on it panicked.
+    Broken,
+    /// It was not begun.
+    Left,
+}
+
+/// Counts of the outcomes of one run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) delivered: u32,
+    pub(super) failed: u32,
+    pub(super) dead: u32,
+    pub(super) behind: u32,
+    pub(super) claimed_by_other: u32,
+    pub(super) broken: u32,
+    pub(super) left: u32,
+    /// How many endpoints were disabled.
+    pub(super) disabled: u32,
+    /// How late the delivery is that has been due for longest at an endpoint that works, where that
+    /// was asked.
+    pub(super) late_ms: Option<u64>,
+    pub(super) unreached: Vec<DeliveryId>,
+}
+
+impl Tally {
+    fn add(&mut self, id: DeliveryId, done: DeliveryOutcome) {
+        match done {
+            DeliveryOutcome::Delivered => self.delivered += 1,
+            DeliveryOutcome::Failed => self.failed += 1,
+            DeliveryOutcome::Dead => self.dead += 1,
+            DeliveryOutcome::Behind => self.behind += 1,
+            DeliveryOutcome::ClaimedByOther => self.claimed_by_other += 1,
+            DeliveryOutcome::Broken => self.broken += 1,
+            DeliveryOutcome::Left => self.left += 1,
+            DeliveryOutcome::Unreached => self.unreached.push(id),
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.delivered += other.delivered;
+        self.failed += other.failed;
+        self.dead += other.dead;
+        self.behind += other.behind;
+        self.claimed_by_other += other.claimed_by_other;
+        self.broken += other.broken;
+        self.left += other.left;
+        self.disabled += other.disabled;
+        self.late_ms = self.late_ms.max(other.late_ms);
+        self.unreached.extend(other.unreached);
+    }
+
+    /// Whether any delivery left the list of what is due.
+    fn moved(&self) -> bool {
+        self.delivered + self.failed + self.dead + self.behind > 0
+    }
+}
+
+/// An endpoint in one run.
+pub(super) struct Run<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) secrets: Vec<Secret>,
+    /// No further delivery is begun.
+    pub(super) is_over: AtomicBool,
+    /// Whether it is noted that the endpoint fails.
+    pub(super) is_failing: AtomicBool,
+    /// How often the endpoint was disabled: once.
+    pub(super) disabled: AtomicU32,
+    /// The earliest time at which a delivery of this run is due again.
+    next_due: AtomicI64,
+}
+
+impl Run<'_> {
+    /// Notes that a delivery is due again then.
+    pub(super) fn due_again(&self, due: UnixMillis) {
+        self.next_due.fetch_min(due.0, Ordering::Relaxed);
+    }
+}
+
+impl Webhooks {
+    /// Works on the deliveries of a batch of the stream. Those of an endpoint that fails are left
+    /// to the sweep, so that it holds up no other endpoint's.
+    pub(super) async fn batch(
+        &self,
+        records: &[DeliveryRecord],
+        until: UnixMillis,
+        all: &mut Tally,
+    ) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let endpoints = self.store.webhooks().await?;
+        let mut of_endpoints: BTreeMap<_, Vec<DeliveryId>> = BTreeMap::new();
+        for DeliveryRecord { id, .. } in records {
+            of_endpoints.entry(&id.endpoint).or_default().push(id.clone());
+        }
+        let one = |(endpoint, ids): (&WebhookId, Vec<DeliveryId>)| {
+            let endpoint = endpoints.iter().find(|known| known.id == *endpoint);
+            async move {
+                match endpoint.filter(|endpoint| endpoint.is_enabled() && endpoint.failing_since.is_none()) {
+                    Some(endpoint) => self.at(endpoint, async |run| self.chains(run, ids.clone(), until).await).await,
+                    None => Tally { left: u32::try_from(ids.len()).unwrap_or(u32::MAX), ..Tally::default() },
+                }
+            }
+        };
+        let mut tallies = stream::iter(of_endpoints).map(one).buffer_unordered(ENDPOINTS_AT_A_TIME);
+        while let Some(tally) = tallies.next().await {
+            all.join(tally);
+        }
+        Ok(())
+    }
+
+    /// Works on all that is due, endpoint by endpoint. What is due at one endpoint hides nothing of
+    /// another.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the endpoints or an index could not be read. The other endpoints were
+    /// worked on all the same.
+    pub(super) async fn sweep(&self, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
+        let endpoints = self.store.webhooks().await?;
+        let enabled: Vec<&Endpoint> = endpoints.iter().filter(|endpoint| endpoint.is_enabled()).collect();
+        let one = |endpoint| async move {
+            let mut failed = None;
+            let tally = self
+                .at(endpoint, async |run| {
+                    let mut tally = Tally::default();
+                    failed = self.sweep_one(run, until, &mut tally).await.err();
+                    tally
+                })
+                .await;
+            (tally, failed)
+        };
+        let mut swept = stream::iter(enabled).map(one).buffer_unordered(ENDPOINTS_AT_A_TIME);
+        let mut first = Ok(());
+        all.late_ms = Some(all.late_ms.unwrap_or_default());
+        while let Some((tally, failed)) = swept.next().await {
+            all.join(tally);
+            if let Some(error) = failed {
+                first = first.and(Err(error));
+            }
+        }
+        first
+    }
+
+    /// Opens the endpoint's secrets and does the work.
+    async fn at(&self, endpoint: &Endpoint, work: impl AsyncFnOnce(&Run<'_>) -> Tally) -> Tally {
+        let texts = match self.store.webhook_secrets(&self.sealer, endpoint, self.context.now()).await {
+            Ok(texts) => texts,
+            Err(error) => {
+                tracing::error!(webhook = %endpoint.id, error = %error, "the secrets of a webhook endpoint cannot be opened");
+                return Tally { left: 1, ..Tally::default() };
+            }
+        };
+        let secrets = texts.iter().filter_map(|text| webhook::parse_secret(text.expose()).ok()).collect();
+        let run = Run {
+            endpoint,
+            secrets,
+            is_over: AtomicBool::new(false),
+            is_failing: AtomicBool::new(endpoint.failing_since.is_some()),
+            disabled: AtomicU32::new(0),
+            next_due: AtomicI64::new(i64::MAX),
+        };
+        let mut tally = work(&run).await;
+        tally.disabled += run.disabled.load(Ordering::Relaxed);
+        tally
+    }
+
+    async fn sweep_one(&self, run: &Run<'_>, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
+        let mut pauses = 0;
+        while self.context.now() < until && !run.is_over.load(Ordering::Relaxed) {
+            let due = self.store.deliveries_due(&run.endpoint.id, self.context.now(), PAGE).await?;
+            if run.endpoint.failing_since.is_none() {
+                let late = due.iter().map(|(_, due)| self.context.since(*due)).max();
+                all.late_ms = all.late_ms.max(late);
+            }
+            let tally = self.chains(run, due.into_iter().map(|(id, _)| id).collect(), until).await;
+            let moved = tally.moved();
+            all.join(tally);
+            if moved {
+                continue;
+            }
+            // The second try is due after seconds, and the next sweep only comes in a minute.
+            let wait = run.next_due.swap(i64::MAX, Ordering::Relaxed).saturating_sub(self.context.now().0);
+            pauses += 1;
+            if wait > LONGEST_PAUSE_MS || pauses > MAX_PAUSES {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or_default())).await;
+        }
+        Ok(())
+    }
+
+    /// Works on these deliveries of one endpoint: those of one dispute one after the other, in the
+    /// order of their sequence numbers.
+    async fn chains(&self, run: &Run<'_>, ids: Vec<DeliveryId>, until: UnixMillis) -> Tally {
+        let mut disputes: BTreeMap<String, Vec<(u64, DeliveryId)>> = BTreeMap::new();
+        for id in ids {
+            let (dispute, sequence) = id.event.rsplit_once('_').unwrap_or((&id.event, ""));
+            let entry = (sequence.parse().unwrap_or_default(), id.clone());
+            disputes.entry(dispute.to_owned()).or_default().push(entry);
+        }
+        let one_dispute = |mut chain: Vec<(u64, DeliveryId)>| async move {
+            chain.sort();
+            let mut tally = Tally::default();
+            for (_, id) in chain {
+                let is_late = self.context.now() >= until || run.is_over.load(Ordering::Relaxed);
+                let done = if is_late { DeliveryOutcome::Left } else { self.work_without_panic(run, &id).await };
+                tally.add(id, done);
+            }
+            tally
+        };
+        let mut tallies = stream::iter(disputes.into_values()).map(one_dispute).buffer_unordered(DISPUTES_AT_A_TIME);
+        let mut all = Tally::default();
+        while let Some(tally) = tallies.next().await {
+            all.join(tally);
+        }
+        all
+    }
+
+    async fn work_without_panic(&self, run: &Run<'_>, id: &DeliveryId) -> DeliveryOutcome {
+        let work = AssertUnwindSafe(Box::pin(self.work(run, id))).catch_unwind().await;
+        work.unwrap_or_else(|_| {
+            tracing::error!(delivery = %id, "the work on a delivery panicked");
+            DeliveryOutcome::Broken
+        })
+    }
+}

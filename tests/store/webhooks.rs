@@ -1,0 +1,368 @@
+//! Webhooks: endpoints and their secrets, events handed out once, and deliveries that one worker
+//! claims at a time.
+
+use std::collections::BTreeSet;
+
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::ids::{DomainCode, KeyId};
+use recourse_dispute::lifecycle::{Action, Actor};
+use recourse_dispute::notification::EmailTemplate;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::webhook::{EventType, WebhookId};
+use recourse_store::{
+    Account, AccountEvent, AddWebhookOutcome, ChangeWebhookOutcome, ClaimDeliveryOutcome, ClaimedDelivery, Delivery,
+    DeliveryAttempt, DeliveryEnd, DeliveryId, DeliveryRange, DeliveryState, Direction, Endpoint, EndpointChange,
+    EndpointState, MAX_WEBHOOKS, Message, MessageRole, NewWebhook, NoGuard, Role, Sealer, SupportCommit,
+    WEBHOOK_OVERLAP_MS,
+};
+use serde_json::Value;
+
+use crate::accounts::{create, demo, kms, sealer};
+use crate::bench::Bench;
+use crate::things::{NOW, account, audit, next, step_of, token};
+use recourse_test_harness::{run, until};
+
+const LEASE_MS: i64 = 60_000;
+const SECRET: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn new_id() -> WebhookId {
+    let [_, _, _, _, rest @ ..] = u128::from(next()).to_be_bytes();
+    WebhookId::new(rest)
+}
+
+async fn add(bench: &Bench, sealer: &Sealer, of: &str, events: &[EventType]) -> AddWebhookOutcome {
+    let (id, of) = (new_id(), account(of));
+    let events: BTreeSet<_> = events.iter().copied().collect();
+    let new = NewWebhook { id, account: &of, url: "https://client.example/hooks?t=secret", events, secret: SECRET };
+    Box::pin(bench.store.add_webhook(sealer, &new, [7; 12], &audit("alice"), token)).await.unwrap()
+}
+
+async fn added(bench: &Bench, sealer: &Sealer, of: &str, events: &[EventType]) -> Endpoint {
+    match add(bench, sealer, of, events).await {
+        AddWebhookOutcome::Added(endpoint) => *endpoint,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn changed(bench: &Bench, sealer: &Sealer, id: &WebhookId, change: EndpointChange<'_>, at: i64) -> Endpoint {
+    let audit = recourse_store::AuditContext { at: NOW.plus(at), ..audit("bob") };
+    match Box::pin(bench.store.change_webhook(sealer, id, &change, &audit, token)).await.unwrap() {
+        ChangeWebhookOutcome::Changed(endpoint) => *endpoint,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A bench with `acct_demo`, and an account with a key of the Platform API.
+async fn bench() -> (Bench, Sealer, recourse_local::kms::Kms) {
+    let bench = Bench::start().await;
+    let kms = kms().await;
+    let sealer = sealer(&kms);
+    bench.store.create_account(&demo(), &audit("alice"), &token()).await.unwrap();
+    (bench, sealer, kms)
+}
+
+async fn platform(bench: &Bench, sealer: &Sealer) {
+    let platform = Account { id: account("acct_platform"), name: "Platform".to_owned(), ..demo() };
+    bench.store.create_account(&platform, &audit("alice"), &token()).await.unwrap();
+    let key = KeyId::parse(&format!("plat_{:024x}", next())).unwrap();
+    let new = recourse_store::NewCredential { key: &key, account: &platform.id, role: Role::Platform, secret: SECRET };
+    bench.store.create_credential(sealer, &new, [9; 12], &audit("alice"), token).await.unwrap();
+}
+
+async fn fan_out(bench: &Bench, number: DisputeNumber) -> usize {
+    let endpoints = bench.store.webhooks().await.unwrap();
+    Box::pin(bench.store.fan_out(number, &endpoints, || NOW.plus(5_000), token)).await.unwrap()
+}
+
+async fn deliveries(bench: &Bench, endpoint: &Endpoint) -> Vec<Delivery> {
+    let range = DeliveryRange { from: UnixMillis(0), to: NOW.plus(1_000_000), limit: 1000 };
+    let mut all = bench.store.deliveries(&endpoint.id, range, |_| true).await.unwrap();
+    all.sort_by_key(|delivery| (delivery.dispute, delivery.sequence));
+    all
+}
+
+fn events(deliveries: &[Delivery]) -> Vec<(u64, &str)> {
+    deliveries.iter().map(|delivery| (delivery.sequence, delivery.event_type.as_str())).collect()
+}
+
+async fn act(bench: &Bench, number: DisputeNumber, actor: Actor, action: Action) -> Dispute {
+    let before = bench.stored(number).await;
+    let change = step_of(&before, actor, action);
+    bench.store.change(&before, &change, &NoGuard, &token(), NOW.plus(1000)).await.unwrap();
+    bench.stored(number).await
+}
+
+async fn claim(bench: &Bench, id: &DeliveryId, now: UnixMillis) -> Option<ClaimedDelivery> {
+    match bench.store.claim_delivery(id, &token(), now, LEASE_MS).await.unwrap() {
+        ClaimDeliveryOutcome::Claimed(claimed) => Some(*claimed),
+        ClaimDeliveryOutcome::ClaimedByOther => None,
+    }
+}
+
+async fn due(bench: &Bench, endpoint: &Endpoint, now: UnixMillis, expected: usize) {
+    until("what is due", async || {
+        let due = bench.store.deliveries_due(&endpoint.id, now, 100).await.unwrap();
+        (due.len() == expected).then_some(())
+    })
+    .await;
+}
+
+#[test]
+fn an_endpoint_is_added_with_an_audit_and_its_secret_is_sealed() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        assert_eq!(add(&bench, &sealer, "acct_none", &[]).await, AddWebhookOutcome::NoAccount);
+        let endpoint = added(&bench, &sealer, "acct_demo", &[EventType::DisputeDecided]).await;
+        assert_eq!(bench.store.webhook(&endpoint.id).await.unwrap().as_ref(), Some(&endpoint));
+        assert!(!endpoint.everything && endpoint.is_enabled());
+        let record = bench.store.account_record(&demo().id).await.unwrap().unwrap();
+        assert_eq!(record.audit.last().unwrap().event, AccountEvent::WebhookAdded(endpoint.id.clone()));
+        let secrets = bench.store.webhook_secrets(&sealer, &endpoint, NOW).await.unwrap();
+        assert_eq!(secrets.iter().map(|secret| secret.expose()).collect::<Vec<_>>(), [SECRET]);
+        for (key, item) in bench.everything().await {
+            assert!(!item.to_string().contains("whsec"), "{key:?}");
+        }
+        for _ in 1..MAX_WEBHOOKS {
+            added(&bench, &sealer, "acct_demo", &[]).await;
+        }
+        assert_eq!(add(&bench, &sealer, "acct_demo", &[]).await, AddWebhookOutcome::Full);
+        assert_eq!(bench.store.webhooks().await.unwrap().len(), MAX_WEBHOOKS);
+    });
+}
+
+#[test]
+fn a_secret_that_is_rotated_signs_beside_the_new_one_for_a_day() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let id = added(&bench, &sealer, "acct_demo", &[]).await.id;
+        let other = "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
+        let third = "whsec_CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC";
+        let live = async |endpoint: &Endpoint, at: i64| {
+            let secrets = bench.store.webhook_secrets(&sealer, endpoint, NOW.plus(at)).await.unwrap();
+            secrets.iter().map(|secret| secret.expose().to_owned()).collect::<Vec<_>>()
+        };
+        let rotated = changed(&bench, &sealer, &id, EndpointChange::Rotate(other, [8; 12]), 1_000).await;
+        assert_eq!(live(&rotated, 1_000).await, [other, SECRET]);
+        assert_eq!(live(&rotated, 999 + WEBHOOK_OVERLAP_MS).await, [other, SECRET]);
+        assert_eq!(live(&rotated, 1_000 + WEBHOOK_OVERLAP_MS).await, [other]);
+        let again = changed(&bench, &sealer, &id, EndpointChange::Rotate(third, [9; 12]), 2_000).await;
+        assert_eq!(live(&again, 2_000).await, [third, other], "two at most");
+        let record = bench.store.account_record(&demo().id).await.unwrap().unwrap();
+        assert_eq!(record.audit.last().unwrap().event, AccountEvent::WebhookRotated(id));
+    });
+}
+
+#[test]
+fn an_endpoint_is_disabled_once_and_its_owner_is_mailed_with_that() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        let mail = recourse_dispute::notification::Notification::webhook_disabled(
+            &endpoint.account,
+            &demo().email,
+            &endpoint.id,
+            "client.example",
+            "it answered 410",
+        );
+        let give_up = async |endpoint: &Endpoint| {
+            bench.store.give_up_webhook(endpoint, "it answered 410", mail.as_ref(), &token(), NOW).await.unwrap()
+        };
+        bench.store.webhook_fails(&endpoint.id, NOW).await.unwrap();
+        bench.store.webhook_fails(&endpoint.id, NOW.plus(9_000)).await.unwrap();
+        let failing = bench.store.webhook(&endpoint.id).await.unwrap().unwrap();
+        assert_eq!(failing.failing_since, Some(NOW));
+        bench.store.webhook_works(&endpoint.id).await.unwrap();
+        bench.store.webhook_works(&endpoint.id).await.unwrap();
+        assert_eq!(bench.store.webhook(&endpoint.id).await.unwrap().unwrap().failing_since, None);
+
+        assert!(give_up(&endpoint).await);
+        assert!(!give_up(&endpoint).await, "another worker did");
+        let disabled = bench.store.webhook(&endpoint.id).await.unwrap().unwrap();
+        assert_eq!(
+            (disabled.endpoint_state, disabled.reason.as_deref()),
+            (EndpointState::Disabled, Some("it answered 410"))
+        );
+        let due = bench.store.due(NOW, 10).await.unwrap();
+        let [waiting] = due.as_slice() else { panic!("{due:?}") };
+        let mail = bench.store.mail(waiting.id).await.unwrap().unwrap();
+        assert_eq!(mail.notification.template, EmailTemplate::WebhookDisabled);
+
+        let enabled = changed(&bench, &sealer, &endpoint.id, EndpointChange::Enable, 1_000).await;
+        assert!(enabled.is_enabled() && enabled.reason.is_none());
+        assert!(!give_up(&endpoint).await, "it is not as the worker read it any more");
+        let again = audit("bob");
+        let unchanged = bench.store.change_webhook(&sealer, &endpoint.id, &EndpointChange::Enable, &again, token);
+        assert!(matches!(Box::pin(unchanged).await.unwrap(), ChangeWebhookOutcome::Already(_)));
+    });
+}
+
+#[test]
+fn events_are_handed_out_once_to_those_who_get_them() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        platform(&bench, &sealer).await;
+        let bank = Account { id: account("acct_fbn"), domain_code: DomainCode::parse("FBN").ok(), ..demo() };
+        bench.store.create_account(&bank, &audit("alice"), &token()).await.unwrap();
+        let stranger = Account { id: account("acct_stranger"), ..demo() };
+        bench.store.create_account(&stranger, &audit("alice"), &token()).await.unwrap();
+        let own = added(&bench, &sealer, "acct_demo", &[]).await;
+        let decided = added(&bench, &sealer, "acct_demo", &[EventType::DisputeDecided]).await;
+        let of_platform = added(&bench, &sealer, "acct_platform", &[]).await;
+        let of_bank = added(&bench, &sealer, "acct_fbn", &[]).await;
+        let foreign = added(&bench, &sealer, "acct_stranger", &[]).await;
+        assert!(of_platform.everything && !own.everything);
+
+        let (_, dispute) = bench.disputed("50001").await;
+        let number = dispute.number;
+        assert_eq!(fan_out(&bench, number).await, 3, "a bank is a party of it, too");
+        assert_eq!(fan_out(&bench, number).await, 0);
+        act(&bench, number, Actor::Operator, Action::CloseForCustomer).await;
+        assert_eq!(fan_out(&bench, number).await, 7);
+        let all = [(1, "dispute.opened"), (2, "dispute.decided"), (3, "transaction.settled_by_dispute")];
+        for endpoint in [&own, &of_platform, &of_bank] {
+            assert_eq!(events(&deliveries(&bench, endpoint).await), all);
+        }
+        assert_eq!(events(&deliveries(&bench, &decided).await), all[1..2]);
+        assert_eq!(deliveries(&bench, &foreign).await, []);
+        let refid = async |endpoint| {
+            let body: Value = serde_json::from_str(&deliveries(&bench, endpoint).await[0].body).unwrap();
+            assert_eq!(body["data"]["dispute"]["id"], number.case_id());
+            body["data"]["transaction"]["refid"].clone()
+        };
+        assert_eq!(refid(&own).await, "ref 50001");
+        assert_eq!(refid(&of_platform).await, "ref 50001");
+        assert_eq!(refid(&of_bank).await, Value::Null, "a bank does not know the account's reference");
+        let ids: BTreeSet<_> = deliveries(&bench, &own).await.into_iter().map(|delivery| delivery.event).collect();
+        assert_eq!(ids.len(), 3);
+    });
+}
+
+#[test]
+fn what_nobody_gets_costs_one_read_and_writes_nothing() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let (_, dispute) = bench.disputed("50001").await;
+        let before = bench.everything().await;
+        assert_eq!(fan_out(&bench, dispute.number).await, 0);
+        assert_eq!(bench.everything().await, before);
+        // What happened before an endpoint was added is not delivered to it, and counts.
+        let late = added(&bench, &sealer, "acct_demo", &[]).await;
+        let late = Endpoint { created_at: NOW.plus(1), ..late };
+        let fanned = bench.store.fan_out(dispute.number, std::slice::from_ref(&late), || NOW, token);
+        assert_eq!(Box::pin(fanned).await.unwrap(), 0);
+        act(&bench, dispute.number, Actor::Operator, Action::CloseForMerchant).await;
+        let fanned = bench.store.fan_out(dispute.number, std::slice::from_ref(&late), || NOW, token);
+        assert_eq!(Box::pin(fanned).await.unwrap(), 1);
+        assert_eq!(events(&deliveries(&bench, &late).await), [(2, "dispute.decided")]);
+    });
+}
+
+#[test]
+fn many_workers_hand_each_event_out_once() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        let (_, dispute) = bench.disputed("50001").await;
+        act(&bench, dispute.number, Actor::Operator, Action::CloseForCustomer).await;
+        let made = futures_util::future::join_all((0..6).map(|_| fan_out(&bench, dispute.number))).await;
+        assert_eq!(made.iter().sum::<usize>(), 3, "{made:?}");
+        let sequences: Vec<_> = deliveries(&bench, &endpoint).await.iter().map(|delivery| delivery.sequence).collect();
+        assert_eq!(sequences, [1, 2, 3]);
+    });
+}
+
+#[test]
+fn a_message_that_came_in_is_an_event_and_one_that_goes_out_is_none() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        let (_, dispute) = bench.disputed("50001").await;
+        for (direction, role) in [(Direction::Out, MessageRole::Agent), (Direction::In, MessageRole::Customer)] {
+            let snapshot = bench.store.support_snapshot(dispute.number).await.unwrap().unwrap();
+            let mut commit = SupportCommit::of(&snapshot);
+            commit.add_message(Message::new(direction, role, "a secret of user@customer.example"), NOW.plus(10));
+            bench.store.commit_support(&commit, &token(), NOW.plus(10)).await.unwrap();
+        }
+        assert_eq!(fan_out(&bench, dispute.number).await, 2);
+        let found = deliveries(&bench, &endpoint).await;
+        assert_eq!(events(&found), [(1, "dispute.opened"), (2, "case.message_received")]);
+        let body: Value = serde_json::from_str(&found[1].body).unwrap();
+        assert_eq!(body["data"]["message"]["place"], 2);
+        assert!(!found[1].body.contains("secret") && !found[1].body.contains('@'), "{}", found[1].body);
+    });
+}
+
+#[test]
+fn a_delivery_is_claimed_by_one_and_ended_by_whoever_holds_the_claim() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        let (_, dispute) = bench.disputed("50001").await;
+        act(&bench, dispute.number, Actor::Operator, Action::CloseForMerchant).await;
+        fan_out(&bench, dispute.number).await;
+        let found = deliveries(&bench, &endpoint).await;
+        let [first, second] = found.as_slice() else { panic!("{found:?}") };
+        let made = first.created_at;
+        due(&bench, &endpoint, made, 2).await;
+        assert_eq!(bench.store.ahead_of(first).await.unwrap(), None);
+        assert_eq!(bench.store.ahead_of(second).await.unwrap(), Some(made), "it waits for the first one");
+
+        // The clock of whoever claims it first may be behind.
+        let mut claimed = claim(&bench, &first.id(), made.plus(-50)).await.unwrap();
+        assert!(claim(&bench, &first.id(), made.plus(10_000)).await.is_none());
+        let attempt =
+            |status| DeliveryAttempt { at: made, status: Some(status), error: None, answer: None, duration_ms: 5 };
+        claimed.delivery.tried(attempt(500));
+        assert!(bench.store.end_delivery(&claimed, DeliveryEnd::Later(made.plus(5_000))).await.unwrap());
+        assert!(!bench.store.end_delivery(&claimed, DeliveryEnd::Delivered).await.unwrap(), "the claim is over");
+        assert!(claim(&bench, &first.id(), made.plus(4_999)).await.is_none());
+        assert_eq!(bench.store.ahead_of(second).await.unwrap(), Some(made.plus(5_000)));
+
+        // A worker that dies loses its claim, and one that is late changes nothing.
+        let lost = claim(&bench, &first.id(), made.plus(5_000)).await.unwrap();
+        let mut claimed = claim(&bench, &first.id(), made.plus(5_000 + LEASE_MS)).await.unwrap();
+        assert!(!bench.store.end_delivery(&lost, DeliveryEnd::Dead).await.unwrap());
+        claimed.delivery.tried(attempt(204));
+        assert!(bench.store.end_delivery(&claimed, DeliveryEnd::Delivered).await.unwrap());
+        let stored = bench.store.delivery(&first.id()).await.unwrap().unwrap();
+        assert_eq!((stored.delivery_state, stored.tries, stored.due), (DeliveryState::Delivered, 2, None));
+        let statuses: Vec<_> = stored.attempt_log.iter().map(|attempt| attempt.status).collect();
+        assert_eq!(statuses, [Some(500), Some(204)]);
+        assert_eq!(bench.store.ahead_of(second).await.unwrap(), None);
+        due(&bench, &endpoint, made.plus(1_000_000), 1).await;
+
+        // It is sent once more, under its own id.
+        assert!(bench.store.replay_delivery(&first.id(), made.plus(200_000)).await.unwrap());
+        assert!(!bench.store.replay_delivery(&first.id(), made.plus(200_000)).await.unwrap(), "it waits already");
+        let again = claim(&bench, &first.id(), made.plus(200_000)).await.unwrap();
+        assert_eq!((again.delivery.event.as_str(), again.delivery.tries), (first.event.as_str(), 0));
+    });
+}
+
+/// DynamoDB deletes by it.
+#[test]
+fn a_delivery_expires_after_thirty_days() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        added(&bench, &sealer, "acct_demo", &[]).await;
+        let (_, dispute) = bench.disputed("50001").await;
+        fan_out(&bench, dispute.number).await;
+        let stored = bench.ephemeral().await;
+        let hooks: Vec<_> = stored.iter().filter(|((pk, _), _)| pk.starts_with("HOOK#")).collect();
+        let [(_, item)] = hooks.as_slice() else { panic!("{hooks:?}") };
+        let expires: i64 = item["expires_at"]["N"].as_str().unwrap().parse().unwrap();
+        assert_eq!(expires - NOW.plus(5_000).seconds(), 30 * 86_400);
+    });
+}
+
+/// The tests' own key is not one that the other tests of accounts make.
+#[test]
+fn an_account_without_a_platform_key_gets_its_own_events_alone() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let key = KeyId::parse(&format!("iimm_prod_{:024x}", next())).unwrap();
+        create(&bench, &sealer, &key, Role::Client, SECRET, 3).await;
+        assert!(!added(&bench, &sealer, "acct_demo", &[]).await.everything);
+    });
+}
