@@ -80,7 +80,7 @@ fn a_deployment_as_it_should_be_passes_and_each_fault_is_found() {
         stack.cloud().ses.set_fault(SesFault::None);
         stack.cloud().dynamodb.set_fault(Fault::Unreachable);
         let without_tables = wrong(&stack, &[]).await;
-        assert_eq!(without_tables, ["tables", "unsent mails", "dead mails", "held mails", "cases", "keys"]);
+        assert_eq!(without_tables, ["tables", "unsent mails", "dead mails", "held mails", "cases", "agents", "keys"]);
     });
 }
 

@@ -38,14 +38,18 @@ async fn everything(stack: &Stack) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for table in ["DISPUTES_TABLE", "EPHEMERAL_TABLE"] {
         let items = stack.items(table).await.into_iter();
-        all.extend(items.map(|((pk, sk), item)| (format!("{pk} {sk}"), item.to_string())));
+        all.extend(items.map(|((pk, sk), mut item)| {
+            // An item has no order of its own.
+            item.sort_all_objects();
+            (format!("{pk} {sk}"), item.to_string())
+        }));
     }
     let objects = stack.cloud().s3.objects(EVIDENCE).unwrap().into_iter();
     all.extend(objects.map(|(key, bytes)| (key, String::from_utf8_lossy(&bytes).into_owned())));
     all
 }
 
-/// The keys of all that has something of Ada.
+/// All that has something of Ada, each with its key.
 pub(crate) async fn left(stack: &Stack, ada: &str) -> Vec<String> {
     let all = everything(stack).await.into_iter();
     let hers = ["lovelace", "never came to my phone", FILE];

@@ -2,8 +2,8 @@
 //!
 //! Each example of an answer names, as `x-recourse-test`, the recipe of [`recipes`] that makes it.
 //! Recipes run in the order of the document on one stack, and each answer is compared with its
-//! example: status, type and body. An example without a recipe fails, and so does a recipe, or an
-//! example of a request, that no answer is made with.
+//! example: status, type, body, and whether it has the id of its request. An example without a
+//! recipe fails, and so does a recipe, or an example of a request, that no answer is made with.
 //!
 //! On the way each route gets an event that its function has answered with success. A route without
 //! one fails. With `EVENTS=dir` the events are written there, for `sam local invoke -e`. With
@@ -52,7 +52,8 @@ fn every_example_is_what_the_service_answers() {
                 );
                 made.insert(example.test.as_str());
                 let answer = connect::answer(&stack, operation, &example.test).await;
-                assert!(answer.headers.contains_key("x-request-id"), "{} {answer:?}", example.test);
+                let has_id = answer.headers.contains_key("x-request-id");
+                assert_eq!(has_id, example.has_id, "{}: {answer:?}", example.test);
                 let media = answer.headers["content-type"].to_str().unwrap();
                 let answered = (answer.status, media, connect::masked(&answer.json()));
                 if answered != (example.status, example.media.as_str(), connect::masked(&example.value)) {
@@ -68,7 +69,7 @@ fn every_example_is_what_the_service_answers() {
             }
             let answer = recipe.answer(&stack, operation).await;
             let has_id = answer.headers.contains_key("x-request-id");
-            assert_eq!(has_id, recipe.name != "health", "{}: {answer:?}", recipe.name);
+            assert_eq!(has_id, example.has_id, "{}: {answer:?}", recipe.name);
             let mut answered = (answer.status, answer.headers["content-type"].to_str().unwrap(), answer.json());
             let mut expected = (example.status, example.media.as_str(), example.value.clone());
             // Which commit the tests were built from is any.

@@ -87,7 +87,7 @@ fn dead_mails_are_found_and_retried_and_the_retry_is_recorded() {
         assert_eq!((mail.attempts, stack.dispute(&two.trxid).await.mails[0].redriven[0].by.as_str()), (2, "tester"));
         assert_eq!(listed(&stack, folder, &["--state", "dead"], 0).await, []);
         let shown = recourse(&stack, folder, &["dispute", "show", "--trxid", &one.trxid]).await.out;
-        assert!(shown.contains("by bob: it was DEAD; the address was wrong"), "{shown}");
+        assert!(shown.contains("by bob: it was dead; the address was wrong"), "{shown}");
         assert_eq!(stack.dispute(&three.trxid).await.mails[0].mail_state, MailState::Pending);
     });
 }

@@ -60,15 +60,16 @@ struct Place {
 }
 
 impl Place {
-    /// The place of an entry with this sort key.
+    /// The place of an entry with this sort key, which has its number with leading zeros.
     fn of_key(sk: &str) -> Option<Self> {
         let (opened_at, number) = sk.split_once('#')?;
         let is_time = opened_at.len() == 15 && opened_at.bytes().all(|byte| byte.is_ascii_digit());
-        is_time.then(|| number.parse().ok())?.map(|number| Self { opened_at: opened_at.to_owned(), number })
+        let number: Option<DisputeNumber> = number.trim_start_matches('0').parse().ok();
+        number.filter(|_| is_time).map(|number| Self { opened_at: opened_at.to_owned(), number })
     }
 
     fn key(&self) -> String {
-        format!("{}#{}", self.opened_at, self.number)
+        format!("{}#{:015}", self.opened_at, self.number.get())
     }
 }
 
@@ -330,6 +331,16 @@ mod tests {
             ["", "2025-11-30~", "2025-11-30~1~2", "001764547200000~0", "001764547200000~5~6", "+01764547200000~5"]
         {
             assert!(text.parse::<Cursor>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_leads_to_the_sort_key_that_it_came_from() {
+        for key in ["001764547200000#000000000000551", "001764547200000#218340105584895"] {
+            let place = Place::of_key(key).unwrap();
+            assert_eq!(place.key(), key);
+            let cursor = Cursor::Account(place);
+            assert_eq!(cursor.to_string().parse::<Cursor>(), Ok(cursor));
         }
     }
 

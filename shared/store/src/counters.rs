@@ -62,6 +62,9 @@ struct Seen {
     entered: Option<search::Entered>,
 }
 
+/// What one part does with what was read.
+type Counting = fn(&Store, &Seen, &WriteToken) -> Result<Part, StoreError>;
+
 /// What a part has to do.
 enum Part {
     /// Nothing.
@@ -84,7 +87,7 @@ impl Store {
         number: DisputeNumber,
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
-        let parts = [Self::count_status, Self::count_numbers, Self::enter_searches, Self::wake_ended];
+        let parts: [Counting; 4] = [Self::count_status, Self::count_numbers, Self::enter_searches, Self::wake_ended];
         self.in_rounds(number, &parts, &mut token).await
     }
 
@@ -104,7 +107,7 @@ impl Store {
     async fn in_rounds(
         &self,
         number: DisputeNumber,
-        parts: &[fn(&Self, &Seen, &WriteToken) -> Result<Part, StoreError>],
+        parts: &[Counting],
         token: &mut impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
         let counts = parts.len() > 1;

@@ -40,6 +40,8 @@ pub(super) struct Example {
     pub(super) status: u16,
     /// The answer's content type.
     pub(super) media: String,
+    /// Whether the answer has the id of its request. What Recourse does not answer has none.
+    pub(super) has_id: bool,
     pub(super) value: Json,
 }
 
@@ -96,7 +98,9 @@ impl Document {
 fn read_operation(root: &Value, method: &'static str, path: &str, operation: &Value) -> (Operation, Vec<Example>) {
     let mut examples = Vec::new();
     for (status, response) in members(&operation["responses"]) {
-        for (media, content) in members(&resolve(root, response)["content"]) {
+        let response = resolve(root, response);
+        let has_id = members(&response["headers"]).iter().any(|(name, _)| *name == "X-Request-Id");
+        for (media, content) in members(&response["content"]) {
             // Bytes have no example in JSON.
             if content["schema"]["format"].as_str() == Some("binary") {
                 continue;
@@ -107,6 +111,7 @@ fn read_operation(root: &Value, method: &'static str, path: &str, operation: &Va
                 test: text(&example[TEST], &format!("{TEST} of {name}, {method} {path} {status}")),
                 status: status.parse().unwrap(),
                 media: media.to_owned(),
+                has_id,
                 value: json(&example["value"]),
             }));
         }

@@ -59,7 +59,6 @@ fn a_transaction_and_a_case_id_lead_to_a_dispute() {
         stack.upsert(&transaction.later("Refund", 1)).await;
         let ended = one(&case_id).await.json();
         assert_eq!((&ended["is_open"], &ended["closing"]), (&json!(false), &json!("refunded")), "{ended}");
-        assert!(ended.get("status_ends_at").is_none() && dispute.get("status_ends_at").is_some());
         assert_eq!(known(&stack, trxid).await["disputes"], json!([ended]));
 
         // A draft is its opener's and the account's alone, by whatever it is asked for.
@@ -79,6 +78,12 @@ fn a_transaction_and_a_case_id_lead_to_a_dispute() {
         alike(stack.send(&Call::dispute(&PLATFORM_STAGING, &case_id)).await);
         assert_eq!(stack.send(&Call::dispute(&CLIENT, &case_id)).await.status, 403);
         assert_eq!(stack.send(&Call::disputes(&STAGING, "")).await.status, 403);
+
+        // Once the draft is submitted it is shown, with its end. A report does not end by itself.
+        assert_eq!(stack.connect(Connect::submit(&number.to_string())).await.status, 200);
+        let submitted = one(&number.case_id()).await.json();
+        assert!(submitted["status_ends_at"].is_string(), "{submitted}");
+        assert!(dispute.get("status_ends_at").is_none(), "{dispute}");
     });
 }
 

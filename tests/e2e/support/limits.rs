@@ -97,8 +97,11 @@ async fn started(stack: &Stack, folder: &std::path::Path, how: &StartingPoint) -
 #[test]
 fn every_state_that_is_left_alone_ends_with_a_person_or_is_over_in_its_time() {
     run(async {
-        let (stack, folder) = (Stack::start(defaults()).await, folder());
+        let folder = folder();
         let folder = folder.path();
+        // As make run does: by this file, the command line follows the clock.
+        let options = Options { environment_file: Some(folder.join(".recourse.env")), ..defaults() };
+        let stack = Stack::start(options).await;
         let failing = |how: &str| json!({ "fail": how });
         // What was done, the state and the reason then, and after so many hours, those at the end.
         let table = [

@@ -176,6 +176,9 @@ fn a_providers_words_cannot_bring_a_claim_into_a_mail() {
     let set = &*SET;
     for (evidence, refused) in [
         ("Used on the console, delivered to the meter", false),
+        ("The operator confirms the top-up of this number", false),
+        ("Topped up at once", false),
+        ("Credited at once", true),
         ("The customer was refunded", true),
         ("You will get RM50 back", true),
         ("Case RC-BBBBBBBB", true),
