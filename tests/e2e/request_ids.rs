@@ -31,6 +31,9 @@ async fn line(stack: &Stack, answer: &HttpResponse) -> Value {
 /// Key and account of a line.
 type Caller<'a> = (Option<&'a str>, Option<&'a str>);
 
+/// Who the log line names, why the request is refused, the answer's status, and the request.
+type Row<'a> = (Caller<'a>, Option<&'a str>, u16, Request<Vec<u8>>);
+
 /// Key, account and refusal of a line.
 fn caller(line: &Value) -> [Option<&str>; 3] {
     ["key", "account", "refusal"].map(|name| line.get(name).map(|value| value.as_str().unwrap()))
@@ -67,7 +70,7 @@ fn a_line_says_who_called_and_why_not() {
                 .body(Vec::new())
                 .unwrap()
         };
-        let rows: Vec<(Caller<'_>, Option<&str>, u16, Request<Vec<u8>>)> = vec![
+        let rows: Vec<Row<'_>> = vec![
             (demo, None, 400, of(&CLIENT).request()),
             ((Some(nobody.id), None), Some("unknown_key"), 401, of(&nobody).request()),
             (none, Some("unknown_key"), 401, of(&named_otherwise).request()),
