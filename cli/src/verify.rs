@@ -41,8 +41,7 @@ Examples:
   recourse verify --curl request.sh
   recourse sign POST /v2/transactions/check --data '{}' | recourse verify --curl -
   recourse verify --har recorded.har --entry 3 --secret-file secret.txt
-  recourse verify --method POST --url https://disputes.example.com/v2/transactions/check \\
-    --headers headers.txt --body body.json
+  recourse verify --headers headers.txt --body body.json --method POST --url https://example.com/v2/transactions/check
 
 It ends with 0 where the request would be accepted and with 1 where not, and then prints a line
 `reason: NAME`. cli/README.md lists the names. The secret comes from the deployment's tables by the

@@ -383,7 +383,7 @@ test("the timeline of every case has words for people alone", async () => {
     await show(page, `/console/queue?list=${list}`);
     for (const id of await page.locator("#rows td a[href^='/console/cases/']").allTextContents()) ids.add(id);
   }
-  assert.ok(ids.size > 10, `${ids.size} cases`);
+  assert.ok(ids.size > 2, `${ids.size} cases`);
   for (const id of ids) {
     await show(page, `/console/cases/${id}`);
     const words = (await page.locator("ol.timeline").innerText()).replaceAll(/acct_[a-z_]+|[a-z_]+_demo/g, "the account");

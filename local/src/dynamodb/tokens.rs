@@ -84,8 +84,8 @@ impl Tokens {
     }
 }
 
-/// The token of a transaction, and the rest of its body. `None` if the engine shall see it as it is:
-/// it has no usable token, or asks what it consumed, which a repetition answers otherwise.
+/// The token of a transaction, and the rest of its body. `None` if the engine shall see it as it
+/// is: it has no usable token, or asks what it consumed, which a repetition answers otherwise.
 fn without_token(body: &Bytes) -> Option<(String, Value)> {
     let mut members: Map<String, Value> = serde_json::from_slice(body).ok()?;
     if members.contains_key("ReturnConsumedCapacity") || members.contains_key("ReturnItemCollectionMetrics") {

@@ -548,7 +548,8 @@ fn the_mails_and_the_health_of_the_deployment_are_shown() {
         assert_eq!(last_audit(&stack).await, "Dev (auditor): settings_templates, done");
 
         let health = dev.get("/console/settings/health").await;
-        for text in ["development", env!("CARGO_PKG_VERSION"), "owners are active", "dead mails", "Support process"] {
+        for text in ["development", env!("CARGO_PKG_VERSION"), "deliveries are active", "dead mails", "Support process"]
+        {
             assert!(health.text.contains(text), "{text}: {}", health.text);
         }
         let version = stack.get("/health").await.json();
