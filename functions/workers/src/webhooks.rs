@@ -9,7 +9,7 @@
 //! | two workers want the same one | one claim holds; the other worker goes on |
 //! | the worker dies before or after it posted | the lease runs out, and the sweep takes it again |
 //! | the endpoint answers 200 to 299 | it is delivered |
-//! | it answers anything else, or does not answer | retried by [`schedule`], dead after ten times |
+//! | it answers anything else, or does not answer | retried by `schedule`, dead after ten times |
 //! | the answer has a `Retry-After` | not before that, but within a day |
 //! | it answers 410 | the endpoint is disabled, and its owner is mailed |
 //! | every delivery has failed for five days | the same |
