@@ -252,7 +252,16 @@ async fn forward(
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, String> {
     match &state.tokens {
-        Some(tokens) if operation == "TransactWriteItems" => tokens.once(request, |it| engine.forward(it)).await,
+        Some(tokens) if operation == "TransactWriteItems" => {
+            let (engine, progress) = (engine.clone(), Arc::clone(&state.progress));
+            let forward = |request| async move {
+                let answer = engine.forward(request).await;
+                // The caller may have hung up. The readers of streams read what was written all the same.
+                progress.wrote();
+                answer
+            };
+            tokens.once(request, forward).await
+        }
         _ => engine.forward(request).await,
     }
 }

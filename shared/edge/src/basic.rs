@@ -47,6 +47,7 @@ impl App {
             return Ok(None);
         };
         note_claimed(key.as_str());
-        self.verified(&key, |secret| Ok(diagnosis::basic(secret, &sent).map_or(Ok(()), Err))).await
+        let verify = |secret: &str| Ok(sent.verify(secret).is_ok());
+        self.verified(&key, verify, |secret| diagnosis::basic(secret, &sent)).await
     }
 }

@@ -86,9 +86,9 @@ impl App {
             let key = key.map_err(|_| ServiceError::invariant("the stored secret is empty", &authorization.key_id))?;
             // Every form is tried, whichever fits: how long it takes says nothing.
             let fits = |path: &str| verify_parts(&key, &Parts { path, ..parts }, &authorization.signature).is_ok();
-            let is_good = paths.iter().fold(false, |found, path| fits(path) | found);
-            Ok(if is_good { Ok(()) } else { Err(why(diagnosis::gcs(secret, &request.sent(&headers), Depth::One))) })
+            Ok(paths.iter().fold(false, |found, path| fits(path) | found))
         };
-        Ok(self.verified(&key, verify).await?.ok_or(GcsAuthError::Invalid)?)
+        let diagnose = |secret: &str| why(diagnosis::gcs(secret, &request.sent(&headers), Depth::One));
+        Ok(self.verified(&key, verify, diagnose).await?.ok_or(GcsAuthError::Invalid)?)
     }
 }

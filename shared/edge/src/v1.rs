@@ -132,11 +132,13 @@ impl App {
         let verify = |text: &str| {
             let secret = Secret::from_base64(text);
             let secret = secret.map_err(|_| ServiceError::invariant("the stored secret is not base64", &key))?;
-            let sent: Vec<_> = request.headers().collect();
-            let diagnosed = || why(diagnosis::v1(text, &request.sent(&sent), Depth::One));
-            Ok(v1::verify(&secret, &parts, &headers.signature).map_err(|_| diagnosed()))
+            Ok(v1::verify(&secret, &parts, &headers.signature).is_ok())
         };
-        let credential = self.verified(&key, verify).await?.ok_or(V1AuthError::InvalidCredentials)?;
+        let diagnose = |text: &str| {
+            let sent: Vec<_> = request.headers().collect();
+            why(diagnosis::v1(text, &request.sent(&sent), Depth::One))
+        };
+        let credential = self.verified(&key, verify, diagnose).await?.ok_or(V1AuthError::InvalidCredentials)?;
         let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: nonce_expires_at(sent_at) };
         Ok(AuthenticatedRequest { credential, nonce })
     }
