@@ -3,7 +3,8 @@
 //!
 //! A caller learns none of the reasons. A key is in the log where it exists. Until that is known,
 //! its id is text that a stranger chose, so it is in the log only where it begins as our keys do:
-//! somebody may have sent a name or a secret instead.
+//! somebody may have sent a name or a secret instead. Of a refused request, key and account are a
+//! claim: whoever sent it need not have the secret.
 
 use std::cell::Cell;
 
@@ -77,6 +78,9 @@ pub(crate) fn note_claimed(key: &str) {
 
 #[cfg(test)]
 mod tests {
+    use recourse_dispute::environment::Environment;
+    use recourse_store::Role;
+
     use super::*;
 
     #[tokio::test]
@@ -106,6 +110,17 @@ mod tests {
         ] {
             let (_, note) = noted(async { note_claimed(id) }).await;
             assert_eq!(note.key.as_deref(), is_noted.then_some(id));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_keys_of_every_role_look_like_keys() {
+        for role in Role::ALL {
+            for environment in [Environment::Production, Environment::Staging] {
+                let id = role.key_id(environment, [0xab; 12]).unwrap();
+                let (_, note) = noted(async { note_claimed(id.as_str()) }).await;
+                assert_eq!(note.key.as_deref(), Some(id.as_str()));
+            }
         }
     }
 }

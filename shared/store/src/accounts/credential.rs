@@ -24,6 +24,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 2] = [Self::Client, Self::Platform];
+
     /// A new key's public part: a prefix that says what it is for (IIMMPACT contract, "Signing";
     /// the platform's is Recourse-specific), and 24 hexadecimal digits.
     ///
