@@ -9,7 +9,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use recourse_aws::Aws;
 use recourse_casework::{AgentAction, Casework, PlaybookSet, Settings};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::number::DisputeNumber;
@@ -23,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::calls::{Call, Gateway, upload};
 use super::past::Past;
-use super::{DEMO, DemoAccount, DemoError, DemoKey, DemoTransaction, Operator, audit, dated, random, upsert};
+use super::{DEMO, DemoAccount, DemoError, DemoKey, DemoTransaction, Operator, audit, aws, dated, random, upsert};
 use crate::Cloud;
 use crate::pages::{CasesState, File, Reply, duration};
 use crate::ses::AcceptedMail;
@@ -185,11 +184,8 @@ pub async fn make_cases(cloud: &Cloud, demo: &Path, path: &Path) -> Result<Optio
 
 /// The rules by which agents act. Playbooks are the automation's alone.
 fn casework(cloud: &Cloud) -> Result<Casework, DemoError> {
-    let environment = cloud.environment();
-    let aws =
-        Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
     let playbooks = PlaybookSet::Unreadable("the demo reads no playbooks".to_owned());
-    Casework::new(Settings::from_environment(&aws)?, playbooks)
+    Casework::new(Settings::from_environment(&aws(cloud)?)?, playbooks)
         .map_err(|problems| DemoError::File(problems.first().map(ToString::to_string).unwrap_or_default()))
 }
 

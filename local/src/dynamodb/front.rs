@@ -256,7 +256,7 @@ async fn forward(
             let (engine, progress) = (engine.clone(), Arc::clone(&state.progress));
             let forward = |request| async move {
                 let answer = engine.forward(request).await;
-                // The caller may have hung up. The readers of streams read what was written all the same.
+                // The readers of streams are notified also where the caller has hung up.
                 progress.wrote();
                 answer
             };

@@ -41,8 +41,8 @@ struct Known {
 
 impl Tokens {
     /// Lets `forward` carry out the transaction `request`, unless its token says that this was
-    /// done. A failure is not remembered. A transaction that was begun is carried out and remembered
-    /// whether or not its caller waits for that, because the engine may have written by then.
+    /// done. A failure is not remembered. A transaction that was begun is carried out and
+    /// remembered whether or not its caller waits, because the engine may have written by then.
     ///
     /// # Errors
     /// What `forward` returns, or that it panicked.

@@ -53,8 +53,8 @@ impl App {
     }
 }
 
-/// The credential of a key, if `verify` says yes of its secret. Each is called with the secret, or
-/// with the dummy where there is no credential: `verify` once, and `diagnose` once for each refusal.
+/// The credential of a key, if `verify` says yes of its secret. Where there is no credential, both
+/// get the dummy. `verify` is called once, and `diagnose` once for each refusal.
 fn verified<C>(
     known: Result<C, Refusal>,
     secret: impl FnOnce(&C) -> &str,

@@ -11,7 +11,7 @@ use crate::basic::Authorization;
 /// [`Refusal::WrongSecret`]. For a password that [`Authorization::verify`] refuses.
 #[must_use]
 pub fn basic(secret: &str, sent: &Authorization) -> Refusal {
-    // Bytes that are no text cannot be a password. They are compared too, which takes the same time.
+    // A password is text. Bytes that are none are compared too, so that every secret takes as long.
     let decoded = Zeroizing::new(STANDARD.decode(secret).unwrap_or_else(|_| secret.into()));
     let with_line_feed = Zeroizing::new(format!("{secret}\n"));
     let with_line_end = Zeroizing::new(format!("{secret}\r\n"));
