@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use recourse_dispute::ids::KeyId;
+use recourse_signing::Secret;
 use recourse_signing::clock::UnixSeconds;
 use recourse_signing::diagnosis::{self, Depth};
 use recourse_signing::gcs::{self, Authorization, Parts};
-use recourse_signing::{Secret, clock};
 use recourse_store::Credential;
 
 use crate::caller_note::{note_claimed, note_refusal};
@@ -28,12 +28,6 @@ pub enum GcsAuthError {
     Stale(u64),
     /// Unknown key, revoked key and wrong signature, all alike.
     Invalid,
-}
-
-impl From<clock::Stale> for GcsAuthError {
-    fn from(stale: clock::Stale) -> Self {
-        Self::Stale(stale.seconds)
-    }
 }
 
 impl App {
@@ -66,7 +60,7 @@ impl App {
         let malformed = || refused(diagnosis::malformed_date(date), GcsAuthError::MalformedDate);
         let sent_at = gcs::parse_date(date).ok_or_else(malformed)?;
         let (window, now) = (self.settings.window, UnixSeconds(self.context.now().seconds()));
-        let late = |stale| refused(Refusal::StaleTimestamp, GcsAuthError::from(stale));
+        let late = |_| refused(Refusal::StaleTimestamp, GcsAuthError::Stale(window.seconds));
         window.check(sent_at, now).map_err(late)?;
         let key = KeyId::parse(&authorization.key_id);
         let key = key.map_err(|_| refused(Refusal::MalformedHeader, GcsAuthError::Invalid))?;
