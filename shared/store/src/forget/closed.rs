@@ -106,13 +106,6 @@ impl Objects {
     }
 }
 
-/// What is to become of the items of a case.
-#[derive(Default)]
-struct Erasing {
-    changes: Vec<(ItemChange, Objects)>,
-    is_busy: bool,
-}
-
 /// A closed case as it was read.
 struct ClosedCase {
     items: Vec<Item>,
@@ -168,9 +161,13 @@ impl ClosedCase {
         Ok(after)
     }
 
-    /// What becomes of all items but the dispute's, where something is past.
-    fn erase(&self, past: KeptData, now: UnixMillis) -> Result<Erasing, StoreError> {
-        let mut erasing = Erasing::default();
+    /// What becomes of all items but the dispute's, each with the objects that it names no more;
+    /// `None` while a worker sends one of the mails.
+    fn erase(&self, past: KeptData, now: UnixMillis) -> Result<Option<Vec<(ItemChange, Objects)>>, StoreError> {
+        let mut changes = Vec::new();
+        if past.is_nothing() {
+            return Ok(Some(changes));
+        }
         for before in &self.items {
             let (mut after, mut objects, mut pinned) = (before.clone(), Objects::default(), &[][..]);
             let sk = text(before, SK).unwrap_or_default();
@@ -182,16 +179,15 @@ impl ClosedCase {
                 let stored: OutboxMail = body(before.clone())?;
                 let is_claimed = stored.mail_state == MailState::Sending;
                 if is_claimed && number_of(before, "outbox_due").is_some_and(|lease| lease > now.0) {
-                    erasing.is_busy = true;
-                    continue;
+                    return Ok(None);
                 }
                 mail(&mut after, now)?;
                 pinned = &MAIL_PINS;
             }
             check(sk, &after)?;
-            erasing.changes.extend(ItemChange::between(before, after, pinned).map(|change| (change, objects)));
+            changes.extend(ItemChange::between(before, after, pinned).map(|change| (change, objects)));
         }
-        Ok(erasing)
+        Ok(Some(changes))
     }
 }
 
@@ -266,11 +262,7 @@ impl Store {
         let Some(closed) = ClosedCase::read(items)? else { return Ok(ExpireOutcome::NotDue) };
         let since = closed.since(now);
         let past = closed.kept.past(self.retention, since, now);
-        let Erasing { changes, is_busy } =
-            if past.is_nothing() { Erasing::default() } else { closed.erase(past, now)? };
-        if is_busy {
-            return Ok(ExpireOutcome::Busy);
-        }
+        let Some(changes) = closed.erase(past, now)? else { return Ok(ExpireOutcome::Busy) };
         let mut written = 0;
         for some in changes.chunks(MAX_CHANGES) {
             let (mut builder, mut objects, token) = (TransactionBuilder::default(), Objects::default(), token());

@@ -304,7 +304,7 @@ async fn a_case_that_goes_on_is_left_alone() {
     bench.assert_line(&["closed_erased=0", "objects_erased=0", "closed_failed=0"]);
     assert_eq!(named(&bench).await.len(), all, "somebody has to answer");
 
-    // An agent did. It counts from the last message, and is looked at again in a month.
+    // An agent did. It counts from the last message.
     let mut step = next_step(&bench).await;
     step.after.announced_at = None;
     commit(&bench, &step).await;
