@@ -281,6 +281,33 @@ fn a_file_that_the_dispute_still_names_is_not_erased() {
 }
 
 #[test]
+fn objects_that_cannot_be_read_are_named_and_do_not_hold_up_the_others() {
+    run(async {
+        let bench = Bench::start().await;
+        let number = case(&bench, "50001", &[ADA]).await;
+        close(&bench, number).await;
+        let unreadable = serde_json::json!({
+            "PK": { "S": format!("DSP#{number}") }, "SK": { "S": "GONE#0" }, "evidence": { "N": "1" },
+            "deadline_shard": { "S": format!("objects-{}", number.get() % 8) },
+            "deadline_due": { "N": NOW.0.to_string() },
+        });
+        bench.put(&unreadable).await;
+        let store = keeping(&bench, r#"{"evidence":30}"#);
+        assert!(matches!(expire(&store, number, days(30)).await, ExpireOutcome::Erased(_)));
+        until("both entries that can be read, and the other one", async || {
+            let (mut cursor, mut read, mut unread) = (Cursor::objects(days(30)), 0, Vec::new());
+            while !cursor.is_over() {
+                let page = store.objects_to_erase(&mut cursor, 1).await.unwrap();
+                read += page.objects.len();
+                unread.extend(page.unread.into_iter().map(|(case, _)| (case.number, case.since)));
+            }
+            (read == 2 && unread == [(number, NOW)]).then_some(())
+        })
+        .await;
+    });
+}
+
+#[test]
 fn a_mail_that_is_being_sent_is_waited_for() {
     run(async {
         let bench = Bench::start().await;

@@ -75,8 +75,8 @@ impl App {
         &self.sealer
     }
 
-    /// Seals a text, such as the place in a list that a cursor names, for a caller who gives it back
-    /// and must not read it. The result has only characters that an address may have.
+    /// Seals a text, such as the place in a list that a cursor names, for a caller who gives it
+    /// back and must not read it. The result needs no escaping in a query.
     ///
     /// # Errors
     /// [`ServiceError`].

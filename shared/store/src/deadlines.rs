@@ -93,7 +93,7 @@ pub struct Cursor {
 }
 
 /// A partition that is being read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Partition {
     name: String,
     /// Up to which time its entries are due.
@@ -116,8 +116,8 @@ impl Cursor {
     }
 
     /// A cursor over the closed cases of which something is past its time at `now`: over nothing
-    /// where `retention` names nothing of them. A case may be named once for messages and once for
-    /// files.
+    /// where `retention` names nothing of them. A case of which something is erased meanwhile may
+    /// be named again.
     #[must_use]
     pub fn closed(now: UnixMillis, retention: Retention) -> Self {
         let until = |kept: KeptData| Some((kept.prefix()?, kept.closed_until(retention, now)?));

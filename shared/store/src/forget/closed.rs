@@ -129,8 +129,8 @@ impl ClosedCase {
     /// Since when nothing happens in it any more: it closed, had its last message, or somebody
     /// resolved it. One that somebody still has to act on is not over at `now`.
     ///
-    /// A case that is resolved because its dispute closed counts from the closing. A worker notes
-    /// that at some later time, which must not move the end, nor depend on which worker comes first.
+    /// A case that is resolved because its dispute closed counts from the closing. A worker writes
+    /// that down at some later time, from which it must not count anew.
     fn since(&self, now: UnixMillis) -> UnixMillis {
         let closed = self.dispute.state_since;
         let Some(case) = &self.case else { return closed };
