@@ -1,8 +1,8 @@
 //! The last part of the sweep: what is past its time of closed cases.
 //!
-//! `Store::expire_case` says what holds when two workers take the same case, one dies, or somebody
-//! changes it at that moment. What fails counts as failed, becomes late, and is retried a minute
-//! later; it holds up nothing else.
+//! Two workers may take the same case, one may die at any moment, and somebody may change the case:
+//! `forget/closed.rs` of the store says what holds then. What fails counts as failed, becomes late,
+//! and is retried a minute later; it holds up nothing else.
 
 use std::panic::AssertUnwindSafe;
 
