@@ -7,13 +7,9 @@
 //! So records may come late, twice or in any order, and several of one dispute in a batch are one
 //! piece of work.
 //!
-//! | what happens | what becomes of it |
-//! |---|---|
-//! | DynamoDB is out of reach | the stream repeats the record, for as long as it has it |
-//! | the tables are missing, or access is denied | an error: the whole batch comes again |
-//! | a dispute cannot be read, or the work panics | it raises an alarm; the others go on |
-//!
-//! `recourse dispute recount` counts such a dispute once it is repaired, and hands its events out.
+//! While DynamoDB is out of reach, the stream repeats a record. A dispute that cannot be read, or
+//! whose work panics, raises an alarm, and the others go on. `recourse dispute recount` counts such
+//! a dispute once it is repaired, and hands its events out.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -77,7 +73,9 @@ impl Index {
         let work = async {
             // Read for each batch, so that an endpoint gets what happens after it was added. Boxed,
             // as what follows: what they are made of is nested too deeply for the compiler.
-            let endpoints = if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.webhooks()).await? };
+            let mut endpoints = if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.webhooks()).await? };
+            // Where none is left, nothing more is read of the disputes.
+            endpoints.retain(Endpoint::is_enabled);
             let endpoints = &endpoints;
             let one = |(number, records)| async move { (records, Box::pin(self.one(number, endpoints)).await) };
             Ok::<_, StoreError>(stream::iter(disputes).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await)

@@ -119,7 +119,8 @@ struct Tally {
     not_due: u32,
     failed: u32,
     left: u32,
-    /// How late the dispute is that has been due for longest, where the index was asked.
+    /// How late the dispute is that has been due for longest, or what failed of closed cases; where
+    /// the index was asked.
     late_ms: Option<u64>,
 }
 
@@ -189,6 +190,7 @@ impl Expire {
                 .and(erased.map_err(SweepError::from))
         };
         let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
+        tally.late_ms = tally.late_ms.max(closed.late_ms);
         let cases = self.support.as_ref().map(|_| cases);
         let closed = self.files.as_ref().map(|_| closed);
         let record = emf_record(&tally, swept.is_ok(), self.context.since(started), dynamodb_calls)

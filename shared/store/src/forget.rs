@@ -43,7 +43,7 @@ use crate::keys::{CERTIFICATES, ERASED_CASE, ERASURE_RUN, SK};
 use crate::transact::{TransactionBuilder, WRITE_TOKEN, WriteItem};
 use crate::{AuditContext, Store, WriteToken, keys};
 
-pub use closed::{ExpireOutcome, ObjectsToErase};
+pub use closed::{ExpireOutcome, ObjectsPage, ObjectsToErase};
 pub use plan::CasePlan;
 
 /// How many cases one query finds.
