@@ -1,5 +1,7 @@
 //! The cookies of the console.
 
+use recourse_edge::{ApiResponse, Request};
+
 /// The cookie of a session.
 pub const SESSION_COOKIE: &str = "__Host-recourse";
 
@@ -13,6 +15,17 @@ pub(crate) fn host_cookie(name: &str, value: &str, seconds: i64) -> String {
 #[must_use]
 pub(crate) fn clear_cookie(name: &str) -> String {
     host_cookie(name, "", 0)
+}
+
+/// The answer to somebody who has no session that is good. It removes the cookie of a session that
+/// is over, where the request has one. A form of somebody else's page comes without the cookie, as
+/// that is `SameSite=Lax`, and so it ends no session.
+#[must_use]
+pub(crate) fn without_session(answer: ApiResponse, request: &Request) -> ApiResponse {
+    match request.cookie(SESSION_COOKIE) {
+        Some(_) => answer.with_cookie(clear_cookie(SESSION_COOKIE)),
+        None => answer,
+    }
 }
 
 #[cfg(test)]
