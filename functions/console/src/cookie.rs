@@ -31,11 +31,22 @@ pub(crate) fn without_session(answer: ApiResponse, request: &Request) -> ApiResp
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::visitor::testing::request;
 
     #[test]
     fn a_cookie_is_only_for_this_host_and_for_no_script() {
         let cookie = host_cookie(SESSION_COOKIE, "x", 60);
         assert_eq!(cookie, "__Host-recourse=x; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax");
         assert!(clear_cookie(SESSION_COOKIE).starts_with("__Host-recourse=; Path=/; Max-Age=0; "));
+    }
+
+    #[test]
+    fn a_request_without_the_cookie_of_a_session_does_not_lose_it() {
+        let answered = |cookies: &[&str]| {
+            let page = ApiResponse::html(401, "signed_out", "<p>".to_owned());
+            without_session(page, &request("POST", &[], cookies, "")).cookies().to_vec()
+        };
+        assert_eq!(answered(&["__Host-recourse=over"]), [clear_cookie(SESSION_COOKIE)]);
+        assert!(answered(&[]).is_empty() && answered(&["__Host-recourse-known=x"]).is_empty());
     }
 }
