@@ -33,6 +33,23 @@ pub(crate) async fn report(stack: &Stack, people: &[&str]) -> (DisputeNumber, St
     (number, first.reply_to[0].clone())
 }
 
+/// Waits until a search finds as many cases by this address.
+pub(crate) async fn found(stack: &Stack, ada: &str, count: usize) {
+    let email = MailAddress::parse(ada).unwrap();
+    until("a search finds the cases", async || {
+        (stack.store().disputes_of_address(&email).await.unwrap().len() == count).then_some(())
+    })
+    .await;
+}
+
+/// Runs a command that dies after so many writes, of which the last one's answer is lost.
+async fn dies_after(updates: u32, stack: &Stack, folder: &Path, arguments: &[&str]) {
+    stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates });
+    let died = recourse(stack, folder, arguments).await;
+    stack.cloud().dynamodb.set_fault(Fault::None);
+    assert_eq!(died.code, 3, "{}{}", died.out, died.err);
+}
+
 /// All of both tables and of the bucket, as texts by their keys.
 async fn everything(stack: &Stack) -> Vec<(String, String)> {
     let mut all = Vec::new();
@@ -107,11 +124,7 @@ fn nothing_of_a_person_is_left_and_nothing_of_anybody_else_is_touched() {
         for number in [alone, shared, other] {
             mailed(&stack, number).await;
         }
-        let email = MailAddress::parse(&ada).unwrap();
-        until("a search finds both cases", async || {
-            (stack.store().disputes_of_address(&email).await.unwrap().len() == 2).then_some(())
-        })
-        .await;
+        found(&stack, &ada, 2).await;
         assert!(left(&stack, &ada).await.len() > 15);
 
         let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
@@ -133,11 +146,7 @@ fn nothing_of_a_person_is_left_and_nothing_of_anybody_else_is_touched() {
         let others = stack.store().case_record(other).await.unwrap().unwrap();
         let facts = stack.store().dispute(shared).await.unwrap().unwrap();
 
-        // It dies after some writes, of which the last one's answer is lost.
-        stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates: 4 });
-        let died = recourse(&stack, folder, &forget).await;
-        stack.cloud().dynamodb.set_fault(Fault::None);
-        assert_eq!(died.code, 3, "{}{}", died.out, died.err);
+        dies_after(4, &stack, folder, &forget).await;
         assert!(!left(&stack, &ada).await.is_empty());
 
         let erased = recourse(&stack, folder, &forget).await;
@@ -200,11 +209,7 @@ fn a_case_that_goes_on_sends_the_person_nothing_more() {
         let (number, _) = report(&stack, &[&bob, &ada]).await;
         stack.sweep().await;
         mailed(&stack, number).await;
-        let email = MailAddress::parse(&ada).unwrap();
-        until("a search finds the case", async || {
-            (!stack.store().disputes_of_address(&email).await.unwrap().is_empty()).then_some(())
-        })
-        .await;
+        found(&stack, &ada, 1).await;
         let sent = stack.cloud().ses.mails().len();
         let forget = ["forget", "--email", &ada, "--why", WHY, "--live"];
         let lines = printed(&stack, folder, &forget).await;
@@ -236,16 +241,9 @@ fn a_link_to_a_mail_that_is_gone_is_taken_away_and_one_who_carries_on_is_named()
         let kept = receive(&stack, &Eml::new(&from_bob, &reply_to, "Re: it", "Any news yet?"), "").await;
         stack.sweep().await;
         close(&stack, folder, number, "it never came").await;
-        let email = MailAddress::parse(&ada).unwrap();
-        until("a search finds the case", async || {
-            (!stack.store().disputes_of_address(&email).await.unwrap().is_empty()).then_some(())
-        })
-        .await;
+        found(&stack, &ada, 1).await;
         let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
-        stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates: 1 });
-        let died = recourse(&stack, folder, &[&forget[..], &["--by", "carol"]].concat()).await;
-        stack.cloud().dynamodb.set_fault(Fault::None);
-        assert_eq!(died.code, 3, "{}{}", died.out, died.err);
+        dies_after(1, &stack, folder, &[&forget[..], &["--by", "carol"]].concat()).await;
         let objects = stack.cloud().s3.objects(EVIDENCE).unwrap();
         if objects.contains_key(&gone) {
             stack.cloud().s3.lose(EVIDENCE, &gone).unwrap();
@@ -270,16 +268,9 @@ fn a_case_that_goes_on_is_included_by_the_first_order_alone() {
         let ada = address();
         report(&stack, &[&ada]).await;
         stack.sweep().await;
-        let email = MailAddress::parse(&ada).unwrap();
-        until("a search finds the case", async || {
-            (!stack.store().disputes_of_address(&email).await.unwrap().is_empty()).then_some(())
-        })
-        .await;
+        found(&stack, &ada, 1).await;
         let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
-        stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates: 1 });
-        let died = recourse(&stack, folder, &[&forget[..], &["--live"]].concat()).await;
-        stack.cloud().dynamodb.set_fault(Fault::None);
-        assert_eq!(died.code, 3, "{}{}", died.out, died.err);
+        dies_after(1, &stack, folder, &[&forget[..], &["--live"]].concat()).await;
         let erased = until("no mail is being sent", async || {
             let erased = recourse(&stack, folder, &forget).await;
             (erased.code != 3).then_some(erased)

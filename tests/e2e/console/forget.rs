@@ -10,7 +10,7 @@ use recourse_store::{AuditContext, ClearMarkOutcome, WriteToken};
 use serde_json::{Value, json};
 
 use super::{audit_log, is_secured, last_audit};
-use crate::forget::{left, report};
+use crate::forget::{found, left, report};
 use crate::harness::{
     CLIENT, COUNTERS, Call, ConsoleClient, EVIDENCE, HttpResponse, PLATFORM, Stack, Transaction, address, run,
     simulator, unique, until,
@@ -39,15 +39,6 @@ async fn erased(browser: &ConsoleClient<'_>, fields: &[(&str, &str)]) -> (HttpRe
         forms += 1;
     }
     (answer, forms)
-}
-
-/// Waits until a search finds as many cases.
-async fn found(stack: &Stack, ada: &str, count: usize) {
-    let email = MailAddress::parse(ada).unwrap();
-    until("a search finds the cases", async || {
-        (stack.store().disputes_of_address(&email).await.unwrap().len() == count).then_some(())
-    })
-    .await;
 }
 
 /// The id of the first certificate of a page.

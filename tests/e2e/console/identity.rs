@@ -11,7 +11,7 @@ use recourse_local::dynamodb::Fault;
 use recourse_store::{Cap, CapOutcome, Operator, OperatorEvent};
 use serde_json::json;
 
-use super::sign_in::{AISYAH, BROWSER, EVE, SESSION, ask, mailed_link};
+use super::sign_in::{AISYAH, BEN, BROWSER, EVE, SESSION, ask, mailed_link};
 use super::{audit_log, is_secured, is_signed_in, last_audit};
 use crate::cli::{folder, recourse, recourse_reading};
 use crate::harness::{

@@ -15,7 +15,7 @@ use super::{A_MINUTE, SOMEWHERE, audit_log, is_secured, is_signed_in, last_audit
 use crate::harness::{ConsoleClient, HttpResponse, SIGN_IN, Stack, options, run, shared};
 
 pub(super) const AISYAH: &str = "aisyah@demo.recourse.example";
-const BEN: &str = "ben@demo.recourse.example";
+pub(super) const BEN: &str = "ben@demo.recourse.example";
 /// An admin.
 pub(super) const EVE: &str = "eve@demo.recourse.example";
 pub(super) const SESSION: &str = "__Host-recourse";
