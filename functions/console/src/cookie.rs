@@ -22,10 +22,8 @@ pub(crate) fn clear_cookie(name: &str) -> String {
 /// that is `SameSite=Lax`, and so it ends no session.
 #[must_use]
 pub(crate) fn without_session(answer: ApiResponse, request: &Request) -> ApiResponse {
-    match request.cookie(SESSION_COOKIE) {
-        Some(_) => answer.with_cookie(clear_cookie(SESSION_COOKIE)),
-        None => answer,
-    }
+    let has_one = request.cookie(SESSION_COOKIE).is_some();
+    if has_one { answer.with_cookie(clear_cookie(SESSION_COOKIE)) } else { answer }
 }
 
 #[cfg(test)]

@@ -211,8 +211,8 @@ fn typed_address(request: &Request) -> Result<Option<MailAddress>, ConsoleError>
     Ok(MailAddress::parse(Form::read(request)?.one("email")?.trim()).ok())
 }
 
-/// Counts a link to an address by its source, and whether it may be mailed. The work is the same for
-/// any address.
+/// Counts a link to an address by its source, and whether it may be mailed. The work is the same
+/// for any address.
 async fn count_link(app: &App, request: &Request, email: &MailAddress, now: UnixMillis) -> Result<bool, ConsoleError> {
     if let Ok(source) = request.source_ip().parse() {
         let cap = Cap::LinksToAddressFrom(email, source);

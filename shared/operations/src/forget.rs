@@ -142,8 +142,8 @@ pub enum ForgetError {
     /// Others changed the case in every round. The same order goes on.
     #[error("case {} was changed by others in each of {MAX_ROUNDS} rounds", .0.case_id())]
     Contention(DisputeNumber),
-    /// Others ended an erasure of the address, or wrote down a case of it, as often as there was time
-    /// to read it anew. The same order goes on.
+    /// Others ended an erasure of the address, or wrote down a case of it, as often as there was
+    /// time to read it anew. The same order goes on.
     #[error("others erase the same address at the same time")]
     Overtaken,
 }

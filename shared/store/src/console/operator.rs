@@ -342,8 +342,8 @@ impl Store {
     }
 
     /// Gives an operator another role. It is ordered by the operator `admin`, who has to be another
-    /// one and an admin in the moment of the change: so of admins who demote each other at once, one
-    /// stays. `None` is for whoever may write the table.
+    /// one and an admin in the moment of the change: so of admins who demote each other at once,
+    /// one stays. `None` is for whoever may write the table.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -490,8 +490,8 @@ impl Store {
         self.commit(token, builder, done, |_| None).await
     }
 
-    /// The operator after a change, who the operator is at the identity provider, and the audit entry
-    /// of the change.
+    /// The operator after a change, who the operator is at the identity provider, and the audit
+    /// entry of the change.
     pub(super) fn operator_steps(
         &self,
         builder: &mut TransactionBuilder,
