@@ -1,11 +1,15 @@
 //! `recourse forget`: nothing of a person is left in the tables and in the bucket, nothing of
 //! anybody else is touched, and a command that dies goes on the next time.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::event::PerformedBy;
+use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::number::DisputeNumber;
 use recourse_local::dynamodb::Fault;
+use recourse_store::{AuditContext, ErasedCase, Erasures, WriteToken};
 use serde_json::{Value, json};
 
 use crate::cli::{folder, recourse};
@@ -280,6 +284,48 @@ fn a_case_that_goes_on_is_included_by_the_first_order_alone() {
         let certificate = serde_json::from_str::<Value>(&erased.out).unwrap()["certificate"].clone();
         assert_eq!((&certificate["live"], certificate.get("carried_on_by")), (&json!(true), None));
         assert_eq!(left(&stack, &ada).await, Vec::<String>::new());
+        stack.stop().await;
+    });
+}
+
+/// A case was done, and then the person wrote again: a run that breaks off leaves it to the next.
+#[test]
+fn what_came_after_a_case_was_done_is_erased_before_it_is_certified() {
+    run(async {
+        let (stack, folder) = (Stack::start(unhurried()).await, folder());
+        let folder = folder.path();
+        let ada = address();
+        let (number, _) = report(&stack, &[&ada]).await;
+        stack.sweep().await;
+        mailed(&stack, number).await;
+        found(&stack, &ada, 1).await;
+        let (store, email) = (stack.store(), MailAddress::parse(&ada).unwrap());
+        let by = PerformedBy { actor: Actor::Operator, name: "carol".to_owned() };
+        let order = AuditContext { by, at: stack.cloud().clock.now_millis(), why: Some(WHY.to_owned()) };
+        let mut next = 0_u128;
+        let mut token = || {
+            next += 1;
+            WriteToken::new(next.to_be_bytes())
+        };
+        let alias = MailAddress::erased(7);
+        let begun = store.begin_erasure(&email, &Erasures::default(), (&order, true), &alias, &mut token).await;
+        let erasure = begun.unwrap().unwrap();
+        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
+        assert!(store.note_erased_case(&erasure, &case, &mut token).await.unwrap());
+        store.note_case_done(&erasure, number, &token()).await.unwrap();
+
+        let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
+        dies_after(1, &stack, folder, &forget).await;
+        let (running, cases) = store.erasures(&email).await.unwrap().running.unwrap();
+        assert_eq!(running.id, erasure.id);
+        let of_case = cases.iter().find(|case| case.number == number).unwrap();
+        assert!(!of_case.done && !left(&stack, &ada).await.is_empty(), "{cases:?}");
+        let erased = recourse(&stack, folder, &forget).await;
+        assert_eq!(erased.code, 0, "{}{}", erased.out, erased.err);
+        assert_eq!(left(&stack, &ada).await, Vec::<String>::new());
+        let erasures = store.erasures(&email).await.unwrap();
+        let [(certificate, cases)] = erasures.certificates.as_slice() else { panic!("{erasures:?}") };
+        assert!(certificate.id == erasure.id && cases.iter().all(|case| case.done), "{erasures:?}");
         stack.stop().await;
     });
 }
