@@ -7,7 +7,7 @@ use recourse_dispute::lifecycle::Closing;
 
 use crate::cli::folder;
 use crate::harness::{DEADLINES, EVIDENCE, Stack, run, until};
-use crate::support::case::{Case, and, later, mailed, printed, receive, reported, unhurried};
+use crate::support::case::{Case, and, later, mailed, printed, receive, unhurried, voucher_case};
 use crate::support::eml::photo;
 
 /// What the tests of policies set, too.
@@ -17,8 +17,7 @@ const TEXT: &str = "The voucher never came to my phone.";
 
 /// A case in which the customer sent a picture.
 async fn with_picture(stack: &Stack) -> Case {
-    let case = reported(stack, "voucher").await;
-    stack.sweep().await;
+    let case = voucher_case(stack).await;
     receive(stack, &case.mail(TEXT).file("ada.png", "image/png", &photo()), "").await;
     stack.sweep().await;
     mailed(stack, case.number).await;

@@ -46,8 +46,10 @@
 //! | the operator's audit | `OPR..` | `AUD#<version>` |
 //! | an erasure of a person's data that is under way | `ERASE#<address>` | `RUN` |
 //! | its certificate | `ERASE#<address>` | `CERT#<begun>#<id>` |
+//! | which erasure of the address ended last | `ERASE#<address>` | `LAST` |
 //! | what it found in a case | `ERASE#<address>` | `CASE#<id>#<number>` |
 //! | which operator has a name | `OPN#<name in lower case>` | same |
+//! | which operator a person at the identity provider is | `OPI#<SHA-256 of issuer and subject>` | same |
 //! | the list of operators | `LIST#operators` | `<SHA-256 of the address>` |
 //! | audit log of the console | `AUDIT#<day>` | `<at>#<random>` |
 //! | how many disputes a domain has | `CNT#<environment>#<code>#<shard>` | same |
@@ -328,11 +330,17 @@ pub(crate) fn erasure_run(address: &str) -> ItemKey {
 pub(crate) const ERASURE_RUN: &str = "RUN";
 /// What the sort keys of the cases of erasures begin with, up to their first `#`.
 pub(crate) const ERASED_CASE: &str = "CASE";
+/// The sort key of what says which erasure ended last.
+pub(crate) const LAST_ERASURE: &str = "LAST";
 /// What the sort keys of certificates begin with.
 pub(crate) const CERTIFICATES: &str = "CERT#";
 
 pub(crate) fn certificate(address: &str, begun: UnixMillis, id: &str) -> ItemKey {
     ItemKey::of(erasure_partition(address), format!("{CERTIFICATES}{}{id}", at_date(begun)))
+}
+
+pub(crate) fn last_erasure(address: &str) -> ItemKey {
+    ItemKey::of(erasure_partition(address), LAST_ERASURE)
 }
 
 /// What the sort keys of the cases of an erasure begin with.
@@ -357,6 +365,12 @@ pub(crate) fn operator_audit(id: &str, version: u64) -> ItemKey {
 
 pub(crate) fn operator_name(name: &str) -> ItemKey {
     ItemKey::same(format!("OPN#{}", part(&name.to_lowercase())))
+}
+
+/// The key of who a person at the identity provider is: a subject is unique within its issuer, and
+/// no issuer has a line break.
+pub(crate) fn operator_identity(issuer: &str, subject: &str) -> ItemKey {
+    ItemKey::same(format!("OPI#{}", digest(&format!("{issuer}\n{subject}"))))
 }
 
 pub(crate) fn operator_entry(id: &str) -> ItemKey {
