@@ -11,10 +11,10 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::{EventType, WebhookId};
 use recourse_store::{
-    Account, AccountEvent, AccountStatus, AddWebhookOutcome, ChangeWebhookOutcome, ClaimDeliveryOutcome, ClaimedDelivery, Delivery,
-    DeliveryAttempt, DeliveryEnd, DeliveryId, DeliveryRange, DeliveryState, Direction, Endpoint, EndpointChange,
-    EndpointState, MAX_WEBHOOKS, Message, MessageRole, NewWebhook, NoGuard, Role, Sealer, SupportCommit,
-    WEBHOOK_OVERLAP_MS,
+    Account, AccountEvent, AccountStatus, AddWebhookOutcome, ChangeWebhookOutcome, ClaimDeliveryOutcome,
+    ClaimedDelivery, Delivery, DeliveryAttempt, DeliveryEnd, DeliveryId, DeliveryRange, DeliveryState, Direction,
+    Endpoint, EndpointChange, EndpointState, MAX_WEBHOOKS, Message, MessageRole, NewWebhook, NoGuard, Role, Sealer,
+    SupportCommit, WEBHOOK_OVERLAP_MS,
 };
 use serde_json::Value;
 

@@ -38,10 +38,8 @@ impl<State: Serialize> Claimable<State> {
     /// The condition that the claim of `owner` still holds, and its values, `:claimed` and
     /// `:owner`.
     pub(crate) fn held(&self, owner: &WriteToken) -> Result<(String, Item), StoreError> {
-        let values = Item::from([
-            (":claimed".to_owned(), value(&self.claimed)?),
-            (":owner".to_owned(), value(owner.as_str())?),
-        ]);
+        let values =
+            Item::from([(":claimed".to_owned(), value(&self.claimed)?), (":owner".to_owned(), value(owner.as_str())?)]);
         Ok((format!("{} = :claimed AND {CLAIMED_BY} = :owner", self.state), values))
     }
 }

@@ -69,8 +69,7 @@ impl Store {
         now: UnixMillis,
         lease_ms: i64,
     ) -> Result<ClaimDeliveryOutcome, StoreError> {
-        let claimed =
-            self.claim_item(&self.tables.ephemeral, &id.key(), &DELIVERIES, owner, now, lease_ms).await?;
+        let claimed = self.claim_item(&self.tables.ephemeral, &id.key(), &DELIVERIES, owner, now, lease_ms).await?;
         let Some(claimed) = claimed else { return Ok(ClaimDeliveryOutcome::ClaimedByOther) };
         let claimed = ClaimedDelivery { delivery: body(claimed)?, owner: owner.clone() };
         Ok(ClaimDeliveryOutcome::Claimed(Box::new(claimed)))
