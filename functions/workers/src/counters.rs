@@ -16,9 +16,8 @@
 //! `recourse dispute recount` counts such a dispute once it is repaired, and hands its events out.
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::number::DisputeNumber;
@@ -27,6 +26,7 @@ use serde_json::Value;
 
 use crate::SystemContext;
 use crate::stream::{BatchResponse, keys, records, sequence_number};
+use crate::unpanicked::unpanicked;
 
 /// How many disputes are worked on at once.
 const AT_A_TIME: usize = 4;
@@ -112,10 +112,7 @@ impl Index {
             return Ok(counted);
         }
         let handed_out = match self.context.write_tokens() {
-            Ok(tokens) => {
-                let work = self.store.fan_out(number, endpoints, || self.context.now(), tokens);
-                AssertUnwindSafe(Box::pin(work)).catch_unwind().await
-            }
+            Ok(tokens) => unpanicked(self.store.fan_out(number, endpoints, || self.context.now(), tokens)).await,
             Err(error) => {
                 tracing::error!(error = %error, "the events of a dispute could not be handed out yet");
                 return Ok(CountOutcome::Again);
@@ -133,8 +130,8 @@ impl Index {
                 Ok(CountOutcome::Uncounted)
             }
             Ok(Err(error)) => Err(error),
-            Err(_) => {
-                tracing::error!(dispute, error = "a panic", "the events of a dispute were not handed out");
+            Err(error) => {
+                tracing::error!(dispute, error = %error, "the events of a dispute were not handed out");
                 Ok(CountOutcome::Uncounted)
             }
         }
@@ -149,7 +146,7 @@ impl Index {
                 return Ok(CountOutcome::Again);
             }
         };
-        match AssertUnwindSafe(self.store.recount(number, tokens)).catch_unwind().await {
+        match unpanicked(self.store.recount(number, tokens)).await {
             Ok(Ok(RecountOutcome::Counted | RecountOutcome::Already)) => Ok(CountOutcome::Counted),
             Ok(Ok(RecountOutcome::Unreadable(reason))) => {
                 tracing::error!(dispute, error = %reason, "a dispute was not counted");
@@ -160,8 +157,8 @@ impl Index {
                 Ok(CountOutcome::Again)
             }
             Ok(Err(error)) => Err(error),
-            Err(_) => {
-                tracing::error!(dispute, error = "a panic", "a dispute was not counted");
+            Err(error) => {
+                tracing::error!(dispute, error = %error, "a dispute was not counted");
                 Ok(CountOutcome::Uncounted)
             }
         }
