@@ -90,9 +90,9 @@ impl Webhooks {
     /// Does what an event asks for, and begins no delivery that Lambda would cut off at `deadline`.
     ///
     /// # Errors
-    /// [`StoreError`] where the endpoints could not be read, or, in a sweep, what is due at one, its
-    /// account or its secrets. The answer names each delivery of the stream that could not be
-    /// reached.
+    /// [`StoreError`] where the endpoints could not be read, or, in a sweep, what is due at one of
+    /// them, its account or its secrets. The answer names each delivery of the stream that could
+    /// not be reached.
     pub async fn handle(&self, trigger: &WebhookTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
         let started = self.context.now();
         let until = deadline.plus(-LAST_START_MS);

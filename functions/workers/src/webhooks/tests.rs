@@ -219,3 +219,25 @@ async fn while_its_account_is_suspended_an_endpoint_gets_nothing() {
     bench.handle(&WebhookTrigger::Sweep).await.unwrap();
     assert_eq!(bench.only_delivery(&endpoint).await.attempt_log.len(), 1, "what waited is delivered");
 }
+
+#[tokio::test]
+async fn a_replay_whose_answer_is_lost_is_one_replay() {
+    let bench = Bench::new().await;
+    let endpoint = bench.add(1).await;
+    let id = bench.try_out(&endpoint).await;
+    bench.handle(&WebhookTrigger::Sweep).await.unwrap();
+    assert_eq!(bench.only_delivery(&endpoint).await.delivery_state, DeliveryState::Dead);
+    pass(MINUTE_MS);
+    let mut is_lost = false;
+    bench.on_call(move |operation, _| {
+        let loses = operation == "UpdateItem" && !std::mem::replace(&mut is_lost, true);
+        if loses { Fault::AnswerLost } else { Fault::None }
+    });
+    assert!(bench.webhooks.store.replay_delivery(&id, now()).await.unwrap());
+    let waiting = bench.only_delivery(&endpoint).await;
+    assert_eq!((waiting.delivery_state, waiting.replayed_at), (DeliveryState::Pending, Some(now())));
+    bench.handle(&WebhookTrigger::Sweep).await.unwrap();
+    assert!(bench.webhooks.store.replay_delivery(&id, now()).await.unwrap(), "asked once more, it is the same one");
+    let sent = bench.only_delivery(&endpoint).await;
+    assert_eq!((sent.delivery_state, sent.attempt_log.len()), (DeliveryState::Dead, 2));
+}

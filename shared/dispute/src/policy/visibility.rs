@@ -62,7 +62,8 @@ pub enum Field {
     ClaimContact,
     /// Why the opener disputes the transaction, in its own words.
     ClaimMessage,
-    /// How the support case of a report goes: its states and their reasons, and that a mail came in.
+    /// How the support case of a report goes: its states, the reasons for them, and that a mail
+    /// came in.
     SupportCase,
     /// Which files of evidence there are, with their names.
     EvidenceList,
