@@ -75,8 +75,9 @@ impl Index {
             }
         }
         let work = async {
-            // Read once for each batch: an endpoint that is added meanwhile may miss an event of it.
-            // Boxed, as what follows: what they are made of is nested too deeply for the compiler.
+            // Read once for each batch: an endpoint that is added meanwhile may miss an event of
+            // it. Boxed, as what follows: what they are made of is nested too deeply for the
+            // compiler.
             let endpoints = if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.webhooks()).await? };
             let endpoints = &endpoints;
             let one = |(number, records)| async move { (records, Box::pin(self.one(number, endpoints)).await) };
