@@ -4,15 +4,13 @@
 //! `forget/closed.rs` of the store says what holds then. What fails counts as failed, becomes late,
 //! and is retried a minute later; it holds up nothing else.
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt;
 use recourse_dispute::time::UnixMillis;
 use recourse_files::{Files, FilesError, ObjectPrefix};
 use recourse_runtime::NoRandomness;
 use recourse_store::{Cursor, ExpireOutcome, ObjectsToErase, Overdue, StoreError};
 
 use super::Expire;
+use crate::unpanicked::{Panicked, unpanicked};
 
 /// Of how many cases a sweep erases something, so that time is left for their objects.
 const MAX_CASES: u64 = 50;
@@ -41,8 +39,8 @@ enum Trouble {
     Files(#[from] FilesError),
     #[error(transparent)]
     Random(#[from] NoRandomness),
-    #[error("the work panicked")]
-    Panic,
+    #[error(transparent)]
+    Panic(#[from] Panicked),
 }
 
 impl Expire {
@@ -64,14 +62,14 @@ impl Expire {
                 if self.context.now() >= until || all.cases >= MAX_CASES {
                     return Ok(());
                 }
-                match AssertUnwindSafe(self.expire(case)).catch_unwind().await {
+                match unpanicked(self.expire(case)).await {
                     Ok(Ok(ExpireOutcome::Erased(items))) => {
                         all.cases += 1;
                         tracing::info!(dispute = case.number.case_id(), items, "a closed case is past its time");
                     }
                     Ok(Ok(ExpireOutcome::NotDue | ExpireOutcome::Busy | ExpireOutcome::VersionConflict)) => {}
                     Ok(Err(trouble)) => self.failed(case, &trouble, all),
-                    Err(_) => self.failed(case, &Trouble::Panic, all),
+                    Err(panicked) => self.failed(case, &panicked.into(), all),
                 }
             }
         }
@@ -91,11 +89,10 @@ impl Expire {
                 self.failed(case, &Trouble::Store(error), all);
             }
             for objects in &page.objects {
-                let work = AssertUnwindSafe(self.erase(files, objects, until));
-                match work.catch_unwind().await {
+                match unpanicked(self.erase(files, objects, until)).await {
                     Ok(Ok(erased)) => all.objects += erased,
                     Ok(Err(trouble)) => self.failed(objects.case, &trouble, all),
-                    Err(_) => self.failed(objects.case, &Trouble::Panic, all),
+                    Err(panicked) => self.failed(objects.case, &panicked.into(), all),
                 }
             }
         }
