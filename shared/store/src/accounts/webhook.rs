@@ -46,18 +46,6 @@ pub enum EndpointState {
     Removed,
 }
 
-impl EndpointState {
-    /// The name in views.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Enabled => "enabled",
-            Self::Disabled => "disabled",
-            Self::Removed => "removed",
-        }
-    }
-}
-
 /// A secret as it is stored. [`Store::webhook_secrets`] opens it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedWebhookSecret {
