@@ -202,7 +202,10 @@ pub fn webhook_error(error: WebhookError) -> ApiError {
         WebhookError::Taken | WebhookError::DoneBefore => ApiError::Refused(
             "This Idempotency-Key was used for another request, or what it made was changed since. Use another key.",
         ),
-        WebhookError::TooMany(_) => ApiError::Refused("More than 500 events match. Ask for a shorter time."),
+        WebhookError::TooMany(most) => {
+            let rule = format!("must match at most {most} events. Ask for a shorter time.");
+            ApiError::InvalidRequest(FieldErrors::one("body", rule))
+        }
     }
 }
 
