@@ -42,7 +42,7 @@ impl Store {
                 .filter_map(|found| DeliveryId::from_key(text(found, PK)?, text(found, SK)?))
                 .collect();
             let given_up = stream::iter(waiting).map(|id| self.give_up_delivery(id)).buffer_unordered(AT_A_TIME);
-            let given_up: Vec<bool> = Box::pin(given_up.try_collect()).await?;
+            let given_up = Box::pin(given_up.try_collect::<Vec<bool>>()).await?;
             ended += given_up.into_iter().filter(|is_new| *is_new).count();
             from = page.last_evaluated_key;
             if from.is_none() {
