@@ -20,8 +20,9 @@ Examples:
   recourse webhook replay we_0f1e2d3c4b5a69788796a5b4 --failed
 
 Each event keeps its id, so a receiver that remembers ids passes over what it has. The next sweep,
-within a minute, sends them. What still waits is left as it is. The exit code is 1 where nothing
-matches.";
+within a minute, sends them. What still waits is left as it is. Where the command broke off, run it
+again: what waits by then because of it is in the list, and is sent once. The exit code is 1 where
+nothing matches.";
 
 /// Send events once more: one, those of a time, or those that were given up
 #[derive(Args)]
@@ -58,7 +59,7 @@ impl Replay {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let endpoint = webhooks::find(store, &self.id).await.map_err(|error| failed(&self.id, error))?;
         let which = Which { event: self.event.clone(), since: self.since, until: self.until, failed: self.failed };
-        let replayed = webhooks::replay(store, &self.id, &which, None, usize::MAX, system::now).await;
+        let replayed = webhooks::replay(store, &self.id, &which, None, usize::MAX, system::now()).await;
         let replayed = replayed.map_err(|error| failed(&self.id, error))?;
         if !endpoint.is_enabled() {
             note(&format!("{} is disabled: nothing is sent before `recourse webhook enable {}`", self.id, self.id));

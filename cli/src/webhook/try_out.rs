@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use recourse_dispute::webhook::WebhookId;
-use recourse_operations::webhooks::{self, DeliveryView};
+use recourse_operations::webhooks::{self, DeliveryView, WebhookError};
 use recourse_store::{DeliveryState, Store};
 
 use super::deliveries::line;
@@ -39,7 +39,14 @@ impl Test {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let endpoint = webhooks::find(store, &self.id).await.map_err(|error| failed(&self.id, error))?;
         let made = webhooks::test(store, &endpoint, system::random()?, system::now(), &system::write_token()?).await;
-        let id = made.map_err(|error| failed(&self.id, error))?;
+        let id = made.map_err(|error| match error {
+            WebhookError::NoEvents => Failure::refused(format!(
+                "{} gets no events at present: its account {} is suspended, or has no live key of the Platform API any \
+                 more. `recourse account show {}` says which.",
+                self.id, endpoint.account, endpoint.account
+            )),
+            error => failed(&self.id, error),
+        })?;
         for look in 0.. {
             let delivery = store.delivery(&id).await?.ok_or_else(|| unknown(&self.id))?;
             let is_over = matches!(delivery.delivery_state, DeliveryState::Delivered | DeliveryState::Dead);

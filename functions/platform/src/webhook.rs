@@ -199,6 +199,7 @@ pub fn webhook_error(error: WebhookError) -> ApiError {
         WebhookError::Unknown => ApiError::NoEndpoint,
         WebhookError::Full => ApiError::Refused("As many webhook endpoints are enabled as may be. Disable one."),
         WebhookError::Disabled => ApiError::Refused("The webhook endpoint is disabled. Enable it first."),
+        WebhookError::NoEvents => ApiError::Refused("The account of the webhook endpoint gets no events at present."),
         WebhookError::Taken | WebhookError::DoneBefore => ApiError::Refused(
             "This Idempotency-Key was used for another request, or what it made was changed since. Use another key.",
         ),

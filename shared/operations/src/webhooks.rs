@@ -52,6 +52,10 @@ pub enum WebhookError {
     /// The endpoint is disabled.
     #[error("the webhook endpoint is disabled")]
     Disabled,
+    /// The endpoint's account is suspended, or gets everything of its environment and has no live
+    /// key of the Platform API any more.
+    #[error("the account of the webhook endpoint gets no events at present")]
+    NoEvents,
     /// A request that is sent again is not the one that was sent first, or what it made was changed
     /// since, or is older than a day.
     #[error("the request was done before, and what it made cannot be shown again")]
@@ -293,7 +297,7 @@ pub async fn remove(
 /// Adds an event that tries an endpoint out, which is sent once. `random` makes the event's id.
 ///
 /// # Errors
-/// [`WebhookError::Store`] and [`WebhookError::Disabled`].
+/// [`WebhookError::Store`], [`WebhookError::Disabled`] and [`WebhookError::NoEvents`].
 pub async fn test(
     store: &Store,
     endpoint: &Endpoint,
@@ -303,6 +307,9 @@ pub async fn test(
 ) -> Result<DeliveryId, WebhookError> {
     if !endpoint.is_enabled() {
         return Err(WebhookError::Disabled);
+    }
+    if !store.may_get_events(endpoint).await? {
+        return Err(WebhookError::NoEvents);
     }
     let event = format!("evt_test_{:032x}", u128::from_be_bytes(random));
     Ok(store.test_webhook(endpoint, &event, now, token).await?)

@@ -464,4 +464,8 @@ pub(crate) async fn everything(stack: &Stack) {
     }
     // What was sent once more waits, and is given up.
     done(stack, "DELETE", &format!("/{id}"), &Value::Null).await;
+    // The account of an endpoint that gets everything is asked for its keys.
+    let (id, _) = added(stack, "acct_platform", &receiver.url()).await;
+    done(stack, "POST", &format!("/{id}/test"), &Value::Null).await;
+    done(stack, "DELETE", &format!("/{id}"), &Value::Null).await;
 }

@@ -24,14 +24,22 @@ pub struct Which {
 }
 
 impl Which {
-    fn has(&self, delivery: &Delivery) -> bool {
-        let is_over = match delivery.delivery_state {
+    /// Whether a delivery is meant. What waits because of an earlier replay is, where nothing else
+    /// tells which replay that was.
+    fn has(&self, delivery: &Delivery, is_named: bool) -> bool {
+        let is_wanted = match delivery.delivery_state {
             DeliveryState::Dead => true,
             DeliveryState::Delivered => !self.failed,
-            DeliveryState::Pending | DeliveryState::Sending => false,
+            DeliveryState::Pending | DeliveryState::Sending => !is_named && waits_again(delivery),
         };
-        is_over && self.event.as_ref().is_none_or(|event| *event == delivery.event)
+        is_wanted && self.event.as_ref().is_none_or(|event| *event == delivery.event)
     }
+}
+
+/// Whether a delivery waits for the first attempt of an earlier replay, such as that of a command
+/// that broke off.
+fn waits_again(delivery: &Delivery) -> bool {
+    delivery.replayed_at.is_some() && delivery.delivery_state == DeliveryState::Pending && delivery.tries == 0
 }
 
 /// A time, both ends included, as far as deliveries are kept. What is newest has no end, since the
@@ -52,9 +60,10 @@ pub fn has_failed(delivery: &Delivery) -> bool {
     }
 }
 
-/// Has deliveries to an endpoint sent once more, the oldest first, and returns their events. What
-/// still waits is left as it is. A `request` that is sent again goes on where it stopped: what it
-/// had sent once more before is among the events, and is not sent a third time.
+/// Has deliveries to an endpoint sent once more at `now`, the oldest first, and returns their
+/// events. What still waits is left as it is. Without a `request`, what waits because of an earlier
+/// replay is among the events. A `request` that is sent again goes on where it stopped: what it had
+/// sent once more before is among the events, and is not sent a third time.
 ///
 /// # Errors
 /// [`WebhookError::Store`], and [`WebhookError::TooMany`] where more than `most` match: nothing is
@@ -65,13 +74,14 @@ pub async fn replay(
     which: &Which,
     request: Option<&RequestId>,
     most: usize,
-    clock: impl Fn() -> UnixMillis,
+    now: UnixMillis,
 ) -> Result<Vec<String>, WebhookError> {
     let request = request.map(RequestId::text);
     let is_done = |delivery: &Delivery| request.is_some() && delivery.replayed_by == request;
-    let (from, to) = kept(which.since, which.until, clock());
+    let (from, to) = kept(which.since, which.until, now);
     let range = DeliveryRange { from, to, limit: most.saturating_add(1) };
-    let mut found = store.deliveries(endpoint, range, |delivery| which.has(delivery) || is_done(delivery)).await?;
+    let wanted = |delivery: &Delivery| which.has(delivery, request.is_some()) || is_done(delivery);
+    let mut found = store.deliveries(endpoint, range, wanted).await?;
     if found.len() > most {
         return Err(WebhookError::TooMany(most));
     }
@@ -80,9 +90,9 @@ pub async fn replay(
     let mut replayed = Vec::new();
     for delivery in found {
         let is_replayed = match &request {
-            Some(_) if is_done(&delivery) => true,
-            Some(request) => store.replay_delivery_for(&delivery.id(), request, clock()).await?,
-            None => store.replay_delivery(&delivery.id(), clock()).await?,
+            _ if is_done(&delivery) || waits_again(&delivery) => true,
+            Some(request) => store.replay_delivery_for(&delivery.id(), request, now).await?,
+            None => store.replay_delivery(&delivery.id(), now).await?,
         };
         if is_replayed {
             replayed.push(delivery.event);

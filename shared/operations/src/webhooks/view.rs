@@ -37,7 +37,6 @@ impl<'a> EndpointView<'a> {
     /// The endpoint as it is at `now`.
     #[must_use]
     pub fn of(endpoint: &'a Endpoint, now: UnixMillis) -> Self {
-        let signs = |until: Option<UnixMillis>| until.is_none_or(|until| until > now);
         Self {
             id: &endpoint.id,
             account: endpoint.account.as_str(),
@@ -47,7 +46,7 @@ impl<'a> EndpointView<'a> {
             everything: endpoint.everything,
             state: endpoint.endpoint_state,
             reason: endpoint.reason.as_deref(),
-            secrets: endpoint.secrets.iter().filter(|secret| signs(secret.good_until)).count(),
+            secrets: endpoint.live(now).count(),
             created_at: endpoint.created_at.iso8601(),
             failing_since: endpoint.failing_since.map(UnixMillis::iso8601),
         }

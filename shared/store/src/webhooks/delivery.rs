@@ -20,6 +20,8 @@ const MAX_LOGGED: usize = 20;
 pub(super) const WAITING: &str = "hook_waiting";
 /// When a delivery is due.
 pub(super) const DUE: &str = "hook_due";
+/// When it was last asked to be sent once more.
+pub(super) const REPLAYED_AT: &str = "replayed_at";
 
 /// Which delivery: an event at an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,6 +137,9 @@ pub struct Delivery {
     /// Which request had it sent once more, as a digest, where that request may be sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replayed_by: Option<String>,
+    /// When it was last asked to be sent once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<UnixMillis>,
 }
 
 impl Delivery {
@@ -176,6 +181,7 @@ impl Delivery {
             tries: 0,
             attempt_log: Vec::new(),
             replayed_by: None,
+            replayed_at: None,
         }
     }
 

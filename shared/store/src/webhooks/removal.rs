@@ -3,10 +3,12 @@
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use recourse_dispute::webhook::WebhookId;
 
+use super::claim::UpdateDeliveryOutcome;
 use super::delivery::{DUE, DeliveryId, DeliveryState, WAITING};
 use super::list::INDEX;
 use crate::Store;
-use crate::error::{StoreError, sdk, updated};
+use crate::claim::CLAIMED_BY;
+use crate::error::{StoreError, sdk};
 use crate::items::{Item, text, value};
 use crate::keys::{PK, SK};
 
@@ -53,20 +55,14 @@ impl Store {
 
     /// Gives up a delivery that waits. Returns whether it waited.
     async fn give_up_delivery(&self, id: DeliveryId) -> Result<bool, StoreError> {
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(id.key().attributes()))
-            .update_expression(format!("SET delivery_state = :dead REMOVE claimed_by, {WAITING}, {DUE}"))
-            .condition_expression("delivery_state IN (:pending, :sending)")
-            .set_expression_attribute_values(Some(Item::from([
-                (":dead".to_owned(), value(DeliveryState::Dead)?),
-                (":pending".to_owned(), value(DeliveryState::Pending)?),
-                (":sending".to_owned(), value(DeliveryState::Sending)?),
-            ])))
-            .send()
-            .await;
-        updated(sent)
+        let update = format!("SET delivery_state = :dead REMOVE {CLAIMED_BY}, {WAITING}, {DUE}");
+        let condition = "delivery_state IN (:pending, :sending)".to_owned();
+        let values = Item::from([
+            (":dead".to_owned(), value(DeliveryState::Dead)?),
+            (":pending".to_owned(), value(DeliveryState::Pending)?),
+            (":sending".to_owned(), value(DeliveryState::Sending)?),
+        ]);
+        let updated = self.update_delivery(&id, update, condition, values).await?;
+        Ok(matches!(updated, UpdateDeliveryOutcome::Written))
     }
 }

@@ -1,10 +1,9 @@
 //! Having a delivery sent once more by a request that may itself be sent again.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use recourse_dispute::time::UnixMillis;
 
-use super::delivery::{DUE, DeliveryId, DeliveryState, WAITING};
+use super::claim::UpdateDeliveryOutcome;
+use super::delivery::{DUE, DeliveryId, DeliveryState, REPLAYED_AT, WAITING};
 use crate::Store;
 use crate::error::StoreError;
 use crate::items::{Item, text, value};
@@ -25,37 +24,28 @@ impl Store {
         request: &str,
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(id.key().attributes()))
-            .update_expression(format!(
-                "SET delivery_state = :pending, tries = :zero, {WAITING} = :endpoint, {DUE} = :now, \
-                 {REPLAYED_BY} = :request REMOVE behind"
-            ))
-            .condition_expression(format!(
-                "delivery_state IN (:delivered, :dead) AND \
-                 (attribute_not_exists({REPLAYED_BY}) OR {REPLAYED_BY} <> :request)"
-            ))
-            .set_expression_attribute_values(Some(Item::from([
-                (":pending".to_owned(), value(DeliveryState::Pending)?),
-                (":delivered".to_owned(), value(DeliveryState::Delivered)?),
-                (":dead".to_owned(), value(DeliveryState::Dead)?),
-                (":endpoint".to_owned(), value(&id.endpoint)?),
-                (":request".to_owned(), value(request)?),
-                (":zero".to_owned(), value(0)?),
-                (":now".to_owned(), value(now)?),
-            ])))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = sent else { return Ok(true) };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                Ok(refused.item().is_some_and(|existing| text(existing, REPLAYED_BY) == Some(request)))
+        let update = format!(
+            "SET delivery_state = :pending, tries = :zero, {WAITING} = :endpoint, {DUE} = :now, {REPLAYED_AT} = :now, \
+             {REPLAYED_BY} = :request REMOVE behind"
+        );
+        let condition = format!(
+            "delivery_state IN (:delivered, :dead) AND \
+             (attribute_not_exists({REPLAYED_BY}) OR {REPLAYED_BY} <> :request)"
+        );
+        let values = Item::from([
+            (":pending".to_owned(), value(DeliveryState::Pending)?),
+            (":delivered".to_owned(), value(DeliveryState::Delivered)?),
+            (":dead".to_owned(), value(DeliveryState::Dead)?),
+            (":endpoint".to_owned(), value(&id.endpoint)?),
+            (":request".to_owned(), value(request)?),
+            (":zero".to_owned(), value(0)?),
+            (":now".to_owned(), value(now)?),
+        ]);
+        match self.update_delivery(id, update, condition, values).await? {
+            UpdateDeliveryOutcome::Written => Ok(true),
+            UpdateDeliveryOutcome::Refused(existing) => {
+                Ok(existing.is_some_and(|existing| text(&existing, REPLAYED_BY) == Some(request)))
             }
-            _ => Err(StoreError::from_sdk("UpdateItem", &error)),
         }
     }
 }
