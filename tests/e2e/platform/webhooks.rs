@@ -416,6 +416,22 @@ fn a_replay_that_is_sent_again_sends_nothing_a_third_time() {
     });
 }
 
+#[test]
+fn while_its_account_is_suspended_an_endpoint_is_not_tried_out() {
+    run(async {
+        let (stack, folder) = (Stack::start(options()).await, folder());
+        let receiver = Receiver::start(|_| Reply::status(200)).await;
+        let (id, _) = added(&stack, "acct_demo", &receiver.url()).await;
+        for (command, status) in [("suspend", 409), ("resume", 202)] {
+            let changed = recourse(&stack, folder.path(), &["account", command, "acct_demo", "--why", "a test"]).await;
+            assert_eq!(changed.code, 0, "{}", changed.err);
+            assert_eq!(send(&stack, "POST", &format!("/{id}/test"), &Value::Null).await.status, status, "{command}");
+        }
+        receiver.requests(1).await;
+        assert_eq!(receiver.seen().len(), 1);
+    });
+}
+
 /// The function dies at many moments, before and after its write. The caller sends the call again.
 #[test]
 fn whenever_the_function_dies_there_is_one_endpoint() {
