@@ -1,5 +1,5 @@
-//! Webhook endpoints through the Platform API: the same as `recourse webhook` does, for the accounts
-//! of the key's environment.
+//! Webhook endpoints through the Platform API: the same as `recourse webhook` does, for the
+//! accounts of the key's environment.
 
 use std::sync::Arc;
 use std::time::Duration;

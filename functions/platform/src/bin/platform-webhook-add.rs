@@ -23,7 +23,8 @@ async fn add(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     }
     let (secret, nonce, audit) = (secret(app)?, app.context.bytes()?, audit(app, &caller));
     let wanted = Wanted { account: &account, url: &url, events, secret: &secret, nonce };
-    let added = add_for(&app.store, app.sealer(), &id, wanted, &audit, app.context.write_tokens()?).await;
+    let tokens = app.context.write_tokens()?;
+    let added = Box::pin(add_for(&app.store, app.sealer(), &id, wanted, &audit, tokens)).await;
     let added = added.map_err(webhook_error)?;
     let (status, outcome) = if added.is_new { (201, "added") } else { (200, "repeated") };
     Ok(to_disclosure(status, outcome, &added, audit.at))

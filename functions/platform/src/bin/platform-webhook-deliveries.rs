@@ -1,6 +1,6 @@
-//! `GET /platform/v1/webhook-endpoints/{id}/deliveries`: what was delivered to a webhook endpoint in
-//! the last 30 days, the newest first, a page at a time. One read and one query. An endpoint that
-//! was removed still has its deliveries.
+//! `GET /platform/v1/webhook-endpoints/{id}/deliveries`: what was delivered to a webhook endpoint
+//! in the last 30 days, the newest first, a page at a time. One read and one query. An endpoint
+//! that was removed still has its deliveries.
 
 use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_operations::webhooks::{DeliveryView, has_failed};

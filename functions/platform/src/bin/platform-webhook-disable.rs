@@ -18,7 +18,7 @@ async fn disable(app: &App, request: &Request) -> Result<ApiResponse, ApiError> 
     let id = endpoint(app, &caller, request).await?.id;
     let change = EndpointChange::Disable("the payment platform disabled it");
     let (audit, tokens) = (audit(app, &caller), app.context.write_tokens()?);
-    let changed = change_endpoint(&app.store, app.sealer(), &id, &change, &audit, tokens).await;
+    let changed = Box::pin(change_endpoint(&app.store, app.sealer(), &id, &change, &audit, tokens)).await;
     let (endpoint, done) = changed.map_err(webhook_error)?;
     let outcome = if done == Done::Changed { "disabled" } else { "unchanged" };
     Ok(ApiResponse::json(200, outcome, &EndpointView::of(&endpoint, app.context.now())))

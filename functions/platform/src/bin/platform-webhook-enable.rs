@@ -18,7 +18,7 @@ async fn enable(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let id = endpoint(app, &caller, request).await?.id;
     let change = EndpointChange::Enable;
     let (audit, tokens) = (audit(app, &caller), app.context.write_tokens()?);
-    let changed = change_endpoint(&app.store, app.sealer(), &id, &change, &audit, tokens).await;
+    let changed = Box::pin(change_endpoint(&app.store, app.sealer(), &id, &change, &audit, tokens)).await;
     let (endpoint, done) = changed.map_err(webhook_error)?;
     let outcome = if done == Done::Changed { "enabled" } else { "unchanged" };
     Ok(ApiResponse::json(200, outcome, &EndpointView::of(&endpoint, app.context.now())))

@@ -16,7 +16,7 @@ async fn remove(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     no_body(request)?;
     let id = owned(app, &caller, request).await?.id;
     let (audit, tokens) = (audit(app, &caller), app.context.write_tokens()?);
-    let removed = webhooks::remove(&app.store, app.sealer(), &id, &audit, tokens).await;
+    let removed = Box::pin(webhooks::remove(&app.store, app.sealer(), &id, &audit, tokens)).await;
     let (endpoint, done) = removed.map_err(webhook_error)?;
     let outcome = if done == Done::Changed { "removed" } else { "unchanged" };
     Ok(ApiResponse::json(200, outcome, &EndpointView::of(&endpoint, app.context.now())))

@@ -25,7 +25,7 @@ async fn replay(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let id = &endpoint.id;
     let named = request_id(request, &caller, "webhook-replay", id.as_str())?;
     let now = app.context.now();
-    let replayed = webhooks::replay(&app.store, id, &which, Some(&named), MAX_REPLAYED, now).await;
+    let replayed = Box::pin(webhooks::replay(&app.store, id, &which, Some(&named), MAX_REPLAYED, now)).await;
     let replayed = replayed.map_err(webhook_error)?;
     Ok(ApiResponse::json(200, "replayed", &Replayed { id, replayed }))
 }

@@ -19,7 +19,8 @@ async fn rotate(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let named = request_id(request, &caller, "webhook-rotate", id.as_str())?;
     let (secret, nonce, audit) = (secret(app)?, app.context.bytes()?, audit(app, &caller));
     let (about, made, tokens) = ((&id, &named), (secret.as_str(), nonce), app.context.write_tokens()?);
-    let rotated = rotate_for(&app.store, app.sealer(), about, made, &audit, tokens).await.map_err(webhook_error)?;
+    let rotated = Box::pin(rotate_for(&app.store, app.sealer(), about, made, &audit, tokens)).await;
+    let rotated = rotated.map_err(webhook_error)?;
     let outcome = if rotated.is_new { "rotated" } else { "repeated" };
     Ok(to_disclosure(200, outcome, &rotated, audit.at))
 }

@@ -1,5 +1,5 @@
-//! `POST /platform/v1/webhook-endpoints/{id}/test`: send an event that tries a webhook endpoint out.
-//! It is sent once, by the worker; the list of deliveries shows how that ended.
+//! `POST /platform/v1/webhook-endpoints/{id}/test`: send an event that tries a webhook endpoint
+//! out. It is sent once, by the worker; the list of deliveries shows how that ended.
 
 use recourse_edge::{ApiResponse, App, Request, ServiceError, serve};
 use recourse_operations::webhooks::{self, DeliveryView};
