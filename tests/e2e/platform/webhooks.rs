@@ -151,7 +151,7 @@ fn the_platforms_own_endpoint_gets_everything_of_its_environment() {
     run(async {
         let stack = Stack::start(options()).await;
         let receiver = Receiver::start(|_| Reply::status(200)).await;
-        let body = json!({ "url": receiver.url(), "events": ["dispute.opened", "webhook.tset"] });
+        let body = json!({ "url": receiver.url(), "events": ["dispute.opened", "webhook.test"] });
         assert_eq!(errors(&send(&stack, "POST", "", &body).await, 400), ["events"]);
         let body = json!({ "url": receiver.url(), "events": ["dispute.opened"] });
         let made = done(&stack, "POST", "", &body).await;
