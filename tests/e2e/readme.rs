@@ -194,6 +194,26 @@ fn every_command_of_the_guides_works_when_it_is_pasted() {
     });
 }
 
+/// Webhook endpoints by API.
+#[test]
+fn every_command_of_the_webhooks_page_works_when_it_is_pasted() {
+    run(async {
+        let out = paste("docs/webhooks.md").await;
+        for said in [
+            "\"account\":\"acct_demo\"",
+            "\"secret\":\"whsec_",
+            "\"type\":\"webhook.test\"",
+            "\"deliveries\":[{",
+            "\"replayed\":[",
+            "\"state\":\"disabled\"",
+            "\"state\":\"removed\"",
+        ] {
+            assert!(out.contains(said), "{said}: {out}");
+        }
+        assert!(!out.contains("\"message\""), "a call was refused: {out}");
+    });
+}
+
 /// The operators and the audit log of the console.
 #[test]
 fn every_command_of_the_consoles_page_works_when_it_is_pasted() {

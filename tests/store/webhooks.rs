@@ -460,3 +460,111 @@ fn an_account_without_a_platform_key_gets_its_own_events_alone() {
         assert!(!added(&bench, &sealer, "acct_demo", &[]).await.everything);
     });
 }
+
+#[test]
+fn an_endpoint_that_was_removed_keeps_its_log_and_nothing_waits_at_it() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let (endpoint, other) =
+            (added(&bench, &sealer, "acct_demo", &[]).await, added(&bench, &sealer, "acct_demo", &[]).await);
+        let (_, dispute) = bench.disputed("50001").await;
+        act(&bench, dispute.number, Actor::Operator, Action::CloseForCustomer).await;
+        fan_out(&bench, dispute.number).await;
+        let found = deliveries(&bench, &endpoint).await;
+        let [first, second, third] = found.as_slice() else { panic!("{found:?}") };
+        let done = claim(&bench, &first.id(), first.created_at).await.unwrap();
+        assert!(bench.store.end_delivery(&done, DeliveryEnd::Delivered).await.unwrap());
+        let sending = claim(&bench, &second.id(), second.created_at).await.unwrap();
+        due(&bench, &endpoint, NOW.plus(1_000_000), 2).await;
+
+        let removed = changed(&bench, &sealer, &endpoint.id, EndpointChange::Remove, 1_000).await;
+        assert!(removed.is_removed() && removed.secrets.is_empty());
+        assert_eq!(bench.store.webhook(&endpoint.id).await.unwrap(), Some(removed.clone()));
+        let left: Vec<_> = bench.store.webhooks().await.unwrap().into_iter().map(|left| left.id).collect();
+        assert_eq!(left, [other.id.clone()]);
+        assert_eq!(bench.store.give_up_deliveries(&endpoint.id).await.unwrap(), 2);
+        assert_eq!(bench.store.give_up_deliveries(&endpoint.id).await.unwrap(), 0, "once");
+        assert!(!bench.store.end_delivery(&sending, DeliveryEnd::Later(NOW)).await.unwrap(), "it waits no more");
+        let states: Vec<_> = deliveries(&bench, &endpoint).await.iter().map(|one| one.delivery_state).collect();
+        assert_eq!(states, [DeliveryState::Delivered, DeliveryState::Dead, DeliveryState::Dead]);
+        assert!(claim(&bench, &third.id(), NOW.plus(1_000_000)).await.is_none());
+        due(&bench, &endpoint, NOW.plus(1_000_000), 0).await;
+        due(&bench, &other, NOW.plus(1_000_000), 3).await;
+
+        let audit = audit("bob");
+        for change in [EndpointChange::Enable, EndpointChange::Disable("x"), EndpointChange::Rotate(SECRET, [6; 12])] {
+            let outcome = Box::pin(bench.store.change_webhook(&sealer, &endpoint.id, &change, &audit, token)).await;
+            assert_eq!(outcome.unwrap(), ChangeWebhookOutcome::NoWebhook);
+        }
+        let again = bench.store.change_webhook(&sealer, &endpoint.id, &EndpointChange::Remove, &audit, token);
+        assert_eq!(Box::pin(again).await.unwrap(), ChangeWebhookOutcome::Already(Box::new(removed)));
+        let stored = bench.everything().await;
+        let (_, item) = stored.iter().find(|((_, sk), _)| sk == endpoint.id.as_str()).unwrap();
+        let expires: i64 = item["expires_at"]["N"].as_str().unwrap().parse().unwrap();
+        assert_eq!(expires - NOW.plus(1_000).seconds(), 31 * 86_400, "longer than its last delivery");
+        let record = bench.store.account_record(&demo().id).await.unwrap().unwrap();
+        assert_eq!(record.audit.last().unwrap().event, AccountEvent::WebhookRemoved(endpoint.id));
+    });
+}
+
+#[test]
+fn a_rotation_and_a_replay_of_one_request_are_done_once() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        let other = "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
+        let change = EndpointChange::RotateFor(other, [8; 12], "request-1");
+        let rotated = changed(&bench, &sealer, &endpoint.id, change, 1_000).await;
+        let third = EndpointChange::RotateFor("whsec_CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC", [9; 12], "request-1");
+        let audit = audit("bob");
+        let again = Box::pin(bench.store.change_webhook(&sealer, &endpoint.id, &third, &audit, token)).await;
+        assert_eq!(again.unwrap(), ChangeWebhookOutcome::Already(Box::new(rotated)));
+
+        let (_, dispute) = bench.disputed("50001").await;
+        fan_out(&bench, dispute.number).await;
+        let id = deliveries(&bench, &endpoint).await.remove(0).id();
+        let replay = async |request: &str| bench.store.replay_delivery_for(&id, request, NOW).await.unwrap();
+        let deliver = async || {
+            let claimed = claim(&bench, &id, NOW.plus(60_000)).await.unwrap();
+            assert!(bench.store.end_delivery(&claimed, DeliveryEnd::Delivered).await.unwrap());
+        };
+        assert!(!replay("request-2").await, "it waits");
+        deliver().await;
+        assert!(replay("request-2").await && replay("request-2").await, "its answer was lost");
+        assert!(!replay("request-3").await, "it waits for the second one");
+        deliver().await;
+        assert!(replay("request-2").await);
+        let stored = bench.store.delivery(&id).await.unwrap().unwrap();
+        assert_eq!(stored.delivery_state, DeliveryState::Delivered, "it was not sent a third time");
+        assert!(replay("request-3").await);
+        deliver().await;
+    });
+}
+
+#[test]
+fn deliveries_are_read_page_by_page() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        for (number, at) in [("50001", 5_000), ("50002", 6_000), ("50003", 7_000)] {
+            let (_, dispute) = bench.disputed(number).await;
+            let endpoints = bench.store.webhooks().await.unwrap();
+            Box::pin(bench.store.fan_out(dispute.number, &endpoints, || NOW.plus(at), token)).await.unwrap();
+        }
+        let page = async |range: (i64, i64), after: Option<&DeliveryId>, most| {
+            let range = (NOW.plus(range.0), NOW.plus(range.1));
+            let page = bench.store.delivery_page(&endpoint.id, range, after, most).await.unwrap();
+            let times: Vec<_> = page.deliveries.iter().map(|delivery| delivery.created_at.0 - NOW.0).collect();
+            (times, page.next)
+        };
+        let (first, next) = page((0, 9_000), None, 2).await;
+        assert_eq!(first, [7_000, 6_000]);
+        let (rest, end) = page((0, 9_000), next.as_ref(), 2).await;
+        assert_eq!((rest, end), (vec![5_000], None));
+        assert_eq!(page((6_000, 6_000), None, 9).await.0, [6_000], "both ends are included");
+        let late = next.unwrap();
+        assert_eq!(page((6_500, 9_000), Some(&late), 9).await, (Vec::new(), None), "it is before the range");
+        assert_eq!(page((0, 5_500), Some(&late), 9).await.0, [5_000], "it is after the range");
+        assert_eq!(page((9_000, 0), None, 9).await, (Vec::new(), None));
+    });
+}

@@ -3,11 +3,11 @@
 use clap::{ArgGroup, Args};
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
-use recourse_store::{Delivery, DeliveryState, Store};
+use recourse_operations::webhooks::{self, Which};
+use recourse_store::Store;
 use serde::Serialize;
 
-use super::deliveries::range;
-use super::unknown;
+use super::failed;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note};
 use crate::system;
@@ -52,22 +52,15 @@ pub(crate) struct Replay {
 #[derive(Serialize)]
 struct Replayed<'a> {
     id: &'a WebhookId,
-    replayed: Vec<&'a str>,
+    replayed: Vec<String>,
 }
 
 impl Replay {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let endpoint = store.webhook(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
-        let mut found =
-            store.deliveries(&self.id, range(self.since, self.until), |delivery| self.matches(delivery)).await?;
-        // The oldest first, as they happened.
-        found.reverse();
-        let (now, mut replayed) = (system::now(), Vec::new());
-        for delivery in &found {
-            if waits_again(delivery) || store.replay_delivery(&delivery.id(), now).await? {
-                replayed.push(delivery.event.as_str());
-            }
-        }
+        let endpoint = webhooks::find(store, &self.id).await.map_err(|error| failed(&self.id, error))?;
+        let which = Which { event: self.event.clone(), since: self.since, until: self.until, failed: self.failed };
+        let replayed = webhooks::replay(store, &self.id, &which, None, usize::MAX, system::now()).await;
+        let replayed = replayed.map_err(|error| failed(&self.id, error))?;
         if !endpoint.is_enabled() {
             note(&format!("{} is disabled: nothing is sent before `recourse webhook enable {}`", self.id, self.id));
         }
@@ -76,19 +69,4 @@ impl Replay {
         self.format.print(&Replayed { id: &self.id, replayed }, || text)?;
         Ok(if is_empty { Ending::No } else { Ending::Done })
     }
-
-    fn matches(&self, delivery: &Delivery) -> bool {
-        let is_wanted = match delivery.delivery_state {
-            DeliveryState::Dead => true,
-            DeliveryState::Delivered => !self.failed,
-            DeliveryState::Pending | DeliveryState::Sending => waits_again(delivery),
-        };
-        is_wanted && self.event.as_ref().is_none_or(|event| *event == delivery.event)
-    }
-}
-
-/// Whether a delivery waits for the first attempt of an earlier replay, such as that of a command
-/// that broke off.
-fn waits_again(delivery: &Delivery) -> bool {
-    delivery.replayed_at.is_some() && delivery.delivery_state == DeliveryState::Pending && delivery.tries == 0
 }

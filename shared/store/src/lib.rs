@@ -89,7 +89,7 @@ pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;
 pub use webhooks::{
     ClaimDeliveryOutcome, ClaimedDelivery, DELIVERY_DAYS, Delivery, DeliveryAttempt, DeliveryEnd, DeliveryId,
-    DeliveryRange, DeliveryState,
+    DeliveryPage, DeliveryRange, DeliveryState,
 };
 
 /// The names of the two tables.

@@ -22,13 +22,15 @@ use crate::items::{Item, body, item, value};
 use crate::keys::ACCOUNT_KEYS;
 use crate::query::keep;
 use crate::transact::{TransactionBuilder, WriteItem};
-use crate::{MailId, Sealer, Store, WriteToken, keys};
+use crate::{MailId, Retention, Sealer, Store, WriteToken, keys};
 
 /// How many endpoints an account may have that are enabled.
 pub const MAX_WEBHOOKS: usize = 5;
 /// How many enabled endpoints of one environment may get everything of it: one event and its
 /// deliveries are one transaction, which has at most 100 items.
 const MAX_EVERYTHING: usize = 15;
+/// For how many days an endpoint is kept that was removed: longer than its last delivery.
+const REMOVED_DAYS: u32 = 31;
 /// How long a secret signs on beside the one that replaced it: a day.
 pub const WEBHOOK_OVERLAP_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -40,6 +42,9 @@ pub enum EndpointState {
     Enabled,
     /// They are not: what happens meanwhile makes no delivery, then or later.
     Disabled,
+    /// It was removed. It has no secret any more, is in no list, and is kept for as long as its
+    /// deliveries are, so that somebody can say whose they were.
+    Removed,
 }
 
 /// A secret as it is stored. [`Store::webhook_secrets`] opens it.
@@ -52,6 +57,9 @@ pub struct SealedWebhookSecret {
     /// The first moment at which it signs no more, once another one replaced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub good_until: Option<UnixMillis>,
+    /// Which request made it, as a digest, where that request may be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
 }
 
 impl fmt::Debug for SealedWebhookSecret {
@@ -109,6 +117,12 @@ impl Endpoint {
         self.endpoint_state == EndpointState::Enabled
     }
 
+    /// Whether it was removed.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.endpoint_state == EndpointState::Removed
+    }
+
     /// Whether it gets events of this type.
     #[must_use]
     pub fn wants(&self, event: EventType) -> bool {
@@ -163,10 +177,15 @@ pub enum EndpointChange<'a> {
     /// It gets this secret, sealed under a nonce that is random and used once. The one before signs
     /// on for a day.
     Rotate(&'a str, [u8; 12]),
+    /// As `Rotate`, for a request that may be sent again: the last part is its digest, which is
+    /// stored with the secret. Where a secret has it, nothing changes.
+    RotateFor(&'a str, [u8; 12], &'a str),
     /// It gets no events, for this reason.
     Disable(&'a str),
     /// It gets events again.
     Enable,
+    /// It gets no events, for good, and its secrets are erased.
+    Remove,
 }
 
 /// What became of a change.
@@ -176,7 +195,7 @@ pub enum ChangeWebhookOutcome {
     Changed(Box<Endpoint>),
     /// It was so already; nothing is written.
     Already(Box<Endpoint>),
-    /// There is no such endpoint.
+    /// There is no such endpoint, or it was removed.
     NoWebhook,
     /// It cannot be enabled beside those that are.
     Full,
@@ -196,8 +215,8 @@ fn purpose(id: &WebhookId) -> String {
 }
 
 impl Store {
-    /// Every endpoint of the deployment, strongly consistent: usually one page. An endpoint that
-    /// this release cannot read is left out.
+    /// Every endpoint of the deployment, strongly consistent: usually one page. One that was
+    /// removed is left out, and so is one that this release cannot read.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -206,13 +225,14 @@ impl Store {
         for stored in self.partition(keys::WEBHOOKS, None).await? {
             keep(stored, &mut endpoints, &mut unread);
         }
+        endpoints.retain(|endpoint: &Endpoint| !endpoint.is_removed());
         for id in unread {
             tracing::error!(webhook = id, "this release cannot read a webhook endpoint; it gets no events");
         }
         Ok(endpoints)
     }
 
-    /// An endpoint.
+    /// An endpoint; one that was removed, too, for as long as its deliveries are kept.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -248,7 +268,8 @@ impl Store {
             if is_full(&self.webhooks().await?, new.account, environment, everything) {
                 return Ok(Some(AddWebhookOutcome::Full));
             }
-            let secret = SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None };
+            let secret =
+                SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None, request: None };
             let endpoint = Endpoint {
                 id: new.id.clone(),
                 account: new.account.clone(),
@@ -290,24 +311,43 @@ impl Store {
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<ChangeWebhookOutcome, StoreError> {
         let sealed = match change {
-            EndpointChange::Rotate(secret, nonce) => {
+            EndpointChange::Rotate(secret, nonce) | EndpointChange::RotateFor(secret, nonce, _) => {
                 sealer.seal(self, secret.as_bytes(), &purpose(id), *nonce, &token()).await?
             }
-            EndpointChange::Disable(_) | EndpointChange::Enable => Vec::new(),
+            EndpointChange::Disable(_) | EndpointChange::Enable | EndpointChange::Remove => Vec::new(),
         };
         let sealed = &sealed;
         self.rounds("change_webhook", id, token, |token| async move {
             let Some(before) = self.webhook(id).await? else { return Ok(Some(ChangeWebhookOutcome::NoWebhook)) };
+            if before.is_removed() {
+                let is_done = matches!(change, EndpointChange::Remove);
+                let outcome = if is_done {
+                    ChangeWebhookOutcome::Already(Box::new(before))
+                } else {
+                    ChangeWebhookOutcome::NoWebhook
+                };
+                return Ok(Some(outcome));
+            }
+            if let EndpointChange::RotateFor(.., request) = change
+                && before.secrets.iter().any(|secret| secret.request.as_deref() == Some(*request))
+            {
+                return Ok(Some(ChangeWebhookOutcome::Already(Box::new(before))));
+            }
             let Some(account) = self.stored_account(&before.account).await? else {
                 return Err(StoreError::invariant("the account of a webhook endpoint is missing", id));
             };
             let mut after = Endpoint { version: before.version + 1, changed_at: audit.at, ..before.clone() };
             let (state, event) = match change {
-                EndpointChange::Rotate(..) => {
+                EndpointChange::Rotate(..) | EndpointChange::RotateFor(..) => {
+                    let request = match change {
+                        EndpointChange::RotateFor(.., request) => Some((*request).to_owned()),
+                        _ => None,
+                    };
                     let until = audit.at.plus(WEBHOOK_OVERLAP_MS);
                     let older = before.live(audit.at).next().cloned();
                     let older = older.map(|older| SealedWebhookSecret { good_until: Some(until), ..older });
-                    let newer = SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None };
+                    let newer =
+                        SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None, request };
                     after.secrets = std::iter::once(newer).chain(older).collect();
                     (before.endpoint_state, AccountEvent::WebhookRotated(id.clone()))
                 }
@@ -318,6 +358,10 @@ impl Store {
                 EndpointChange::Enable => {
                     (after.reason, after.failing_since, after.enabled_at) = (None, None, audit.at);
                     (EndpointState::Enabled, AccountEvent::WebhookEnabled(id.clone()))
+                }
+                EndpointChange::Remove => {
+                    (after.reason, after.failing_since, after.secrets) = (None, None, Vec::new());
+                    (EndpointState::Removed, AccountEvent::WebhookRemoved(id.clone()))
                 }
             };
             after.endpoint_state = state;
@@ -332,7 +376,10 @@ impl Store {
             }
             let mut builder = TransactionBuilder::default();
             self.account_steps(&mut builder, &account, account.status, event, audit, &token)?;
-            let stored = token.stamp(item(&keys::webhook(id), "webhook", &after)?);
+            let mut stored = token.stamp(item(&keys::webhook(id), "webhook", &after)?);
+            if after.is_removed() {
+                Retention::expire(&mut stored, Some(REMOVED_DAYS), audit.at)?;
+            }
             // What the worker notes meanwhile does not make another version.
             let mut values = Item::from([(":version".to_owned(), value(before.version)?)]);
             let condition = match before.failing_since {
@@ -481,6 +528,7 @@ mod tests {
             sealed: vec![1],
             created_at: UnixMillis(at),
             good_until: until.map(UnixMillis),
+            request: None,
         };
         Endpoint {
             id: WebhookId::new([1; 12]),

@@ -50,7 +50,8 @@ pub enum DeliveryEnd {
 }
 
 /// What became of an update of a delivery.
-enum UpdateDeliveryOutcome {
+pub(super) enum UpdateDeliveryOutcome {
+    /// It is written.
     Written,
     /// Its condition failed: the delivery as it is, where it exists.
     Refused(Option<Item>),
@@ -135,7 +136,8 @@ impl Store {
         }
     }
 
-    async fn update_delivery(
+    /// Updates a delivery where the condition holds.
+    pub(super) async fn update_delivery(
         &self,
         id: &DeliveryId,
         update: String,

@@ -134,6 +134,9 @@ pub struct Delivery {
     /// The last attempts, oldest first.
     #[serde(default)]
     pub attempt_log: Vec<DeliveryAttempt>,
+    /// Which request had it sent once more, as a digest, where that request may be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_by: Option<String>,
     /// When it was last asked to be sent once more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replayed_at: Option<UnixMillis>,
@@ -177,6 +180,7 @@ impl Delivery {
             claims: 0,
             tries: 0,
             attempt_log: Vec::new(),
+            replayed_by: None,
             replayed_at: None,
         }
     }

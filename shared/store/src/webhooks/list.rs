@@ -12,7 +12,7 @@ use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
 /// The index by what is due.
-const INDEX: &str = "deliveries";
+pub(super) const INDEX: &str = "deliveries";
 
 /// Which deliveries of an endpoint are wanted: those that were made in a time, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
