@@ -1,6 +1,7 @@
 //! `worker-counters`: maintains the totals of each domain, the numbers of the console and the
 //! entries by which it searches, from the table's stream. It also hands the events of disputes out
-//! to webhook endpoints: a table's stream takes two readers, and the other one sends mail.
+//! to webhook endpoints and to the event bus: a table's stream takes two readers, and the other one
+//! sends mail.
 //!
 //! A record of the stream says only which dispute changed, or its support case. The worker reads
 //! both as they are now, counts them once by their versions, and hands out what was not handed out.
@@ -77,7 +78,7 @@ impl Index {
         let work = async {
             // Read for each batch, so that an endpoint gets what happens after it was added. Boxed,
             // as what follows: what they are made of is nested too deeply for the compiler.
-            let endpoints = if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.webhooks()).await? };
+            let endpoints = if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.destinations()).await? };
             let endpoints = &endpoints;
             let one = |(number, records)| async move { (records, Box::pin(self.one(number, endpoints)).await) };
             Ok::<_, StoreError>(stream::iter(disputes).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await)

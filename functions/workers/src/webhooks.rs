@@ -25,7 +25,7 @@
 mod deliver;
 mod event;
 mod round;
-mod schedule;
+pub(crate) mod schedule;
 
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};

@@ -192,12 +192,23 @@ fn purpose(id: &WebhookId) -> String {
 }
 
 impl Store {
-    /// Every endpoint of the deployment, strongly consistent: usually one page. An endpoint that
-    /// this release cannot read is left out.
+    /// Every webhook endpoint of the deployment, strongly consistent: usually one page. An endpoint
+    /// that this release cannot read is left out.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn webhooks(&self) -> Result<Vec<Endpoint>, StoreError> {
+        let mut endpoints = self.destinations().await?;
+        endpoints.retain(|endpoint| !endpoint.id.is_bus());
+        Ok(endpoints)
+    }
+
+    /// Everything that events are handed out to: the webhook endpoints, as [`Self::webhooks`] has
+    /// them, and the deployment's event bus, once for each environment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn destinations(&self) -> Result<Vec<Endpoint>, StoreError> {
         let (mut endpoints, mut unread) = (Vec::new(), Vec::new());
         for stored in self.partition(keys::WEBHOOKS, None).await? {
             keep(stored, &mut endpoints, &mut unread);
@@ -284,6 +295,10 @@ impl Store {
         audit: &AuditContext,
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<ChangeWebhookOutcome, StoreError> {
+        // The bus is switched by its parameter alone.
+        if id.is_bus() {
+            return Ok(ChangeWebhookOutcome::NoWebhook);
+        }
         let sealed = match change {
             EndpointChange::Rotate(secret, nonce) => {
                 sealer.seal(self, secret.as_bytes(), &purpose(id), *nonce, &token()).await?
