@@ -126,6 +126,14 @@ fn unknown(id: &WebhookId) -> Failure {
     Failure::refused(format!("there is no webhook endpoint {id}. `recourse webhook list` lists all."))
 }
 
+/// How an endpoint that is disabled is enabled again, as a sentence.
+fn how_to_enable(id: &WebhookId) -> String {
+    if id.is_bus() {
+        return "The parameter EventBus enables it.".to_owned();
+    }
+    format!("`recourse webhook enable {id}` enables it.")
+}
+
 /// Reads the name of an event.
 fn event(text: &str) -> Result<EventType, String> {
     let all = || EventType::ALL.map(EventType::name).join(", ");

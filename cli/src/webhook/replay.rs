@@ -7,7 +7,7 @@ use recourse_store::{Delivery, DeliveryState, Store};
 use serde::Serialize;
 
 use super::deliveries::range;
-use super::unknown;
+use super::{how_to_enable, unknown};
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note};
 use crate::system;
@@ -68,7 +68,7 @@ impl Replay {
             }
         }
         if !endpoint.is_enabled() {
-            note(&format!("{} is disabled: nothing is sent before `recourse webhook enable {}`", self.id, self.id));
+            note(&format!("{} is disabled: nothing is sent before. {}", self.id, how_to_enable(&self.id)));
         }
         let is_empty = replayed.is_empty();
         let text = format!("{}: {} events are due again", self.id, replayed.len());

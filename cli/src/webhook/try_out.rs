@@ -7,7 +7,7 @@ use recourse_dispute::webhook::WebhookId;
 use recourse_store::{DeliveryState, Store};
 
 use super::deliveries::{DeliveryJson, line};
-use super::unknown;
+use super::{how_to_enable, unknown};
 use crate::ending::{Ending, Failure};
 use crate::output::Format;
 use crate::system;
@@ -38,10 +38,7 @@ impl Test {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let endpoint = store.webhook(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
         if !endpoint.is_enabled() {
-            return Err(Failure::refused(format!(
-                "{} is disabled. `recourse webhook enable {}` enables it.",
-                self.id, self.id
-            )));
+            return Err(Failure::refused(format!("{} is disabled. {}", self.id, how_to_enable(&self.id))));
         }
         let event = format!("evt_test_{:032x}", u128::from_be_bytes(system::random()?));
         let id = store.test_webhook(&endpoint, &event, system::now(), &system::write_token()?).await?;
