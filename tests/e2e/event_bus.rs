@@ -11,7 +11,7 @@ use recourse_local::lambda::InstanceState;
 use serde_json::{Value, json};
 
 use crate::cli::{folder, recourse};
-use crate::harness::{BUS, COUNTERS, STAGING, Stack, Transaction, options, run, until};
+use crate::harness::{BUS, COUNTERS, STAGING, Stack, Transaction, options, root, run, until};
 use crate::webhooks::receiver::{Receiver, Reply};
 use crate::webhooks::walk::{EVENTS, chargeback};
 use crate::webhooks::{add, deliveries, reported};
@@ -119,6 +119,49 @@ fn the_bus_gets_a_chargeback_at_once_and_in_order_as_the_platforms_endpoint_does
         let page = stack.get("/bus.json").await.json();
         assert_eq!(page.as_array().unwrap().len(), stack.cloud().eventbridge.events().len());
         assert_eq!((&page[0]["detail-type"], &page[0]["source"]), (&json!(EVENTS[0]), &json!("recourse.production")));
+    });
+}
+
+/// The JSON blocks of the guide: patterns of rules.
+fn patterns() -> Vec<Value> {
+    let guide = std::fs::read_to_string(root().join("docs/events-to-eventbridge.md")).unwrap();
+    let blocks = guide.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
+    blocks.map(|block| serde_json::from_str(&block).unwrap()).collect()
+}
+
+/// Whether EventBridge would say that an event matches: each member of the pattern has one of its
+/// values, or begins with a prefix.
+fn matches(pattern: &Value, event: &Value) -> bool {
+    let one = |rule: &Value| match rule["prefix"].as_str() {
+        Some(prefix) => event.as_str().is_some_and(|text| text.starts_with(prefix)),
+        None => rule == event,
+    };
+    match pattern {
+        Value::Object(members) => members.iter().all(|(name, pattern)| matches(pattern, &event[name])),
+        Value::Array(rules) => rules.iter().any(one),
+        _ => panic!("{pattern}"),
+    }
+}
+
+#[test]
+fn the_rules_of_the_guide_match_some_events_of_a_chargeback_and_none_of_staging() {
+    run(async {
+        let stack = start().await;
+        chargeback(&stack).await;
+        events(&stack, EVENTS.len()).await;
+        let all = stack.get("/bus.json").await.json();
+        let all = all.as_array().unwrap();
+        let patterns = patterns();
+        assert!(patterns.len() >= 3, "{patterns:?}");
+        for pattern in patterns {
+            let matching: Vec<_> = all.iter().filter(|event| matches(&pattern, event)).collect();
+            assert!(!matching.is_empty() && matching.len() < all.len(), "{pattern}");
+            for event in matching {
+                let mut of_staging = event.clone();
+                of_staging["source"] = json!("recourse.staging");
+                assert!(!matches(&pattern, &of_staging), "{pattern}");
+            }
+        }
     });
 }
 
