@@ -101,11 +101,7 @@ impl<'a> EndpointJson<'a> {
             everything: endpoint.everything,
             state: endpoint.endpoint_state,
             reason: endpoint.reason.as_deref(),
-            secrets: endpoint
-                .secrets
-                .iter()
-                .filter(|secret| secret.good_until.is_none_or(|until| until > system::now()))
-                .count(),
+            secrets: endpoint.live(system::now()).count(),
             created_at: endpoint.created_at.iso8601(),
             failing_since: endpoint.failing_since.map(|since| since.iso8601()),
         }

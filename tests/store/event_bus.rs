@@ -48,7 +48,7 @@ fn it_is_switched_once_and_is_no_webhook_endpoint() {
         assert!(set(&bench, None, production, Some(ARN), 0).await);
         assert!(!set(&bench, None, production, Some(ARN), 10).await, "another worker did");
         let on = stored(&bench, production).await;
-        assert_eq!((on.url.as_str(), on.created_at, on.is_enabled()), (ARN, NOW, true));
+        assert_eq!((on.url.as_str(), on.enabled_at, on.is_enabled()), (ARN, NOW, true));
         assert!(!set(&bench, Some(&on), production, Some(ARN), 20).await, "it is so already");
         assert_eq!(bench.store.webhooks().await.unwrap(), []);
 
@@ -57,7 +57,7 @@ fn it_is_switched_once_and_is_no_webhook_endpoint() {
         let off = stored(&bench, production).await;
         assert!(!off.is_enabled() && off.reason.is_some());
         assert!(set(&bench, Some(&off), production, Some(ARN), 50).await);
-        assert_eq!(stored(&bench, production).await.created_at, NOW.plus(50));
+        assert_eq!(stored(&bench, production).await.enabled_at, NOW.plus(50));
     });
 }
 

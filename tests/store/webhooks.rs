@@ -11,10 +11,10 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::{EventType, WebhookId};
 use recourse_store::{
-    Account, AccountEvent, AddWebhookOutcome, ChangeWebhookOutcome, ClaimDeliveryOutcome, ClaimedDelivery, Delivery,
-    DeliveryAttempt, DeliveryEnd, DeliveryId, DeliveryRange, DeliveryState, Direction, Endpoint, EndpointChange,
-    EndpointState, MAX_WEBHOOKS, Message, MessageRole, NewWebhook, NoGuard, Role, Sealer, SupportCommit,
-    WEBHOOK_OVERLAP_MS,
+    Account, AccountEvent, AccountStatus, AddWebhookOutcome, ChangeWebhookOutcome, ClaimDeliveryOutcome,
+    ClaimedDelivery, Delivery, DeliveryAttempt, DeliveryEnd, DeliveryId, DeliveryRange, DeliveryState, Direction,
+    Endpoint, EndpointChange, EndpointState, MAX_WEBHOOKS, Message, MessageRole, NewWebhook, NoGuard, Role, Sealer,
+    SupportCommit, WEBHOOK_OVERLAP_MS,
 };
 use serde_json::Value;
 
@@ -166,14 +166,18 @@ fn an_endpoint_is_disabled_once_and_its_owner_is_mailed_with_that() {
             "it answered 410",
         );
         let give_up = async |endpoint: &Endpoint| {
-            bench.store.give_up_webhook(endpoint, "it answered 410", mail.as_ref(), &token(), NOW).await.unwrap()
+            let (mail, token) = (mail.as_ref(), token());
+            bench.store.give_up_webhook(endpoint, "it answered 410", None, mail, &token, NOW).await.unwrap()
         };
         bench.store.webhook_fails(&endpoint.id, NOW).await.unwrap();
         bench.store.webhook_fails(&endpoint.id, NOW.plus(9_000)).await.unwrap();
         let failing = bench.store.webhook(&endpoint.id).await.unwrap().unwrap();
         assert_eq!(failing.failing_since, Some(NOW));
-        bench.store.webhook_works(&endpoint.id).await.unwrap();
-        bench.store.webhook_works(&endpoint.id).await.unwrap();
+        bench.store.webhook_works(&endpoint.id, NOW.plus(-1)).await.unwrap();
+        let failing = bench.store.webhook(&endpoint.id).await.unwrap().unwrap();
+        assert_eq!(failing.failing_since, Some(NOW), "what succeeded before it failed says nothing of now");
+        bench.store.webhook_works(&endpoint.id, NOW.plus(10_000)).await.unwrap();
+        bench.store.webhook_works(&endpoint.id, NOW.plus(10_000)).await.unwrap();
         assert_eq!(bench.store.webhook(&endpoint.id).await.unwrap().unwrap().failing_since, None);
 
         assert!(give_up(&endpoint).await);
@@ -248,7 +252,7 @@ fn what_nobody_gets_costs_one_read_and_writes_nothing() {
         assert_eq!(bench.everything().await, before);
         // What happened before an endpoint was added is not delivered to it, and counts.
         let late = added(&bench, &sealer, "acct_demo", &[]).await;
-        let late = Endpoint { created_at: NOW.plus(1), ..late };
+        let late = Endpoint { enabled_at: NOW.plus(1), ..late };
         let fanned = bench.store.fan_out(dispute.number, std::slice::from_ref(&late), || NOW, token);
         assert_eq!(Box::pin(fanned).await.unwrap(), 0);
         act(&bench, dispute.number, Actor::Operator, Action::CloseForMerchant).await;
@@ -276,7 +280,12 @@ fn many_workers_hand_each_event_out_once() {
 fn a_message_that_came_in_is_an_event_and_one_that_goes_out_is_none() {
     run(async {
         let (bench, sealer, _kms) = bench().await;
+        platform(&bench, &sealer).await;
+        let bank = Account { id: account("acct_fbn"), domain_code: DomainCode::parse("FBN").ok(), ..demo() };
+        bench.store.create_account(&bank, &audit("alice"), &token()).await.unwrap();
         let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        let of_platform = added(&bench, &sealer, "acct_platform", &[]).await;
+        let of_bank = added(&bench, &sealer, "acct_fbn", &[]).await;
         let (_, dispute) = bench.disputed("50001").await;
         for (direction, role) in [(Direction::Out, MessageRole::Agent), (Direction::In, MessageRole::Customer)] {
             let snapshot = bench.store.support_snapshot(dispute.number).await.unwrap().unwrap();
@@ -284,9 +293,12 @@ fn a_message_that_came_in_is_an_event_and_one_that_goes_out_is_none() {
             commit.add_message(Message::new(direction, role, "a secret of user@customer.example"), NOW.plus(10));
             bench.store.commit_support(&commit, &token(), NOW.plus(10)).await.unwrap();
         }
-        assert_eq!(fan_out(&bench, dispute.number).await, 2);
+        assert_eq!(fan_out(&bench, dispute.number).await, 5);
         let found = deliveries(&bench, &endpoint).await;
         assert_eq!(events(&found), [(1, "dispute.opened"), (2, "case.message_received")]);
+        assert_eq!(events(&deliveries(&bench, &of_platform).await), events(&found));
+        // A bank is a party of the dispute, and learns nothing of the account's support.
+        assert_eq!(events(&deliveries(&bench, &of_bank).await), [(1, "dispute.opened")]);
         let body: Value = serde_json::from_str(&found[1].body).unwrap();
         assert_eq!(body["data"]["message"]["place"], 2);
         assert!(!found[1].body.contains("secret") && !found[1].body.contains('@'), "{}", found[1].body);
@@ -333,10 +345,92 @@ fn a_delivery_is_claimed_by_one_and_ended_by_whoever_holds_the_claim() {
         due(&bench, &endpoint, made.plus(1_000_000), 1).await;
 
         // It is sent once more, under its own id.
-        assert!(bench.store.replay_delivery(&first.id(), made.plus(200_000)).await.unwrap());
-        assert!(!bench.store.replay_delivery(&first.id(), made.plus(200_000)).await.unwrap(), "it waits already");
+        let replay = async |id: &DeliveryId, at: i64| bench.store.replay_delivery(id, made.plus(at)).await.unwrap();
+        assert!(!replay(&second.id(), 200_000).await, "it waits for its first attempt");
+        assert!(replay(&first.id(), 200_000).await);
+        assert!(!replay(&first.id(), 200_001).await, "it waits already");
         let again = claim(&bench, &first.id(), made.plus(200_000)).await.unwrap();
         assert_eq!((again.delivery.event.as_str(), again.delivery.tries), (first.event.as_str(), 0));
+        // Whoever lost the answer asks once more, and it is the same replay, sent or not.
+        assert!(replay(&first.id(), 200_000).await);
+        assert!(bench.store.end_delivery(&again, DeliveryEnd::Delivered).await.unwrap());
+        assert!(replay(&first.id(), 200_000).await);
+        let stored = bench.store.delivery(&first.id()).await.unwrap().unwrap();
+        assert_eq!((stored.delivery_state, stored.due), (DeliveryState::Delivered, None), "it is sent once");
+        assert!(replay(&first.id(), 300_000).await);
+        assert!(claim(&bench, &first.id(), made.plus(300_000)).await.is_some(), "a later replay is another one");
+    });
+}
+
+#[test]
+fn what_happens_while_an_endpoint_is_disabled_makes_no_delivery_later() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        changed(&bench, &sealer, &endpoint.id, EndpointChange::Disable("a test"), 100).await;
+        let (_, dispute) = bench.disputed("50001").await;
+        assert_eq!(fan_out(&bench, dispute.number).await, 0);
+        let enabled = changed(&bench, &sealer, &endpoint.id, EndpointChange::Enable, 500).await;
+        assert_eq!((enabled.created_at, enabled.enabled_at), (NOW, NOW.plus(500)));
+        // The change after that is handed out together with what came before.
+        act(&bench, dispute.number, Actor::Operator, Action::CloseForMerchant).await;
+        assert_eq!(fan_out(&bench, dispute.number).await, 1);
+        assert_eq!(events(&deliveries(&bench, &endpoint).await), [(2, "dispute.decided")]);
+    });
+}
+
+/// The worker has read an endpoint, and what it decides on comes too late.
+#[test]
+fn an_endpoint_that_worked_meanwhile_is_not_given_up() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        bench.store.webhook_fails(&endpoint.id, NOW).await.unwrap();
+        let give_up = async || {
+            let token = token();
+            bench.store.give_up_webhook(&endpoint, "five days", Some(NOW), None, &token, NOW.plus(9)).await.unwrap()
+        };
+        bench.store.webhook_works(&endpoint.id, NOW.plus(1)).await.unwrap();
+        assert!(!give_up().await, "a delivery succeeded");
+        bench.store.webhook_fails(&endpoint.id, NOW.plus(2)).await.unwrap();
+        assert!(!give_up().await, "it fails for a shorter time");
+        // A rotation that was decided on before does not bring the old time back.
+        let rotated = changed(&bench, &sealer, &endpoint.id, EndpointChange::Rotate(SECRET, [8; 12]), 5).await;
+        assert_eq!(rotated.failing_since, Some(NOW.plus(2)));
+        assert!(rotated.is_enabled());
+    });
+}
+
+#[test]
+fn events_are_for_accounts_that_are_active_and_of_the_platform_for_those_with_its_key() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        platform(&bench, &sealer).await;
+        let own = added(&bench, &sealer, "acct_demo", &[]).await;
+        let everything = added(&bench, &sealer, "acct_platform", &[]).await;
+        let may = async |endpoint: &Endpoint| bench.store.may_get_events(endpoint).await.unwrap();
+        assert!(may(&own).await && may(&everything).await);
+        for (status, expected) in [(AccountStatus::Suspended, false), (AccountStatus::Active, true)] {
+            for endpoint in [&own, &everything] {
+                bench.store.set_status(&endpoint.account, status, &audit("bob"), token).await.unwrap();
+                assert_eq!(may(endpoint).await, expected, "{status:?} {}", endpoint.account);
+            }
+        }
+        let record = bench.store.account_record(&everything.account).await.unwrap().unwrap();
+        let [key] = record.keys.as_slice() else { panic!("{:?}", record.keys) };
+        bench.store.revoke_credential(&key.key, &audit("bob"), token).await.unwrap();
+        assert!(!may(&everything).await, "its only key of the Platform API is revoked");
+    });
+}
+
+#[test]
+fn a_secret_that_cannot_be_opened_is_an_error() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let mut endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        // It is bound to its own endpoint.
+        endpoint.id = new_id();
+        assert!(bench.store.webhook_secrets(&sealer, &endpoint, NOW).await.is_err());
     });
 }
 

@@ -21,13 +21,14 @@ const DISABLE_EXAMPLES: &str = "\
 Examples:
   recourse webhook disable we_0f1e2d3c4b5a69788796a5b4 --why 'the client asked for it'
 
-What happens while an endpoint is disabled is not delivered to it, later neither. Deliveries that wait
-are kept for 30 days.";
+What happens while an endpoint is disabled makes no delivery to it, then or later, so there is nothing
+to replay of it. Deliveries that wait are kept for 30 days.";
 const ENABLE_EXAMPLES: &str = "\
 Examples:
   recourse webhook enable we_0f1e2d3c4b5a69788796a5b4
 
-Deliveries that waited when it was disabled are due again. `recourse webhook replay` sends others.";
+Deliveries that waited when it was disabled are due again. `recourse webhook replay` sends those that
+were over. What happened meanwhile has none.";
 
 /// Give an endpoint a new secret, and print it once
 #[derive(Args)]

@@ -20,8 +20,9 @@ Examples:
   recourse webhook replay we_0f1e2d3c4b5a69788796a5b4 --failed
 
 Each event keeps its id, so a receiver that remembers ids passes over what it has. The next sweep,
-within a minute, sends them. What still waits is left as it is. The exit code is 1 where nothing
-matches.";
+within a minute, sends them. What still waits is left as it is. Where the command broke off, run it
+again: what waits by then because of it is in the list, and is sent once. The exit code is 1 where
+nothing matches.";
 
 /// Send events once more: one, those of a time, or those that were given up
 #[derive(Args)]
@@ -61,9 +62,9 @@ impl Replay {
             store.deliveries(&self.id, range(self.since, self.until), |delivery| self.matches(delivery)).await?;
         // The oldest first, as they happened.
         found.reverse();
-        let mut replayed = Vec::new();
+        let (now, mut replayed) = (system::now(), Vec::new());
         for delivery in &found {
-            if store.replay_delivery(&delivery.id(), system::now()).await? {
+            if waits_again(delivery) || store.replay_delivery(&delivery.id(), now).await? {
                 replayed.push(delivery.event.as_str());
             }
         }
@@ -80,8 +81,14 @@ impl Replay {
         let is_wanted = match delivery.delivery_state {
             DeliveryState::Dead => true,
             DeliveryState::Delivered => !self.failed,
-            DeliveryState::Pending | DeliveryState::Sending => false,
+            DeliveryState::Pending | DeliveryState::Sending => waits_again(delivery),
         };
         is_wanted && self.event.as_ref().is_none_or(|event| *event == delivery.event)
     }
+}
+
+/// Whether a delivery waits for the first attempt of an earlier replay, such as that of a command
+/// that broke off.
+fn waits_again(delivery: &Delivery) -> bool {
+    delivery.replayed_at.is_some() && delivery.delivery_state == DeliveryState::Pending && delivery.tries == 0
 }

@@ -40,6 +40,13 @@ impl Test {
         if !endpoint.is_enabled() {
             return Err(Failure::refused(format!("{} is disabled. {}", self.id, how_to_enable(&self.id))));
         }
+        if !store.may_get_events(&endpoint).await? {
+            return Err(Failure::refused(format!(
+                "{} gets no events at present: its account {} is suspended, or has no live key of the Platform API any \
+                 more. `recourse account show {}` says which.",
+                self.id, endpoint.account, endpoint.account
+            )));
+        }
         let event = format!("evt_test_{:032x}", u128::from_be_bytes(system::random()?));
         let id = store.test_webhook(&endpoint, &event, system::now(), &system::write_token()?).await?;
         for look in 0.. {

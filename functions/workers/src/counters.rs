@@ -17,9 +17,8 @@
 //! `recourse dispute recount` counts such a dispute once it is repaired, and hands its events out.
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::number::DisputeNumber;
@@ -28,6 +27,7 @@ use serde_json::Value;
 
 use crate::SystemContext;
 use crate::stream::{BatchResponse, keys, records, sequence_number};
+use crate::unpanicked::unpanicked;
 
 /// How many disputes are worked on at once.
 const AT_A_TIME: usize = 4;
@@ -76,8 +76,9 @@ impl Index {
             }
         }
         let work = async {
-            // Read for each batch, so that an endpoint gets what happens after it was added. Boxed,
-            // as what follows: what they are made of is nested too deeply for the compiler.
+            // Read once for each batch: an endpoint that is added meanwhile may miss an event of
+            // it. Boxed, as what follows: what they are made of is nested too deeply for the
+            // compiler.
             let endpoints = if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.destinations()).await? };
             let endpoints = &endpoints;
             let one = |(number, records)| async move { (records, Box::pin(self.one(number, endpoints)).await) };
@@ -113,10 +114,7 @@ impl Index {
             return Ok(counted);
         }
         let handed_out = match self.context.write_tokens() {
-            Ok(tokens) => {
-                let work = self.store.fan_out(number, endpoints, || self.context.now(), tokens);
-                AssertUnwindSafe(Box::pin(work)).catch_unwind().await
-            }
+            Ok(tokens) => unpanicked(self.store.fan_out(number, endpoints, || self.context.now(), tokens)).await,
             Err(error) => {
                 tracing::error!(error = %error, "the events of a dispute could not be handed out yet");
                 return Ok(CountOutcome::Again);
@@ -134,8 +132,8 @@ impl Index {
                 Ok(CountOutcome::Uncounted)
             }
             Ok(Err(error)) => Err(error),
-            Err(_) => {
-                tracing::error!(dispute, error = "a panic", "the events of a dispute were not handed out");
+            Err(error) => {
+                tracing::error!(dispute, error = %error, "the events of a dispute were not handed out");
                 Ok(CountOutcome::Uncounted)
             }
         }
@@ -150,7 +148,7 @@ impl Index {
                 return Ok(CountOutcome::Again);
             }
         };
-        match AssertUnwindSafe(self.store.recount(number, tokens)).catch_unwind().await {
+        match unpanicked(self.store.recount(number, tokens)).await {
             Ok(Ok(RecountOutcome::Counted | RecountOutcome::Already)) => Ok(CountOutcome::Counted),
             Ok(Ok(RecountOutcome::Unreadable(reason))) => {
                 tracing::error!(dispute, error = %reason, "a dispute was not counted");
@@ -161,8 +159,8 @@ impl Index {
                 Ok(CountOutcome::Again)
             }
             Ok(Err(error)) => Err(error),
-            Err(_) => {
-                tracing::error!(dispute, error = "a panic", "a dispute was not counted");
+            Err(error) => {
+                tracing::error!(dispute, error = %error, "a dispute was not counted");
                 Ok(CountOutcome::Uncounted)
             }
         }

@@ -41,9 +41,7 @@ mod support;
 #[cfg(test)]
 mod tests;
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_casework::Settings;
@@ -55,6 +53,7 @@ use recourse_files::Files;
 use recourse_runtime::NoRandomness;
 use recourse_store::{ChangeOutcome, Cursor, NoGuard, Sealer, Store, StoreError};
 
+use crate::unpanicked::unpanicked;
 use crate::{CurrentCasework, SystemContext};
 
 pub use support::{Support, SupportTrouble};
@@ -220,7 +219,7 @@ impl Expire {
             return DeadlineOutcome::Left;
         }
         let dispute = number.case_id();
-        match AssertUnwindSafe(self.work(number)).catch_unwind().await {
+        match unpanicked(self.work(number)).await {
             Ok(Ok(done)) => done,
             Ok(Err(trouble)) => {
                 tracing::error!(dispute, error = %trouble, "a deadline could not be processed");

@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod stream;
 #[cfg(test)]
 mod testing;
+mod unpanicked;
 pub mod webhooks;
 
 pub use recourse_operations::{CurrentCasework, NoCasework};

@@ -3,6 +3,7 @@
 mod accounts;
 mod addresses;
 mod change;
+mod claim;
 mod console;
 mod counters;
 mod deadlines;

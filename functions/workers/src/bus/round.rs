@@ -10,6 +10,7 @@ use recourse_store::{ClaimDeliveryOutcome, ClaimedDelivery, DeliveryAttempt, Del
 
 use super::EventBus;
 use super::put::{Bus, MAX_ENTRIES, fitting};
+use crate::unpanicked::unpanicked;
 use crate::webhooks::schedule;
 
 /// Whose events there are.
@@ -36,7 +37,7 @@ enum PutOutcome {
     ClaimedByOther,
     /// The store is out of reach.
     Unreached,
-    /// It cannot be read.
+    /// It cannot be read, or the work on it panicked.
     Broken,
 }
 
@@ -165,12 +166,13 @@ impl EventBus {
 
     /// Claims these deliveries, puts those that could be claimed, and stores how that ended.
     async fn put_some(&self, bus: &Bus, environment: Environment, ids: Vec<DeliveryId>, all: &mut Tally) {
-        let claims = join_all(ids.iter().map(|id| Box::pin(self.claim(id)))).await;
+        let claims = join_all(ids.iter().map(|id| unpanicked(self.claim(id)))).await;
         let mut claimed = Vec::new();
         for (id, claim) in ids.into_iter().zip(claims) {
             match claim {
-                Ok(one) => claimed.push(one),
-                Err(outcome) => all.add(id, outcome),
+                Ok(Ok(one)) => claimed.push(one),
+                Ok(Err(outcome)) => all.add(id, outcome),
+                Err(panicked) => all.add(id.clone(), broken(&id, &panicked)),
             }
         }
         while !claimed.is_empty() {
@@ -179,8 +181,10 @@ impl EventBus {
             let begun = self.context.now();
             let events: Vec<_> = now.iter().map(|one| &one.delivery).collect();
             let results = bus.put(&events, environment).await;
-            let ended = now.into_iter().zip(results).map(|(one, result)| Box::pin(self.end(one, result, begun)));
-            for (id, outcome) in join_all(ended).await {
+            let ids: Vec<_> = now.iter().map(|one| one.delivery.id()).collect();
+            let ended = now.into_iter().zip(results).map(|(one, result)| unpanicked(self.end(one, result, begun)));
+            for (id, outcome) in ids.into_iter().zip(join_all(ended).await) {
+                let outcome = outcome.unwrap_or_else(|panicked| broken(&id, &panicked));
                 all.add(id, outcome);
             }
         }
@@ -204,12 +208,7 @@ impl EventBus {
     }
 
     /// Stores the attempt, and when the delivery is due again, if it is.
-    async fn end(
-        &self,
-        mut claimed: ClaimedDelivery,
-        result: Result<(), String>,
-        begun: UnixMillis,
-    ) -> (DeliveryId, PutOutcome) {
+    async fn end(&self, mut claimed: ClaimedDelivery, result: Result<(), String>, begun: UnixMillis) -> PutOutcome {
         let (id, error) = (claimed.delivery.id(), result.err());
         claimed.delivery.tried(DeliveryAttempt {
             at: begun,
@@ -235,12 +234,11 @@ impl EventBus {
             DeliveryEnd::Later(_) => PutOutcome::Failed,
         };
         tracing::info!(delivery = %id, outcome = ?outcome, tries = delivery.tries, error = error.as_deref(), "an event was put on the bus, or refused");
-        let ended = match self.store.end_delivery(&claimed, end).await {
+        match self.store.end_delivery(&claimed, end).await {
             Ok(true) => outcome,
             Ok(false) => PutOutcome::ClaimedByOther,
             Err(error) => unworkable(&id, &error),
-        };
-        (id, ended)
+        }
     }
 }
 
@@ -250,6 +248,11 @@ fn unworkable(id: &DeliveryId, error: &StoreError) -> PutOutcome {
         tracing::warn!(delivery = %id, error = %error, "an event for the bus could not be worked on");
         return PutOutcome::Unreached;
     }
+    broken(id, error)
+}
+
+/// The outcome of a delivery that no further attempt would help.
+fn broken(id: &DeliveryId, error: &impl std::fmt::Display) -> PutOutcome {
     tracing::error!(delivery = %id, error = %error, "an event for the bus cannot be worked on");
     PutOutcome::Broken
 }

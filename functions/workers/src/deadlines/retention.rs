@@ -8,9 +8,6 @@
 //! | somebody reopens or changes the case at that moment | nothing of it is erased by that write |
 //! | a case cannot be processed | it counts as failed and is retried a minute later |
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_files::{Files, FilesError, ObjectPrefix};
@@ -18,6 +15,7 @@ use recourse_runtime::NoRandomness;
 use recourse_store::{ExpireOutcome, ObjectsToErase, StoreError};
 
 use super::Expire;
+use crate::unpanicked::unpanicked;
 
 /// How many cases a sweep takes.
 const MAX_CASES: usize = 50;
@@ -57,7 +55,7 @@ impl Expire {
             if self.context.now() >= until {
                 return Ok(());
             }
-            match AssertUnwindSafe(self.expire(number)).catch_unwind().await {
+            match unpanicked(self.expire(number)).await {
                 Ok(Ok(ExpireOutcome::Erased(items))) => {
                     all.cases += 1;
                     tracing::info!(dispute = number.case_id(), items, "a closed case is past its time");
@@ -71,7 +69,7 @@ impl Expire {
             if self.context.now() >= until {
                 return Ok(());
             }
-            match AssertUnwindSafe(self.erase_objects(files, &objects)).catch_unwind().await {
+            match unpanicked(self.erase_objects(files, &objects)).await {
                 Ok(Ok(erased)) => all.objects += erased,
                 Ok(Err(trouble)) => all.fail(objects.number, &trouble),
                 Err(_) => all.panicked(objects.number),

@@ -87,8 +87,9 @@ fn changed(
         endpoint_state: EndpointState::Enabled,
         reason: None,
         secrets: Vec::new(),
+        created_at: before.map_or(now, |before| before.created_at),
         // Another bus goes on where the one before ended.
-        created_at: enabled.map_or(now, |before| before.created_at),
+        enabled_at: enabled.map_or(now, |before| before.enabled_at),
         changed_at: now,
         failing_since: None,
         version: before.map_or(0, |before| before.version) + 1,
@@ -109,17 +110,18 @@ mod tests {
     fn it_follows_the_parameter_and_begins_when_it_is_switched_on() {
         assert_eq!(change(None, None, 5), None);
         let first = change(None, Some(BUS), 10).unwrap();
-        assert_eq!((first.id.as_str(), first.version, first.created_at), ("bus_staging", 1, UnixMillis(10)));
+        assert_eq!((first.id.as_str(), first.version, first.enabled_at), ("bus_staging", 1, UnixMillis(10)));
         assert!(first.is_enabled() && first.everything && first.secrets.is_empty());
         assert_eq!(change(Some(&first), Some(BUS), 20), None, "it is so already");
 
         let other = change(Some(&first), Some("arn:other"), 20).unwrap();
-        assert_eq!((other.url.as_str(), other.version, other.created_at), ("arn:other", 2, UnixMillis(10)));
+        assert_eq!((other.url.as_str(), other.version, other.enabled_at), ("arn:other", 2, UnixMillis(10)));
         let off = change(Some(&first), None, 30).unwrap();
         assert_eq!((off.is_enabled(), off.reason.as_deref(), off.version), (false, Some(IS_OFF), 2));
         assert_eq!(change(Some(&off), None, 40), None);
         let again = change(Some(&off), Some(BUS), 50).unwrap();
         assert!(again.is_enabled() && again.reason.is_none());
-        assert_eq!((again.version, again.created_at), (3, UnixMillis(50)), "what happened meanwhile is left out");
+        assert_eq!((again.version, again.created_at), (3, UnixMillis(10)));
+        assert_eq!(again.enabled_at, UnixMillis(50), "what happened meanwhile is left out");
     }
 }

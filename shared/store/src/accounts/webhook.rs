@@ -16,9 +16,10 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::{EventType, WebhookId};
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEvent, AuditContext, Role, SecretText};
+use super::{AccountEvent, AccountStatus, AuditContext, KeyRecord, Role, SecretText};
 use crate::error::{StoreError, updated};
-use crate::items::{Item, item, value};
+use crate::items::{Item, body, item, value};
+use crate::keys::ACCOUNT_KEYS;
 use crate::query::keep;
 use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{MailId, Sealer, Store, WriteToken, keys};
@@ -37,7 +38,7 @@ pub const WEBHOOK_OVERLAP_MS: i64 = 24 * 60 * 60 * 1000;
 pub enum EndpointState {
     /// They are.
     Enabled,
-    /// They are not: what happens meanwhile is not caught up on.
+    /// They are not: what happens meanwhile makes no delivery, then or later.
     Disabled,
 }
 
@@ -87,8 +88,11 @@ pub struct Endpoint {
     pub reason: Option<String>,
     /// Its secrets, the newest first: two for a day after a rotation.
     pub secrets: Vec<SealedWebhookSecret>,
-    /// When it was added. What happened before is not delivered.
+    /// When it was added.
     pub created_at: UnixMillis,
+    /// When it was last enabled; at first when it was added. What happened before makes no delivery
+    /// from then on, also what happened while it was disabled.
+    pub enabled_at: UnixMillis,
     /// When it was last changed.
     pub changed_at: UnixMillis,
     /// Since when no delivery has succeeded, while its deliveries fail.
@@ -121,7 +125,7 @@ impl Endpoint {
     }
 
     /// The secrets that sign at `now`, the newest first.
-    fn live(&self, now: UnixMillis) -> impl Iterator<Item = &SealedWebhookSecret> {
+    pub fn live(&self, now: UnixMillis) -> impl Iterator<Item = &SealedWebhookSecret> {
         self.secrets.iter().filter(move |secret| secret.good_until.is_none_or(|until| until > now))
     }
 }
@@ -268,6 +272,7 @@ impl Store {
                 reason: None,
                 secrets: vec![secret],
                 created_at: audit.at,
+                enabled_at: audit.at,
                 changed_at: audit.at,
                 failing_since: None,
                 version: 1,
@@ -326,7 +331,7 @@ impl Store {
                     (EndpointState::Disabled, AccountEvent::WebhookDisabled(id.clone()))
                 }
                 EndpointChange::Enable => {
-                    (after.reason, after.failing_since) = (None, None);
+                    (after.reason, after.failing_since, after.enabled_at) = (None, None, audit.at);
                     (EndpointState::Enabled, AccountEvent::WebhookEnabled(id.clone()))
                 }
             };
@@ -343,8 +348,16 @@ impl Store {
             let mut builder = TransactionBuilder::default();
             self.account_steps(&mut builder, &account, account.status, event, audit, &token)?;
             let stored = token.stamp(item(&keys::webhook(id), "webhook", &after)?);
-            let version = Item::from([(":version".to_owned(), value(before.version)?)]);
-            builder.put(self, WriteItem::Record, stored, "version = :version", version)?;
+            // What the worker notes meanwhile does not make another version.
+            let mut values = Item::from([(":version".to_owned(), value(before.version)?)]);
+            let condition = match before.failing_since {
+                None => "version = :version AND attribute_not_exists(failing_since)",
+                Some(since) => {
+                    values.insert(":since".to_owned(), value(since)?);
+                    "version = :version AND failing_since = :since"
+                }
+            };
+            builder.put(self, WriteItem::Record, stored, condition, values)?;
             self.commit(&token, builder, ChangeWebhookOutcome::Changed(Box::new(after)), |_| None).await
         })
         .await
@@ -369,23 +382,52 @@ impl Store {
         Ok(opened)
     }
 
-    /// Notes that a delivery to an endpoint failed, unless that is noted already.
+    /// Whether an endpoint's account may get events at present: it is active, and has a live key of
+    /// the Platform API where the endpoint gets everything of its environment. Strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn may_get_events(&self, endpoint: &Endpoint) -> Result<bool, StoreError> {
+        // It is the deployment's own.
+        if endpoint.id.is_bus() {
+            return Ok(true);
+        }
+        let account = self.stored_account(&endpoint.account).await?;
+        if account.is_none_or(|account| account.status != AccountStatus::Active) {
+            return Ok(false);
+        }
+        if !endpoint.everything {
+            return Ok(true);
+        }
+        for stored in self.partition(&keys::account(&endpoint.account).pk, Some(ACCOUNT_KEYS)).await? {
+            let key: KeyRecord = body(stored)?;
+            if key.role == Role::Platform && key.is_live() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Notes that a delivery to an endpoint failed at `now`, unless it is noted that one did
+    /// before.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn webhook_fails(&self, id: &WebhookId, now: UnixMillis) -> Result<(), StoreError> {
+        let condition = "endpoint_state = :enabled AND attribute_not_exists(failing_since)";
         let values =
             Item::from([(":now".to_owned(), value(now)?), (":enabled".to_owned(), value(EndpointState::Enabled)?)]);
-        let condition = "endpoint_state = :enabled AND attribute_not_exists(failing_since)";
-        self.update_webhook(id, "SET failing_since = :now", condition, Some(values)).await
+        self.update_webhook(id, "SET failing_since = :now", condition, values).await
     }
 
-    /// Notes that a delivery to an endpoint succeeded, where one had failed before.
+    /// Notes that a delivery to an endpoint succeeded at `now`, where one had failed before. One
+    /// that failed later, as another worker noted, stays noted.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn webhook_works(&self, id: &WebhookId) -> Result<(), StoreError> {
-        self.update_webhook(id, "REMOVE failing_since", "attribute_exists(failing_since)", None).await
+    pub async fn webhook_works(&self, id: &WebhookId, now: UnixMillis) -> Result<(), StoreError> {
+        let values = Item::from([(":now".to_owned(), value(now)?)]);
+        self.update_webhook(id, "REMOVE failing_since", "failing_since <= :now", values).await
     }
 
     async fn update_webhook(
@@ -393,7 +435,7 @@ impl Store {
         id: &WebhookId,
         update: &str,
         condition: &str,
-        values: Option<Item>,
+        values: Item,
     ) -> Result<(), StoreError> {
         let sent = self
             .client
@@ -402,14 +444,15 @@ impl Store {
             .set_key(Some(keys::webhook(id).attributes()))
             .update_expression(update)
             .condition_expression(condition)
-            .set_expression_attribute_values(values)
+            .set_expression_attribute_values(Some(values))
             .send()
             .await;
         updated(sent).map(drop)
     }
 
     /// Disables an endpoint for the worker and enqueues the mail to its owner, in one transaction,
-    /// where the endpoint is still as the worker read it. Returns whether it did.
+    /// where the endpoint is still of the version that the worker read. With `failing_since`, no
+    /// delivery may have succeeded since then either. Returns whether it did.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -417,12 +460,12 @@ impl Store {
         &self,
         endpoint: &Endpoint,
         reason: &str,
+        failing_since: Option<UnixMillis>,
         mail: Option<&Notification>,
         token: &WriteToken,
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
-        let mut builder = TransactionBuilder::default();
-        let values = Item::from([
+        let mut values = Item::from([
             (":disabled".to_owned(), value(EndpointState::Disabled)?),
             (":enabled".to_owned(), value(EndpointState::Enabled)?),
             (":reason".to_owned(), value(reason)?),
@@ -433,8 +476,13 @@ impl Store {
         ]);
         let update = "SET endpoint_state = :disabled, reason = :reason, changed_at = :now, version = :next, \
                       write_token = :token REMOVE failing_since";
-        let condition = "endpoint_state = :enabled AND version = :version";
-        builder.update(self, WriteItem::Record, &keys::webhook(&endpoint.id), update, condition, values)?;
+        let mut condition = "endpoint_state = :enabled AND version = :version".to_owned();
+        if let Some(since) = failing_since {
+            condition.push_str(" AND failing_since = :since");
+            values.insert(":since".to_owned(), value(since)?);
+        }
+        let mut builder = TransactionBuilder::default();
+        builder.update(self, WriteItem::Record, &keys::webhook(&endpoint.id), update, &condition, values)?;
         if let Some(mail) = mail {
             let id = MailId::webhook(&endpoint.id, endpoint.version);
             self.enqueue(&mut builder, id, mail, now)?;
@@ -465,6 +513,7 @@ mod tests {
             reason: None,
             secrets: vec![secret(20, None), secret(10, Some(100))],
             created_at: UnixMillis(10),
+            enabled_at: UnixMillis(10),
             changed_at: UnixMillis(20),
             failing_since: None,
             version: 2,
@@ -475,7 +524,7 @@ mod tests {
     fn an_endpoint_is_read_as_it_was_stored_and_shows_no_secret() {
         let before = endpoint(&[EventType::DisputeDecided]);
         let stored = item(&keys::webhook(&before.id), "webhook", &before).unwrap();
-        assert_eq!(crate::items::body::<Endpoint>(stored).unwrap(), before);
+        assert_eq!(body::<Endpoint>(stored).unwrap(), before);
         assert!(format!("{before:?}").contains("[REDACTED]"));
     }
 

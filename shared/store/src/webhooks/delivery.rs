@@ -20,6 +20,8 @@ const MAX_LOGGED: usize = 20;
 pub(super) const WAITING: &str = "hook_waiting";
 /// When a delivery is due.
 pub(super) const DUE: &str = "hook_due";
+/// When it was last asked to be sent once more.
+pub(super) const REPLAYED_AT: &str = "replayed_at";
 
 /// Which delivery: an event at an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,6 +134,9 @@ pub struct Delivery {
     /// The last attempts, oldest first.
     #[serde(default)]
     pub attempt_log: Vec<DeliveryAttempt>,
+    /// When it was last asked to be sent once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<UnixMillis>,
 }
 
 impl Delivery {
@@ -172,6 +177,7 @@ impl Delivery {
             claims: 0,
             tries: 0,
             attempt_log: Vec::new(),
+            replayed_at: None,
         }
     }
 
