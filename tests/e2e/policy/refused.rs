@@ -96,9 +96,9 @@ fn each_service_refuses_in_its_own_form() {
 #[test]
 fn the_event_bus_takes_what_the_policy_names() {
     run(async {
-        let mut options = options();
-        options.parameters.insert("EventBus".to_owned(), EVENT_BUS.to_owned());
-        let stack = Stack::start(options).await;
+        let mut with_bus = options();
+        with_bus.parameters.insert("EventBus".to_owned(), EVENT_BUS.to_owned());
+        let stack = Stack::start(with_bus).await;
         let put = async |key, bus: &str| {
             let entry =
                 json!({ "Source": "recourse.production", "DetailType": "x", "Detail": "{}", "EventBusName": bus });
@@ -116,7 +116,7 @@ fn the_event_bus_takes_what_the_policy_names() {
         assert!(stack.cloud().eventbridge.events().is_empty());
         assert_eq!(put("LOCALWorkerBus", EVENT_BUS).await.json()["FailedEntryCount"], 0);
         // Without a bus the worker has no such right.
-        let off = Stack::start(crate::harness::options()).await;
+        let off = Stack::start(options()).await;
         let bus_worker = off.cloud().template.functions.iter().find(|function| function.id == "WorkerBus").unwrap();
         let mut actions = bus_worker.policy.statements.iter().flat_map(|statement| &statement.actions);
         assert!(actions.all(|action| !action.starts_with("events:")));
