@@ -216,8 +216,7 @@ mod tests {
 
     #[test]
     fn the_event_bus_has_an_id_for_each_environment() {
-        for (environment, text) in
-            [(Environment::Production, "bus_production"), (Environment::Staging, "bus_staging")]
+        for (environment, text) in [(Environment::Production, "bus_production"), (Environment::Staging, "bus_staging")]
         {
             let id = WebhookId::bus(environment);
             assert_eq!((id.as_str(), id.is_bus(), WebhookId::parse(text)), (text, true, Ok(id.clone())));
