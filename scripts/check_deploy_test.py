@@ -209,6 +209,7 @@ class SupportProcess(unittest.TestCase):
             "SupportModelGuardrailArn": f"{arn}:123456789012:guardrail/ab12cd34ef56",
             "SupportPlaybooks": "playbooks/2026-03.json",
             "SupervisorAddresses": "a@b.example,c+d@e.example",
+            "EventBus": "arn:aws:events:eu-west-1:123456789012:event-bus/default",
         }
         self.assertEqual(check_rules(taken, PARAMETERS), [])
         for name, value in [
@@ -221,6 +222,8 @@ class SupportProcess(unittest.TestCase):
             ("SupportPlaybooks", "playbooks/*"),
             ("SupervisorAddresses", "a@b.example, c@d.example"),
             ("SupervisorAddresses", "a@b.example,"),
+            ("EventBus", "default"),
+            ("EventBus", "arn:aws:events:eu-west-1:123456789012:event-bus/*"),
         ]:
             self.assertEqual(len(check_rules({name: value}, PARAMETERS)), 1, f"{name}={value}")
 

@@ -95,15 +95,21 @@ fn failed(id: &WebhookId, error: WebhookError) -> Failure {
         WebhookError::Full => Failure::refused(format!(
             "{id} cannot be enabled: as many endpoints are enabled as may be. `recourse webhook list` lists them."
         )),
-        WebhookError::Disabled => {
-            Failure::refused(format!("{id} is disabled. `recourse webhook enable {id}` enables it."))
-        }
+        WebhookError::Disabled => Failure::refused(format!("{id} is disabled. {}", how_to_enable(id))),
         error => Failure::refused(format!("{id}: {error}.")),
     }
 }
 
 fn unknown(id: &WebhookId) -> Failure {
     Failure::refused(format!("there is no webhook endpoint {id}. `recourse webhook list` lists all."))
+}
+
+/// How an endpoint that is disabled is enabled again, as a sentence.
+fn how_to_enable(id: &WebhookId) -> String {
+    if id.is_bus() {
+        return "The parameter EventBus enables it.".to_owned();
+    }
+    format!("`recourse webhook enable {id}` enables it.")
 }
 
 /// Reads the name of an event.

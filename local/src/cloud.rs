@@ -8,6 +8,7 @@ use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::data_lock::DataLock;
 use crate::dynamodb::DynamoDb;
+use crate::eventbridge::EventBridge;
 use crate::gateway::{Gate, Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::kms::Kms;
 use crate::lambda::{Endpoints, InvokeError, Lambda};
@@ -48,11 +49,13 @@ pub struct Cloud {
     pub ses: Ses,
     /// Bedrock, whose model does what a test chooses.
     pub bedrock: Bedrock,
+    /// EventBridge's API, with the events that were put.
+    pub eventbridge: EventBridge,
     /// The demo's provider.
     pub provider: Provider,
     /// What the functions may do, and what they did of it.
     pub iam: Arc<Iam>,
-    /// EventBridge.
+    /// EventBridge's default bus.
     pub bus: Bus,
     /// The functions.
     pub lambda: Lambda,
@@ -105,6 +108,7 @@ impl Cloud {
         let s3 = S3::start(&buckets, data).await.map_err(StartError::service("S3"))?;
         let ses = Ses::start(senders(&template.functions), data).await.map_err(StartError::service("SES"))?;
         let bedrock = Bedrock::start().await.map_err(StartError::service("Bedrock"))?;
+        let eventbridge = EventBridge::start().await.map_err(StartError::service("EventBridge"))?;
         let iam = Arc::new(Iam::new(&template.functions));
         dynamodb.guard(&iam, &template.tables);
         dynamodb.yield_by(template.functions.iter().filter(|function| function.is_background()));
@@ -112,6 +116,7 @@ impl Cloud {
         s3.guard(&iam);
         ses.guard(&iam);
         bedrock.guard(&iam);
+        eventbridge.guard(&iam);
         ses.set_clock(&clock);
         let endpoints = Endpoints {
             dynamodb: dynamodb.endpoint(),
@@ -119,6 +124,7 @@ impl Cloud {
             s3: s3.endpoint(),
             ses: ses.endpoint(),
             bedrock: bedrock.endpoint(),
+            eventbridge: eventbridge.endpoint(),
             provider: url.clone(),
             // Under AWS's emulator, functions get the time of the machine's own clock.
             clock: if options.emulator.is_some() { Clock::unmoved() } else { clock.clone() },
@@ -146,6 +152,7 @@ impl Cloud {
         let pages = pages::routes(PagesState {
             url: url.clone(),
             ses: ses.clone(),
+            eventbridge: eventbridge.clone(),
             openapi: options.root.join("openapi.yaml"),
             functions: template.functions.iter().map(row).collect(),
             endpoints: [
@@ -154,6 +161,7 @@ impl Cloud {
                 ("S3", &endpoints.s3),
                 ("SES", &endpoints.ses),
                 ("Bedrock", &endpoints.bedrock),
+                ("EventBridge", &endpoints.eventbridge),
             ]
             .map(|(name, url)| (name.to_owned(), url.clone()))
             .to_vec(),
@@ -176,6 +184,7 @@ impl Cloud {
             s3,
             ses,
             bedrock,
+            eventbridge,
             provider,
             iam,
             bus,
@@ -251,6 +260,7 @@ impl Cloud {
             pump.stop().await;
         }
         self.gateway.stop().await;
+        self.eventbridge.stop().await;
         self.bedrock.stop().await;
         self.ses.stop().await;
         self.s3.stop().await;

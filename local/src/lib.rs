@@ -9,6 +9,7 @@ mod data_lock;
 pub mod demo;
 pub mod dynamodb;
 mod error;
+pub mod eventbridge;
 pub mod gateway;
 pub mod kms;
 pub mod lambda;

@@ -193,13 +193,15 @@ fn greeting(cloud: &Cloud, data: Option<&Path>) -> String {
            KMS          {}\n  \
            S3           {}\n  \
            SES          {}\n  \
-           Bedrock      {}\n\n\
+           Bedrock      {}\n  \
+           EventBridge  {}\n\n\
          {stored} Ctrl-C stops it.\n",
         cloud.dynamodb.endpoint(),
         cloud.kms.endpoint(),
         cloud.s3.endpoint(),
         cloud.ses.endpoint(),
         cloud.bedrock.endpoint(),
+        cloud.eventbridge.endpoint(),
     )
 }
 

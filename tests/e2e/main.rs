@@ -39,6 +39,8 @@ mod deployment;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod event_bus;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forget;

@@ -85,6 +85,7 @@ async fn everything(stack: &Stack) {
     crate::tutelar::everything(stack).await;
     crate::webhooks::everything(stack).await;
     crate::platform::webhooks::everything(stack).await;
+    crate::event_bus::everything(stack).await;
     // These two move the clock, so they come last.
     crate::console::everything(stack).await;
     crate::retention::everything(stack).await;
@@ -93,9 +94,12 @@ async fn everything(stack: &Stack) {
 /// The policies and the calls that they allowed, by function.
 async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
     let mut options = support::model::with_model();
-    for (name, value) in
-        [("MalwareScan", "on"), ("SupportPlaybooks", support::PLAYBOOKS), ("Retention", crate::retention::RETENTION)]
-    {
+    for (name, value) in [
+        ("MalwareScan", "on"),
+        ("SupportPlaybooks", support::PLAYBOOKS),
+        ("Retention", crate::retention::RETENTION),
+        ("EventBus", crate::event_bus::EVENT_BUS),
+    ] {
         options.parameters.insert(name.to_owned(), value.to_owned());
     }
     let provider = identity::provider_for(&mut options, KeyKind::Ecdsa).await;

@@ -5,7 +5,7 @@ mod cases;
 mod endpoints;
 mod guide;
 pub(crate) mod receiver;
-mod walk;
+pub(crate) mod walk;
 
 use std::path::Path;
 

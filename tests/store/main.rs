@@ -31,6 +31,8 @@ mod environments;
 #[cfg(test)]
 mod ephemeral;
 #[cfg(test)]
+mod event_bus;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forget;

@@ -7,7 +7,7 @@ use recourse_operations::webhooks::{self, Which};
 use recourse_store::Store;
 use serde::Serialize;
 
-use super::failed;
+use super::{failed, how_to_enable};
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note};
 use crate::system;
@@ -62,7 +62,7 @@ impl Replay {
         let replayed = webhooks::replay(store, &self.id, &which, None, usize::MAX, system::now()).await;
         let replayed = replayed.map_err(|error| failed(&self.id, error))?;
         if !endpoint.is_enabled() {
-            note(&format!("{} is disabled: nothing is sent before `recourse webhook enable {}`", self.id, self.id));
+            note(&format!("{} is disabled: nothing is sent before. {}", self.id, how_to_enable(&self.id)));
         }
         let is_empty = replayed.is_empty();
         let text = format!("{}: {} events are due again", self.id, replayed.len());

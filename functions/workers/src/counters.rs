@@ -1,6 +1,7 @@
 //! `worker-counters`: maintains the totals of each domain, the numbers of the console and the
 //! entries by which it searches, from the table's stream. It also hands the events of disputes out
-//! to webhook endpoints: a table's stream takes two readers, and the other one sends mail.
+//! to webhook endpoints and to the event bus: a table's stream takes two readers, and the other one
+//! sends mail.
 //!
 //! A record of the stream says only which dispute changed, or its support case. The worker reads
 //! both as they are now, counts them once by their versions, and hands out what was not handed out.
@@ -74,7 +75,8 @@ impl Index {
             // Read once for each batch: an endpoint that is added meanwhile may miss an event of
             // it. Boxed, as what follows: what they are made of is nested too deeply for the
             // compiler.
-            let mut endpoints = if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.webhooks()).await? };
+            let mut endpoints =
+                if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.destinations()).await? };
             // Where none is left, nothing more is read of the disputes.
             endpoints.retain(Endpoint::is_enabled);
             let endpoints = &endpoints;

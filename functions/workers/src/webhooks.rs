@@ -29,7 +29,7 @@
 mod deliver;
 mod event;
 mod round;
-mod schedule;
+pub(crate) mod schedule;
 #[cfg(test)]
 mod tests;
 

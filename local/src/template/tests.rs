@@ -108,6 +108,29 @@ fn a_model_and_playbooks_are_granted_where_they_are_configured() {
 }
 
 #[test]
+fn a_bus_is_granted_where_it_is_configured_and_the_workers_get_deliveries_of_their_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let bus = "arn:aws:events:us-east-1:000000000000:event-bus/ours";
+    let with = |bus: &str| Template::read(&root, &BTreeMap::from([("EventBus".to_owned(), bus.to_owned())]));
+    let put = |template: &Template| -> Vec<String> {
+        let statements = function(template, "WorkerBus").policy.statements.clone();
+        let put = statements.into_iter().filter(|statement| statement.actions == ["events:PutEvents"]);
+        put.flat_map(|statement| statement.resources).collect()
+    };
+    let template = with(bus).unwrap();
+    assert_eq!((put(&template), put(&real())), (vec![bus.to_owned()], Vec::new()));
+    assert_eq!(function(&template, "WorkerBus").environment["EVENT_BUS"], bus);
+    for name in ["default", "arn:aws:events:us-east-1:000000000000:event-bus/", "arn:aws:sqs:us-east-1:000000000000:q"]
+    {
+        assert!(with(name).unwrap_err().to_string().contains("EventBus"), "{name}");
+    }
+    for (worker, prefix) in [("WorkerWebhooks", "HOOK#we_"), ("WorkerBus", "HOOK#bus_")] {
+        let [stream] = function(&template, worker).streams.as_slice() else { panic!("{worker}") };
+        assert_eq!(stream.patterns[0]["dynamodb"]["Keys"]["PK"]["S"], json!([{ "prefix": prefix }]));
+    }
+}
+
+#[test]
 fn each_member_of_a_receipt_rule_is_understood_or_refused() {
     let with = |set: &str, rule: &str| {
         parse(&format!(

@@ -29,6 +29,8 @@ pub enum Service {
     Bedrock,
     /// Where disputes live.
     DynamoDb,
+    /// Where events are put on a bus.
+    EventBridge,
     /// What unwraps the data key.
     Kms,
     /// Where evidence lies.
@@ -46,6 +48,7 @@ impl Service {
         match self {
             Self::Bedrock => "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
+            Self::EventBridge => "AWS_ENDPOINT_URL_EVENTBRIDGE",
             Self::Kms => "AWS_ENDPOINT_URL_KMS",
             Self::S3 => "AWS_ENDPOINT_URL_S3",
             Self::Ses => "AWS_ENDPOINT_URL_SESV2",

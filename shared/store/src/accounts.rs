@@ -12,6 +12,7 @@ mod amend;
 mod configuration;
 mod credential;
 mod domain;
+mod event_bus;
 mod issue;
 mod list;
 mod provider_secret;

@@ -36,6 +36,7 @@
 //! | a user of an account | `USER#<account>#<name>` | same |
 //! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
 //! | webhook endpoint of an account, its secrets sealed | `LIST#webhooks` | `<id>` |
+//! | the event bus, as a destination of events | `LIST#webhooks` | `bus_<environment>` |
 //! | credential | `KEY#<keyid>` | same |
 //! | configuration of an account | `CFG#<account>` | same |
 //! | secret for requests to its provider, sealed | `CFG#<account>` | `PROVIDER` |
@@ -70,7 +71,7 @@
 //! | sign-in at the identity provider | `OIDC#<SHA-256 of its state>` | same |
 //! | session of the console | `SESS#<SHA-256 of its token>` | same |
 //! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
-//! | delivery of an event to a webhook endpoint | `HOOK#<endpoint>` | `<created>#<event>` |
+//! | delivery of an event to a webhook endpoint, or to the bus | `HOOK#<endpoint>` | `<created>#<event>` |
 //!
 //! Pointers are never rewritten. The cap of the mails to an address has `<address>` as its subject.
 //!

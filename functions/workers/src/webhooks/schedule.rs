@@ -28,7 +28,7 @@ const PATIENCE_MS: i64 = 5 * DAY_MS;
 
 /// When a delivery is due again after `tries` tries (from 1); `None` where it is given up.
 /// `random` spreads it, and `not_before` is what the endpoint asked for.
-pub(super) fn next(tries: u32, random: u64, not_before: Option<UnixMillis>, now: UnixMillis) -> Option<UnixMillis> {
+pub(crate) fn next(tries: u32, random: u64, not_before: Option<UnixMillis>, now: UnixMillis) -> Option<UnixMillis> {
     let wait = *WAITS.get(usize::try_from(tries.saturating_sub(1)).ok()?)?;
     let most = u64::try_from(wait / JITTER_PART).unwrap_or_default();
     let jitter = i64::try_from(random % (most + 1)).unwrap_or_default();

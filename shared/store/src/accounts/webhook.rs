@@ -215,12 +215,23 @@ fn purpose(id: &WebhookId) -> String {
 }
 
 impl Store {
-    /// Every endpoint of the deployment, strongly consistent: usually one page. One that was
+    /// Every webhook endpoint of the deployment, strongly consistent: usually one page. One that was
     /// removed is left out, and so is one that this release cannot read.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn webhooks(&self) -> Result<Vec<Endpoint>, StoreError> {
+        let mut endpoints = self.destinations().await?;
+        endpoints.retain(|endpoint| !endpoint.id.is_bus());
+        Ok(endpoints)
+    }
+
+    /// Everything that events are handed out to: the webhook endpoints, as [`Self::webhooks`] has
+    /// them, and the deployment's event bus, once for each environment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn destinations(&self) -> Result<Vec<Endpoint>, StoreError> {
         let (mut endpoints, mut unread) = (Vec::new(), Vec::new());
         for stored in self.partition(keys::WEBHOOKS, None).await? {
             keep(stored, &mut endpoints, &mut unread);
@@ -310,6 +321,10 @@ impl Store {
         audit: &AuditContext,
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<ChangeWebhookOutcome, StoreError> {
+        // The bus is switched by its parameter alone.
+        if id.is_bus() {
+            return Ok(ChangeWebhookOutcome::NoWebhook);
+        }
         let sealed = match change {
             EndpointChange::Rotate(secret, nonce) | EndpointChange::RotateFor(secret, nonce, _) => {
                 sealer.seal(self, secret.as_bytes(), &purpose(id), *nonce, &token()).await?
@@ -420,6 +435,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn may_get_events(&self, endpoint: &Endpoint) -> Result<bool, StoreError> {
+        // It is the deployment's own.
+        if endpoint.id.is_bus() {
+            return Ok(true);
+        }
         let account = self.stored_account(&endpoint.account).await?;
         if account.is_none_or(|account| account.status != AccountStatus::Active) {
             return Ok(false);
