@@ -69,6 +69,8 @@
 //! | session of the console | `SESS#<SHA-256 of its token>` | same |
 //! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
 //! | delivery of an event to a webhook endpoint | `HOOK#<endpoint>` | `<created>#<event>` |
+//! | script of faults of a key in staging | `CHAOS#key#<keyid>` | same |
+//! | of a webhook endpoint in staging | `CHAOS#webhook#<endpoint>` | same |
 //!
 //! Pointers are never rewritten. The cap of the mails to an address has `<address>` as its subject.
 //!
@@ -480,6 +482,11 @@ pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -
 
 pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> ItemKey {
     ItemKey::same(format!("CAP#{what}#{}#{window}", part(of_whom)))
+}
+
+/// The script of faults of a `key` or a `webhook`.
+pub(crate) fn faults(kind: &str, id: &str) -> ItemKey {
+    ItemKey::same(format!("CHAOS#{kind}#{}", part(id)))
 }
 
 pub(crate) fn user(account: &AccountId, name: &UserName) -> ItemKey {

@@ -22,6 +22,7 @@ mod query;
 mod read;
 mod retention;
 mod revise;
+mod sandbox;
 mod sealing;
 mod search;
 mod support;
@@ -77,6 +78,10 @@ pub use outbox::{
 pub use read::{DisputeRecord, TransactionRecord};
 pub use retention::{BadRetention, Retention};
 pub use revise::{ReviseOutcome, ReviseOutcomeOf, Revision};
+pub use sandbox::{
+    FAULT_HOURS, Fault, FaultScript, FaultTarget, InvalidFault, MAX_DELAY_SECONDS, MAX_FAULTS, MAX_SKEW_SECONDS,
+    SetFaultsOutcome,
+};
 pub use sealing::Sealer;
 pub use support::{
     Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome,
