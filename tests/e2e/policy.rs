@@ -84,6 +84,7 @@ async fn everything(stack: &Stack) {
     support::everything(stack).await;
     crate::tutelar::everything(stack).await;
     crate::webhooks::everything(stack).await;
+    crate::sandbox::everything(stack).await;
     // These two move the clock, so they come last.
     crate::console::everything(stack).await;
     crate::retention::everything(stack).await;

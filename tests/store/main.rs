@@ -57,6 +57,8 @@ mod retention;
 #[cfg(test)]
 mod revise;
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod sign_in;

@@ -17,6 +17,7 @@
 //! | the endpoint does not answer in time | the endpoint's others wait for the next sweep |
 //! | the endpoint's last delivery failed | the stream leaves it to the sweep |
 //! | its name leads to an address that is not public | as if it had not answered |
+//! | a script of faults of a staging account's endpoint says so | it is held back, or comes twice, or with a wrong signature first |
 //! | DynamoDB is out of reach | nothing is stored; the stream repeats the batch |
 //!
 //! A delivery may arrive twice, and never not at all while its endpoint is enabled and it is not
@@ -25,6 +26,7 @@
 mod deliver;
 mod event;
 mod round;
+mod sandbox;
 mod schedule;
 
 use recourse_aws::metrics::{EmfRecord, Unit};

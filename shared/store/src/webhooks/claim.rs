@@ -39,6 +39,8 @@ pub enum DeliveryEnd {
     Dead,
     /// It is due again then.
     Later(UnixMillis),
+    /// A script of faults holds it back until then, and no later event waits for it any more.
+    Held(UnixMillis),
 }
 
 impl Store {
@@ -110,6 +112,10 @@ impl Store {
                 values.insert(":due".to_owned(), value(due)?);
                 (DeliveryState::Pending, format!("{set}, {DUE} = :due REMOVE {CLAIMED_BY}"))
             }
+            DeliveryEnd::Held(due) => {
+                values.extend([(":due".to_owned(), value(due)?), (":held".to_owned(), value(true)?)]);
+                (DeliveryState::Pending, format!("{set}, {DUE} = :due, held = :held REMOVE {CLAIMED_BY}"))
+            }
             DeliveryEnd::Delivered => {
                 (DeliveryState::Delivered, format!("{set} REMOVE {CLAIMED_BY}, {WAITING}, {DUE}"))
             }
@@ -138,8 +144,9 @@ impl Store {
         let Some(behind) = &delivery.behind else { return Ok(None) };
         let key = ItemKey { pk: delivery.id().key().pk, sk: behind.clone() };
         let earlier = self.ephemeral_item(&key).await?.map(body::<Delivery>).transpose()?;
-        let waits =
-            |earlier: &Delivery| matches!(earlier.delivery_state, DeliveryState::Pending | DeliveryState::Sending);
+        let waits = |earlier: &Delivery| {
+            !earlier.held && matches!(earlier.delivery_state, DeliveryState::Pending | DeliveryState::Sending)
+        };
         Ok(earlier.filter(waits).map(|earlier| earlier.due.unwrap_or(earlier.created_at)))
     }
 

@@ -125,6 +125,9 @@ pub struct Delivery {
     /// When it is due, or when the claim on it ends; `None` once it is over.
     #[serde(default, rename = "hook_due", skip_serializing_if = "Option::is_none")]
     pub due: Option<UnixMillis>,
+    /// Whether a script of faults held it back: the later events of its dispute pass it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
     /// How often it was claimed.
     pub claims: u32,
     /// How often it was sent under the present schedule.
@@ -169,6 +172,7 @@ impl Delivery {
             delivery_state: DeliveryState::Pending,
             created_at: now,
             due: Some(now),
+            held: false,
             claims: 0,
             tries: 0,
             attempt_log: Vec::new(),
