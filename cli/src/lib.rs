@@ -218,7 +218,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Audit(audit) => audit.run(settings()?),
         Command::Forget(forget) => forget.run(settings()?),
         Command::Chaos(chaos) => chaos.run(settings()?),
-        Command::Clock(clock) => clock.run(&settings()?),
+        Command::Clock(clock) => clock.run(settings()?),
         Command::Doctor(doctor) => doctor.run(settings()?),
         Command::Demo(demo) => demo.run(&settings()?),
         Command::Completions(completions) => completions.run(),

@@ -201,6 +201,8 @@ fn options_that_belong_together_are_required_together() {
         "recourse chaos clear iimm_dev_demo",
         "recourse clock show",
         "recourse clock advance 19d --url http://127.0.0.1:3000",
+        "recourse clock advance acct_staging 19d --by bob --json",
+        "recourse clock catch-up acct_staging --json",
         "recourse doctor --json --key-age-days 30 --mail-from cases@recourse.example",
         "recourse doctor --send --deep --merchant-id 1001 --refid 1 --payment 2 --url http://127.0.0.1:3000",
     ] {
@@ -258,7 +260,7 @@ fn options_that_belong_together_are_required_together() {
     assert!(refused("recourse chaos set iimm_dev_demo delay=11").contains("delay=1 to delay=10"));
     assert!(refused("recourse chaos set a#b 429").contains("KEY|ENDPOINT"));
     refused(&format!("recourse chaos set iimm_dev_demo{}", " 429".repeat(21)));
-    assert!(refused("recourse clock advance").contains("<BY>"));
+    assert!(refused("recourse clock advance").contains("<ACCOUNT|BY>"));
     assert!(refused("recourse doctor --payment 2").contains("--deep"));
     assert!(refused("recourse outbox redrive 551").contains("NUMBER-VERSION"));
     assert!(refused("recourse outbox redrive --state waiting").contains("dead"));

@@ -340,6 +340,78 @@ fn a_later_event_passes_one_that_is_held_back() {
     });
 }
 
+/// A retry that waits, and drafts: of the account, of another environment, and of a later day.
+#[test]
+fn time_passes_for_one_staging_account_alone() {
+    run(async {
+        let (stack, folder) = (Stack::start(options()).await, folder());
+        let advance = async |account: &str, by: &str| {
+            recourse(&stack, folder.path(), &["clock", "advance", account, by, "--json"]).await
+        };
+        let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
+        let draft = async || {
+            let payment = stack.transaction("acct_staging", "Succesful").await;
+            let path = format!("/v1/1002/payments/{}/dispute", payment.trxid);
+            let created = stack.connect(connect("POST", &path).json(&contact)).await;
+            assert_eq!(created.status, 201, "{created:?}");
+            payment.trxid
+        };
+        let is_open = async |trxid: &str| stack.dispute(trxid).await.dispute.state.is_open();
+        let (staging, production) = (draft().await, stack.draft().await);
+
+        // A receiver that fails gets its next try after seconds, and the one after that later.
+        let receiver = Receiver::start(|_| Reply::status(500)).await;
+        let hook = add(&stack, folder.path(), "acct_staging", &receiver.url(), &[]).await;
+        reported(&stack).await;
+        receiver.requests(1).await;
+        until("its next try waits", async || {
+            let listed = deliveries(&stack, folder.path(), &hook.id).await;
+            (listed[0]["state"] == "pending").then_some(())
+        })
+        .await;
+
+        let moved = advance("acct_staging", "6d").await;
+        assert_eq!(moved.code, 0, "{}", moved.err);
+        let moved: Value = serde_json::from_str(&moved.out).unwrap();
+        assert_eq!((&moved["disputes"], &moved["deliveries"]), (&json!(1), &json!(1)), "{moved}");
+        crate::deadlines::sweep(&stack).await;
+        assert!(is_open(&staging).await, "a draft has seven days");
+        receiver.reply(|_| Reply::status(204));
+        sweep(&stack).await;
+        receiver.requests(2).await;
+
+        let later = draft().await;
+        assert_eq!(advance("acct_staging", "1d1h").await.code, 0);
+        crate::deadlines::sweep(&stack).await;
+        assert!(!is_open(&staging).await && is_open(&later).await);
+        assert!(stack.store().dispute(production.parse().unwrap()).await.unwrap().unwrap().state.is_open());
+        // Nothing is left to apply, and signatures are good as before.
+        let again = recourse(&stack, folder.path(), &["clock", "catch-up", "acct_staging"]).await;
+        assert!(again.code == 0 && again.out.contains("7d1h in all; 0 deadlines and 0 deliveries"), "{}", again.out);
+        assert_eq!(stack.report(&STAGING, &json!({ "refid": "sim-success" })).await.status, 200);
+    });
+}
+
+#[test]
+fn the_clock_of_no_production_account_can_be_moved() {
+    run(async {
+        let (stack, folder) = (Stack::start(options()).await, folder());
+        let demo: Value = serde_json::from_slice(&std::fs::read(root().join("local/demo.json")).unwrap()).unwrap();
+        let accounts = demo["accounts"].as_array().unwrap().iter();
+        let production: Vec<_> = accounts.filter(|account| account["environment"] == "production").collect();
+        assert!(production.len() >= 4, "{production:?}");
+        for account in production {
+            let id = account["id"].as_str().unwrap();
+            let refused = recourse(&stack, folder.path(), &["clock", "advance", id, "19d"]).await;
+            assert!(refused.code == 2 && refused.err.contains("production account"), "{id}: {}", refused.err);
+        }
+        let unknown = recourse(&stack, folder.path(), &["clock", "advance", "acct_nobody", "19d"]).await;
+        assert!(unknown.code == 2 && unknown.err.contains("there is no account"), "{}", unknown.err);
+        let wrong = recourse(&stack, folder.path(), &["clock", "advance", "acct_staging", "19"]).await;
+        assert!(wrong.code == 2 && wrong.err.contains("such as 1d12h"), "{}", wrong.err);
+    });
+}
+
 /// Stores a script of faults where no command would.
 async fn planted(stack: &Stack, kind: &str, id: &str, steps: &[&str]) {
     let key = format!("CHAOS#{kind}#{id}");

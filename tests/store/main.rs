@@ -23,6 +23,8 @@ mod casework;
 #[cfg(test)]
 mod change;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod closed;
 #[cfg(test)]
 mod deadlines;

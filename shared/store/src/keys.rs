@@ -39,6 +39,7 @@
 //! | credential | `KEY#<keyid>` | same |
 //! | configuration of an account | `CFG#<account>` | same |
 //! | secret for requests to its provider, sealed | `CFG#<account>` | `PROVIDER` |
+//! | moves of the test clock of a staging account | `CLOCK#<account>` | same |
 //! | data key | `CFG##sealing` | same |
 //! | secret for the identity provider, sealed | `CFG##identity` | same |
 //! | who set it | `CFG##identity` | `AUD#<version>` |
@@ -455,6 +456,10 @@ pub(crate) fn configuration(account: &AccountId) -> ItemKey {
 
 pub(crate) fn provider_secret(account: &AccountId) -> ItemKey {
     ItemKey::of(configuration(account).pk, "PROVIDER")
+}
+
+pub(crate) fn clock(account: &AccountId) -> ItemKey {
+    ItemKey::same(format!("CLOCK#{}", part(account.as_str())))
 }
 
 pub(crate) fn sealing() -> ItemKey {

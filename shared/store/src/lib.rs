@@ -3,6 +3,7 @@
 mod accounts;
 mod addresses;
 mod change;
+mod clock;
 mod console;
 mod counters;
 mod deadlines;
@@ -49,6 +50,7 @@ pub use addresses::{
     Undelivered,
 };
 pub use change::{ChangeOutcome, NotLocked};
+pub use clock::{AccountClock, CaughtUp, ClockMove, MAX_CLOCK_MOVE_MS, MAX_CLOCK_MOVES, MoveClockOutcome};
 pub use console::{
     AuditDays, AuditLogCursor, AuditLogEntry, AuditLogFilter, AuditLogId, AuditLogPage, AuditOperator, AuditOutcome,
     ConsoleToken, CreateOperatorOutcome, EndSessionsOutcome, IDENTITY_MS, IdentityAttempt, IdentitySecretEntry,

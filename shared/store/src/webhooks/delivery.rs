@@ -128,6 +128,9 @@ pub struct Delivery {
     /// Whether a script of faults held it back: the later events of its dispute pass it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
+    /// How many moves of its account's test clock are in the time at which it is due.
+    #[serde(default)]
+    pub clock_moves: u32,
     /// How often it was claimed.
     pub claims: u32,
     /// How often it was sent under the present schedule.
@@ -173,6 +176,7 @@ impl Delivery {
             created_at: now,
             due: Some(now),
             held: false,
+            clock_moves: 0,
             claims: 0,
             tries: 0,
             attempt_log: Vec::new(),
