@@ -34,18 +34,47 @@ impl App {
         let (target, token) = (FaultTarget::Key(key.clone()), self.context.write_token()?);
         let taken = self.store.take_fault(environment, &target, &token, self.context.now()).await?;
         let Some(fault) = taken else { return Ok(0) };
+        self.fail_on_purpose(fault).await?;
+        Ok(if let Fault::ClockSkew(seconds) = fault { seconds } else { 0 })
+    }
+
+    /// Does to the request that is being answered what a fault says, and notes what is to happen
+    /// at its end. Only for a caller of staging.
+    ///
+    /// # Errors
+    /// [`ServiceError::OnPurpose`] where the request is not to be worked on.
+    pub async fn fail_on_purpose(&self, fault: Fault) -> Result<(), ServiceError> {
         note_fault(fault);
         match fault {
             Fault::Delay(seconds) => {
                 tokio::time::sleep(Duration::from_secs(seconds.into())).await;
-                Ok(0)
+                Ok(())
             }
             Fault::TooManyRequests | Fault::UnavailableBefore => Err(ServiceError::OnPurpose(fault)),
-            Fault::ClockSkew(seconds) => Ok(seconds),
-            // Noted above, for the end of the request.
-            Fault::UnavailableAfter | Fault::ResetAfter => Ok(0),
-            Fault::Pass | Fault::Duplicate | Fault::OutOfOrder | Fault::BadSignature => Ok(0),
+            // What happens after the write, or to the check of the time, is its caller's.
+            Fault::Pass
+            | Fault::UnavailableAfter
+            | Fault::ResetAfter
+            | Fault::ClockSkew(_)
+            | Fault::Duplicate
+            | Fault::OutOfOrder
+            | Fault::BadSignature => Ok(()),
         }
+    }
+
+    /// Whether this is the first, third and so on request of its kind by a key in staging, for what
+    /// fails every second time. Always false in production.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub async fn is_odd_turn(
+        &self,
+        environment: Environment,
+        key: &KeyId,
+        kind: &'static str,
+    ) -> Result<bool, ServiceError> {
+        let token = self.context.write_token()?;
+        Ok(self.store.is_odd_turn(environment, key, kind, &token, self.context.now()).await?)
     }
 }
 

@@ -71,7 +71,8 @@
 //! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
 //! | delivery of an event to a webhook endpoint | `HOOK#<endpoint>` | `<created>#<event>` |
 //! | script of faults of a key in staging | `CHAOS#key#<keyid>` | same |
-//! | of a webhook endpoint in staging | `CHAOS#webhook#<endpoint>` | same |
+//! | how often it asked for what fails every second time | `CHAOS#key#<keyid>/<kind>` | same |
+//! | script of a webhook endpoint in staging | `CHAOS#webhook#<endpoint>` | same |
 //!
 //! Pointers are never rewritten. The cap of the mails to an address has `<address>` as its subject.
 //!
@@ -487,6 +488,11 @@ pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -
 
 pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> ItemKey {
     ItemKey::same(format!("CAP#{what}#{}#{window}", part(of_whom)))
+}
+
+/// How often a key of staging did something. No key's id has a `/` in it.
+pub(crate) fn turns(key: &KeyId, kind: &str) -> ItemKey {
+    ItemKey::same(format!("CHAOS#key#{}/{kind}", part(key.as_str())))
 }
 
 /// The script of faults of a `key` or a `webhook`.

@@ -200,6 +200,12 @@ struct StoredScript {
     expires_at: i64,
 }
 
+/// How often a key did something.
+#[derive(Deserialize)]
+struct Turns {
+    turns: u64,
+}
+
 impl StoredScript {
     /// The step that was taken when this much is left.
     fn taken(&self) -> Option<Fault> {
@@ -316,6 +322,53 @@ impl Store {
             },
         };
         Ok(body::<StoredScript>(taken)?.taken().filter(|fault| target.takes(*fault)))
+    }
+
+    /// Whether this is the first, third and so on request of this kind by a key in staging within
+    /// [`FAULT_HOURS`] of each other. `token` is fresh for each request, and shows that a turn whose
+    /// answer was lost is this one's. In production it is always false, and no call is made.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_odd_turn(
+        &self,
+        environment: Environment,
+        key: &KeyId,
+        kind: &'static str,
+        token: &WriteToken,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        if environment != Environment::Staging {
+            return Ok(false);
+        }
+        let expires_at = now.seconds().saturating_add(FAULT_HOURS * 60 * 60);
+        let values = Item::from([
+            (":one".to_owned(), value(1)?),
+            (":token".to_owned(), value(token.as_str())?),
+            (":expires_at".to_owned(), value(expires_at)?),
+        ]);
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.tables.ephemeral)
+            .set_key(Some(keys::turns(key, kind).attributes()))
+            .update_expression(format!("ADD turns :one SET {TAKEN_BY} = :token, {EXPIRES_AT} = :expires_at"))
+            .condition_expression(format!("attribute_not_exists({TAKEN_BY}) OR {TAKEN_BY} <> :token"))
+            .set_expression_attribute_values(Some(values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let counted = match sent {
+            Ok(counted) => counted.attributes.unwrap_or_default(),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    refused.item().cloned().unwrap_or_default()
+                }
+                _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
+            },
+        };
+        Ok(body::<Turns>(counted)?.turns % 2 == 1)
     }
 
     /// What is left of a script; `None` where no step is.
