@@ -65,9 +65,13 @@ pub fn note_refusal(refusal: Refusal) {
     note(|note| note.refusal = Some(refusal));
 }
 
-/// Notes what goes wrong on purpose with the request.
+/// Notes what goes wrong on purpose with the request. What is to happen at its end stays noted.
 pub(crate) fn note_fault(fault: Fault) {
-    note(|note| note.fault = Some(fault));
+    note(|note| {
+        if !matches!(note.fault, Some(Fault::UnavailableAfter | Fault::ResetAfter)) {
+            note.fault = Some(fault);
+        }
+    });
 }
 
 pub(crate) fn note_credential(credential: &Credential) {

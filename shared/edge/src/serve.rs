@@ -100,7 +100,9 @@ async fn handle<D: Api>(
     };
     let (answer, error) = match &done {
         Ok(answer) => (answer.clone(), None),
-        Err(_) if caller.fault == Some(Fault::TooManyRequests) => (too_many_requests(), None),
+        Err(refusal) if refusal.service_error() == Some(&ServiceError::OnPurpose(Fault::TooManyRequests)) => {
+            (too_many_requests(), None)
+        }
         Err(refusal) => (D::answer(refusal, app, request), refusal.service_error()),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
