@@ -186,7 +186,7 @@ async fn bytes_of(stack: &Stack, request: &Request<Vec<u8>>) -> Vec<u8> {
         head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
     }
     head.push_str(&format!("content-length: {}\r\n\r\n", request.body().len()));
-    stream.write_all(&[head.as_bytes(), request.body()].concat()).await.unwrap();
+    stream.write_all(&[head.as_bytes(), request.body().as_slice()].concat()).await.unwrap();
     let mut answer = Vec::new();
     // A connection that is reset is an error, after what came before.
     let _ = stream.read_to_end(&mut answer).await;
