@@ -324,9 +324,9 @@ impl Store {
         Ok(body::<StoredScript>(taken)?.taken().filter(|fault| target.takes(*fault)))
     }
 
-    /// Whether this is the first, third and so on request of this kind by a key in staging within
-    /// [`FAULT_HOURS`] of each other. `token` is fresh for each request, and shows that a turn whose
-    /// answer was lost is this one's. In production it is always false, and no call is made.
+    /// Whether this is the first, third and so on request of this kind by a key in staging.
+    /// `token` is fresh for each request, and shows that a turn whose answer was lost is this
+    /// one's. In production it is always false, and no call is made.
     ///
     /// # Errors
     /// [`StoreError`].
