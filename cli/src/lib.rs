@@ -7,6 +7,7 @@ mod audit;
 mod base_url;
 mod busy;
 mod case;
+mod chaos;
 mod clock;
 mod config;
 mod console_operator;
@@ -109,6 +110,8 @@ enum Command {
     Operator(console_operator::ConsoleOperator),
     #[command(subcommand)]
     Audit(audit::Audit),
+    #[command(subcommand)]
+    Chaos(chaos::Chaos),
     #[command(subcommand)]
     Clock(clock::Clock),
     Doctor(doctor::Doctor),
@@ -214,7 +217,8 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Operator(operator) => operator.run(settings()?),
         Command::Audit(audit) => audit.run(settings()?),
         Command::Forget(forget) => forget.run(settings()?),
-        Command::Clock(clock) => clock.run(&settings()?),
+        Command::Chaos(chaos) => chaos.run(settings()?),
+        Command::Clock(clock) => clock.run(settings()?),
         Command::Doctor(doctor) => doctor.run(settings()?),
         Command::Demo(demo) => demo.run(&settings()?),
         Command::Completions(completions) => completions.run(),

@@ -81,6 +81,8 @@ mod request_ids;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod staging;
 #[cfg(test)]
 mod support;

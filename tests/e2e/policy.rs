@@ -86,6 +86,7 @@ async fn everything(stack: &Stack) {
     crate::webhooks::everything(stack).await;
     crate::platform::webhooks::everything(stack).await;
     crate::event_bus::everything(stack).await;
+    crate::sandbox::everything(stack).await;
     // These two move the clock, so they come last.
     crate::console::everything(stack).await;
     crate::retention::everything(stack).await;

@@ -23,6 +23,8 @@ mod casework;
 #[cfg(test)]
 mod change;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod closed;
 #[cfg(test)]
 mod deadlines;
@@ -58,6 +60,8 @@ mod refused;
 mod retention;
 #[cfg(test)]
 mod revise;
+#[cfg(test)]
+mod sandbox;
 #[cfg(test)]
 mod search;
 #[cfg(test)]

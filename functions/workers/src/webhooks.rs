@@ -20,6 +20,7 @@
 //! | the endpoint's account is suspended | its deliveries wait until it is resumed |
 //! | it gets everything, and its account has no live key of the Platform API | they wait for one |
 //! | the endpoint's secrets cannot be opened | its deliveries wait, and the sweep is an error |
+//! | a script of faults says so, in staging | it waits, is sent twice, or with a bad signature first |
 //! | DynamoDB is out of reach | nothing is stored; the stream repeats the batch |
 //!
 //! A delivery may arrive twice, and is never lost while its endpoint is enabled and it is not dead:
@@ -29,6 +30,7 @@
 mod deliver;
 mod event;
 mod round;
+mod sandbox;
 pub(crate) mod schedule;
 #[cfg(test)]
 mod tests;

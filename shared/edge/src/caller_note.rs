@@ -10,7 +10,7 @@ use std::cell::Cell;
 
 use recourse_dispute::ids::{AccountId, KeyId};
 use recourse_signing::diagnosis::Refusal;
-use recourse_store::Credential;
+use recourse_store::{Credential, Fault};
 
 /// What the keys of a deployment begin with.
 const PREFIXES: [&str; 3] = ["iimm_prod_", "iimm_dev_", "plat_"];
@@ -30,6 +30,8 @@ pub(crate) struct CallerNote {
     pub(crate) account: Option<String>,
     /// Why the request is not authenticated.
     pub(crate) refusal: Option<Refusal>,
+    /// What goes wrong on purpose.
+    pub(crate) fault: Option<Fault>,
 }
 
 /// Runs `work`, and what was noted of the caller within it.
@@ -62,6 +64,15 @@ pub fn note_caller(key: Option<&KeyId>, account: &AccountId) {
 /// Notes for the log line why the request is refused.
 pub fn note_refusal(refusal: Refusal) {
     note(|note| note.refusal = Some(refusal));
+}
+
+/// Notes what goes wrong on purpose with the request. What is to happen at its end stays noted.
+pub(crate) fn note_fault(fault: Fault) {
+    note(|note| {
+        if !matches!(note.fault, Some(Fault::UnavailableAfter | Fault::ResetAfter)) {
+            note.fault = Some(fault);
+        }
+    });
 }
 
 pub(crate) fn note_credential(credential: &Credential) {

@@ -61,7 +61,8 @@ impl App {
         let sent_at = gcs::parse_date(date).ok_or_else(malformed)?;
         let (window, now) = (self.settings.window, UnixSeconds(self.context.now().seconds()));
         let late = |_| refused(Refusal::StaleTimestamp, GcsAuthError::Stale(window.seconds));
-        window.check(sent_at, now).map_err(late)?;
+        let check_time = |now| window.check(sent_at, now).map_err(late);
+        check_time(now)?;
         let key = KeyId::parse(&authorization.key_id);
         let key = key.map_err(|_| refused(Refusal::MalformedHeader, GcsAuthError::Invalid))?;
         let headers: Vec<_> = request.headers().collect();
@@ -83,6 +84,11 @@ impl App {
             Ok(paths.iter().fold(false, |found, path| fits(path) | found))
         };
         let diagnose = |secret: &str| why(diagnosis::gcs(secret, &request.sent(&headers), Depth::One));
-        Ok(self.verified(&key, verify, diagnose).await?.ok_or(GcsAuthError::Invalid)?)
+        let credential = self.verified(&key, verify, diagnose).await?.ok_or(GcsAuthError::Invalid)?;
+        let skew = self.scripted_fault(credential.account.environment, &key).await?;
+        if skew != 0 {
+            check_time(UnixSeconds(now.0.saturating_add(skew)))?;
+        }
+        Ok(credential)
     }
 }

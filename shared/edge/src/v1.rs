@@ -120,10 +120,13 @@ impl App {
         note_claimed(&headers.key_id);
         let (window, now) = (self.settings.window, UnixSeconds(self.context.now().seconds()));
         let sent_at = headers.sent_at();
-        diagnosis::check_time(window, sent_at, now).map_err(|refusal| {
-            note_refusal(refusal);
-            V1AuthError::StaleTimestamp(window.seconds)
-        })?;
+        let check_time = |now| {
+            diagnosis::check_time(window, sent_at, now).map_err(|refusal| {
+                note_refusal(refusal);
+                V1AuthError::StaleTimestamp(window.seconds)
+            })
+        };
+        check_time(now)?;
         let key = KeyId::parse(&headers.key_id).map_err(|_| {
             note_refusal(Refusal::MalformedHeader);
             V1AuthError::InvalidCredentials
@@ -139,6 +142,10 @@ impl App {
             why(diagnosis::v1(text, &request.sent(&sent), Depth::One))
         };
         let credential = self.verified(&key, verify, diagnose).await?.ok_or(V1AuthError::InvalidCredentials)?;
+        let skew = self.scripted_fault(credential.account.environment, &key).await?;
+        if skew != 0 {
+            check_time(UnixSeconds(now.0.saturating_add(skew)))?;
+        }
         let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: nonce_expires_at(sent_at) };
         Ok(AuthenticatedRequest { credential, nonce })
     }

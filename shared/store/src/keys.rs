@@ -40,6 +40,7 @@
 //! | credential | `KEY#<keyid>` | same |
 //! | configuration of an account | `CFG#<account>` | same |
 //! | secret for requests to its provider, sealed | `CFG#<account>` | `PROVIDER` |
+//! | moves of the test clock of a staging account | `CLOCK#<account>` | same |
 //! | data key | `CFG##sealing` | same |
 //! | secret for the identity provider, sealed | `CFG##identity` | same |
 //! | who set it | `CFG##identity` | `AUD#<version>` |
@@ -72,6 +73,9 @@
 //! | session of the console | `SESS#<SHA-256 of its token>` | same |
 //! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
 //! | delivery of an event to a webhook endpoint, or to the bus | `HOOK#<endpoint>` | `<created>#<event>` |
+//! | script of faults of a key in staging | `CHAOS#key#<keyid>` | same |
+//! | how often it asked for what fails every second time | `CHAOS#key#<keyid>/<kind>` | same |
+//! | script of a webhook endpoint in staging | `CHAOS#webhook#<endpoint>` | same |
 //!
 //! Pointers are never rewritten. The cap of the mails to an address has `<address>` as its subject.
 //!
@@ -470,6 +474,10 @@ pub(crate) fn provider_secret(account: &AccountId) -> ItemKey {
     ItemKey::of(configuration(account).pk, "PROVIDER")
 }
 
+pub(crate) fn clock(account: &AccountId) -> ItemKey {
+    ItemKey::same(format!("CLOCK#{}", part(account.as_str())))
+}
+
 pub(crate) fn sealing() -> ItemKey {
     // `#` cannot be part of an account's id, so this is no account's configuration.
     ItemKey::same("CFG##sealing".to_owned())
@@ -495,6 +503,16 @@ pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -
 
 pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> ItemKey {
     ItemKey::same(format!("CAP#{what}#{}#{window}", part(of_whom)))
+}
+
+/// How often a key of staging did something. No key's id has a `/` in it.
+pub(crate) fn turns(key: &KeyId, kind: &str) -> ItemKey {
+    ItemKey::same(format!("CHAOS#key#{}/{kind}", part(key.as_str())))
+}
+
+/// The script of faults of a `key` or a `webhook`.
+pub(crate) fn faults(kind: &str, id: &str) -> ItemKey {
+    ItemKey::same(format!("CHAOS#{kind}#{}", part(id)))
 }
 
 pub(crate) fn user(account: &AccountId, name: &UserName) -> ItemKey {

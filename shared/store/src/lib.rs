@@ -4,6 +4,7 @@ mod accounts;
 mod addresses;
 mod change;
 mod claim;
+mod clock;
 mod console;
 mod counters;
 mod deadlines;
@@ -23,6 +24,7 @@ mod query;
 mod read;
 mod retention;
 mod revise;
+mod sandbox;
 mod sealing;
 mod search;
 mod support;
@@ -49,6 +51,7 @@ pub use addresses::{
     Undelivered,
 };
 pub use change::{ChangeOutcome, NotLocked};
+pub use clock::{AccountClock, CaughtUp, ClockMove, MAX_CLOCK_MOVE_MS, MAX_CLOCK_MOVES, MoveClockOutcome};
 pub use console::{
     AuditDays, AuditLogCursor, AuditLogEntry, AuditLogFilter, AuditLogId, AuditLogPage, AuditOperator, AuditOutcome,
     ConsoleToken, CreateOperatorOutcome, EndSessionsOutcome, IDENTITY_MS, IdentityAttempt, IdentitySecretEntry,
@@ -78,6 +81,10 @@ pub use outbox::{
 pub use read::{DisputeRecord, TransactionRecord};
 pub use retention::{BadRetention, Retention};
 pub use revise::{ReviseOutcome, ReviseOutcomeOf, Revision};
+pub use sandbox::{
+    FAULT_HOURS, Fault, FaultScript, FaultTarget, InvalidFault, MAX_DELAY_SECONDS, MAX_FAULTS, MAX_SKEW_SECONDS,
+    SetFaultsOutcome,
+};
 pub use sealing::Sealer;
 pub use support::{
     Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome,

@@ -6,7 +6,7 @@ use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
 use recourse_provider::{Answer, Message, ProviderError};
 use recourse_store::{
-    ClaimDeliveryOutcome, ClaimedDelivery, DeliveryAttempt, DeliveryEnd, DeliveryId, Endpoint, StoreError,
+    ClaimDeliveryOutcome, ClaimedDelivery, DeliveryAttempt, DeliveryEnd, DeliveryId, Endpoint, Fault, StoreError,
 };
 
 use super::round::{DeliveryOutcome, Run};
@@ -53,7 +53,19 @@ impl Webhooks {
             run.due_again(due);
             return Ok(DeliveryOutcome::Behind);
         }
-        self.post(run, claimed).await
+        let fault = self.scripted_fault(run, &claimed.delivery).await?;
+        if fault == Some(Fault::OutOfOrder) && claimed.delivery.dispute.is_some() {
+            return self.hold(run, &claimed).await;
+        }
+        if fault == Some(Fault::BadSignature) {
+            self.post_wrongly_signed(run, &claimed.delivery).await;
+        }
+        let twice = (fault == Some(Fault::Duplicate)).then(|| claimed.delivery.clone());
+        let outcome = self.post(run, claimed).await?;
+        if let Some(delivery) = twice.filter(|_| outcome == DeliveryOutcome::Delivered) {
+            self.post_again(run, &delivery).await;
+        }
+        Ok(outcome)
     }
 
     async fn post(&self, run: &Run<'_>, claimed: ClaimedDelivery) -> Result<DeliveryOutcome, StoreError> {
@@ -97,7 +109,7 @@ impl Webhooks {
         let outcome = match end {
             DeliveryEnd::Delivered => DeliveryOutcome::Delivered,
             DeliveryEnd::Dead => DeliveryOutcome::Dead,
-            DeliveryEnd::Later(_) => DeliveryOutcome::Failed,
+            DeliveryEnd::Later(_) | DeliveryEnd::Held(_) => DeliveryOutcome::Failed,
         };
         tracing::info!(delivery = %delivery.id(), outcome = ?outcome, tries = delivery.tries, status, error, "a delivery was made");
         if !self.store.end_delivery(&claimed, end).await? {

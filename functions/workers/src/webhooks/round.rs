@@ -34,7 +34,7 @@ pub(super) enum DeliveryOutcome {
     /// It is tried again.
     Failed,
     Dead,
-    /// It waits for an earlier event of its dispute.
+    /// It waits for an earlier event of its dispute, or a script of faults holds it back.
     Behind,
     /// Another worker has it, or it is not due, over, or missing.
     ClaimedByOther,

@@ -47,6 +47,8 @@ pub enum DeliveryEnd {
     Dead,
     /// It is due again then.
     Later(UnixMillis),
+    /// A script of faults holds it back until then, and no later event waits for it any more.
+    Held(UnixMillis),
 }
 
 /// What became of an update of a delivery.
@@ -91,6 +93,10 @@ impl Store {
             DeliveryEnd::Later(due) => {
                 values.insert(":due".to_owned(), value(due)?);
                 (DeliveryState::Pending, format!("{set}, {DUE} = :due REMOVE {CLAIMED_BY}"))
+            }
+            DeliveryEnd::Held(due) => {
+                values.extend([(":due".to_owned(), value(due)?), (":held".to_owned(), value(true)?)]);
+                (DeliveryState::Pending, format!("{set}, {DUE} = :due, held = :held REMOVE {CLAIMED_BY}"))
             }
             DeliveryEnd::Delivered => {
                 (DeliveryState::Delivered, format!("{set} REMOVE {CLAIMED_BY}, {WAITING}, {DUE}"))
@@ -173,8 +179,9 @@ impl Store {
         let Some(behind) = &delivery.behind else { return Ok(None) };
         let key = ItemKey { pk: delivery.id().key().pk, sk: behind.clone() };
         let earlier = self.ephemeral_item(&key).await?.map(body::<Delivery>).transpose()?;
-        let waits =
-            |earlier: &Delivery| matches!(earlier.delivery_state, DeliveryState::Pending | DeliveryState::Sending);
+        let waits = |earlier: &Delivery| {
+            !earlier.held && matches!(earlier.delivery_state, DeliveryState::Pending | DeliveryState::Sending)
+        };
         Ok(earlier.filter(waits).map(|earlier| earlier.due.unwrap_or(earlier.created_at)))
     }
 

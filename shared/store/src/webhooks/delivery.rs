@@ -127,6 +127,12 @@ pub struct Delivery {
     /// When it is due, or when the claim on it ends; `None` once it is over.
     #[serde(default, rename = "hook_due", skip_serializing_if = "Option::is_none")]
     pub due: Option<UnixMillis>,
+    /// Whether a script of faults held it back: the later events of its dispute pass it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+    /// How many moves of its account's test clock are in the time at which it is due.
+    #[serde(default)]
+    pub clock_moves: u32,
     /// How often it was claimed.
     pub claims: u32,
     /// How often it was sent under the present schedule.
@@ -177,6 +183,8 @@ impl Delivery {
             delivery_state: DeliveryState::Pending,
             created_at: now,
             due: Some(now),
+            held: false,
+            clock_moves: 0,
             claims: 0,
             tries: 0,
             attempt_log: Vec::new(),
