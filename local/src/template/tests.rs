@@ -293,7 +293,7 @@ fn a_property_that_is_not_understood_is_named() {
     let cases = [
         ("Layers: []", "F: unknown field `Layers`"),
         ("Timeout: soon", "F: invalid type"),
-        ("Events: {A: {Type: SQS, Properties: {}}}", "F: unknown variant `SQS`"),
+        ("Events: {A: {Type: SNS, Properties: {}}}", "F: unknown variant `SNS`"),
         (
             "Events: {A: {Type: HttpApi, Properties: {Method: GET, Path: a}}}",
             "F.Events.A: the path a does not begin with /",
