@@ -64,26 +64,21 @@ impl Ingest {
 
 impl Queues {
     async fn find(&self, url: &str) -> Result<Found, Failure> {
-        let (visible, in_flight) = (
-            QueueAttributeName::ApproximateNumberOfMessages,
-            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-        );
         let asked = self.sqs.get_queue_attributes().queue_url(url);
         let asked = asked
             .attribute_names(QueueAttributeName::QueueArn)
-            .attribute_names(visible.clone())
-            .attribute_names(in_flight.clone());
+            .attribute_names(QueueAttributeName::ApproximateNumberOfMessages)
+            .attribute_names(QueueAttributeName::ApproximateNumberOfMessagesNotVisible);
         let answer = asked.send().await.map_err(|error| failed("GetQueueAttributes", &error))?;
-        let attribute = |name: &QueueAttributeName| answer.attributes().and_then(|all| all.get(name));
-        let count = |name| attribute(name).and_then(|count| count.parse().ok()).unwrap_or_default();
-        let arn = attribute(&QueueAttributeName::QueueArn).cloned();
-        let arn = arn.ok_or_else(|| Failure::refused(format!("SQS names no ARN of {}.", visible_url(url))))?;
-        Ok(Found { arn, visible: count(&visible), in_flight: count(&in_flight) })
+        let attributes = answer.attributes.unwrap_or_default();
+        let count = |name| attributes.get(&name).and_then(|count| count.parse().ok()).unwrap_or_default();
+        let arn = attributes.get(&QueueAttributeName::QueueArn).cloned();
+        Ok(Found {
+            arn: arn.ok_or_else(|| Failure::refused(format!("SQS names no ARN of {}.", visible(url))))?,
+            visible: count(QueueAttributeName::ApproximateNumberOfMessages),
+            in_flight: count(QueueAttributeName::ApproximateNumberOfMessagesNotVisible),
+        })
     }
-}
-
-fn visible_url(url: &str) -> String {
-    visible(url)
 }
 
 /// SQS refused a call, or gave no answer. Only its error code is printed.

@@ -60,13 +60,13 @@ impl Redrive {
             match task.status().unwrap_or_default() {
                 "RUNNING" | "CANCELLING" => tokio::time::sleep(LOOK).await,
                 "COMPLETED" => {
-                    self.format.print(&Moved { moved }, || format!("{moved} messages were sent to the queue again"))?;
+                    self.format.print(&Moved { moved }, || format!("sent to the queue again: {moved}"))?;
                     return Ok(Ending::Done);
                 }
                 other => {
                     let why = visible(task.failure_reason().unwrap_or("no reason is given"));
                     if !self.format.is_json() {
-                        say(&format!("{moved} messages were sent to the queue again"))?;
+                        say(&format!("sent to the queue again: {moved}"))?;
                     }
                     return Err(Failure::refused(format!("the task of SQS is {}: {why}", visible(other))));
                 }

@@ -35,9 +35,8 @@ impl Status {
         let (waiting, in_flight) = (queue.visible, queue.in_flight);
         let depths = Depths { waiting, in_flight, failed: failures.visible + failures.in_flight };
         let failed = depths.failed;
-        self.format.print(&depths, || {
-            format!("{waiting} messages wait, {in_flight} are in flight, {failed} are in the failure queue")
-        })?;
+        self.format
+            .print(&depths, || format!("waiting {waiting}, in flight {in_flight}, in the failure queue {failed}"))?;
         Ok(Ending::Done)
     }
 }
