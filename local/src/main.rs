@@ -192,12 +192,14 @@ fn greeting(cloud: &Cloud, data: Option<&Path>) -> String {
            KMS          {}\n  \
            S3           {}\n  \
            SES          {}\n  \
+           SQS          {}\n  \
            Bedrock      {}\n\n\
          {stored} Ctrl-C stops it.\n",
         cloud.dynamodb.endpoint(),
         cloud.kms.endpoint(),
         cloud.s3.endpoint(),
         cloud.ses.endpoint(),
+        cloud.sqs.endpoint(),
         cloud.bedrock.endpoint(),
     )
 }

@@ -214,7 +214,7 @@ impl Messages {
     pub(super) fn depth(&self, queue: &str) -> super::QueueDepth {
         let now = Instant::now();
         let mut depth = super::QueueDepth::default();
-        for message in self.queues.get(queue).iter().flat_map(|stored| stored.messages.values()) {
+        for message in self.queues.get(queue).into_iter().flat_map(|stored| stored.messages.values()) {
             if message.visible > now {
                 depth.in_flight += 1;
             } else {

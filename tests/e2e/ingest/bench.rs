@@ -16,8 +16,8 @@ const ROUNDS: usize = 5;
 /// How many transactions come by the queue in a round, and how many by calls.
 const BY_QUEUE: usize = 6_000;
 const BY_CALLS: usize = 300;
-/// How many transactions a message has.
-const IN_A_MESSAGE: usize = 100;
+/// How many transactions a message has, so that there is a batch for each worker.
+const IN_A_MESSAGE: usize = 10;
 /// How often the queue is looked at.
 const LOOK: Duration = Duration::from_millis(5);
 
