@@ -64,6 +64,8 @@ struct Batch {
     stored: BTreeMap<&'static str, u64>,
     /// How many were refused.
     refused: u64,
+    /// How many could not be stored now.
+    failed: u64,
 }
 
 /// The updates that are still to be stored: of each transaction those of the batch in their order,
@@ -114,6 +116,7 @@ impl Ingest {
             .metric("replaced", stored(UpdateOutcome::Replaced), Unit::Count)
             .metric("stale", stored(UpdateOutcome::Stale), Unit::Count)
             .metric("refused", batch.refused, Unit::Count)
+            .metric("failed", batch.failed, Unit::Count)
             .metric("duration_ms", context.since(started), Unit::Milliseconds)
             .by(["worker"]);
         (context.print)(&record.text(context.now().0));
@@ -153,7 +156,7 @@ impl Ingest {
                     Ok(Ok(stored)) => batch.store(place, stored),
                     Ok(Err(errors)) => batch.refuse(message, None, &errors),
                     // An update behind it may be stored before it: the later one applies anyway.
-                    Err(error) => log_failure("a transaction of the queue is not stored yet", Some(message), &error),
+                    Err(error) => batch.fail(message, &error),
                 }
             }
         }
@@ -208,6 +211,15 @@ impl Batch {
         self.refused += 1;
         let (message_id, reason) = (message.message_id.as_str(), reason(errors));
         tracing::info!(message_id, entry, reason, "a transaction of the queue was refused");
+    }
+
+    /// Its message comes again. Of failures that repair themselves the first one is logged, as the
+    /// others of the batch have the same cause.
+    fn fail(&mut self, message: &QueueMessage, error: &ServiceError) {
+        if self.failed == 0 || !error.is_temporary() {
+            log_failure("a transaction of the queue is not stored yet", Some(message), error);
+        }
+        self.failed += 1;
     }
 }
 
