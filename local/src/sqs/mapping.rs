@@ -15,8 +15,8 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout_at};
 
-use super::messages::Delivery;
-use super::{Sqs, service};
+use super::Sqs;
+use super::messages::{Delivery, arn};
 use crate::lambda::MAX_PAYLOAD;
 use crate::template::{QueueSource, REGION};
 
@@ -120,7 +120,7 @@ fn record(message: &Delivery, queue: &str) -> Value {
         "messageAttributes": {},
         "md5OfBody": message.md5,
         "eventSource": "aws:sqs",
-        "eventSourceARN": service::arn(queue),
+        "eventSourceARN": arn(queue),
         "awsRegion": REGION,
     })
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::random;
-use crate::template::Queue;
+use crate::template::{ACCOUNT, Queue, REGION};
 
 /// What one message of an event has besides its body, in bytes and rounded up.
 const ENVELOPE: usize = 1_024;
@@ -252,10 +252,15 @@ impl Message {
             ("ApproximateFirstReceiveTimestamp", first.to_string()),
         ]);
         if let Some(from) = &self.from {
-            attributes.insert("DeadLetterQueueSourceArn", super::service::arn(from));
+            attributes.insert("DeadLetterQueueSourceArn", arn(from));
         }
         Delivery { id: self.id.clone(), receipt, body: self.body.clone(), md5: md5_of(&self.body), attributes }
     }
+}
+
+/// The ARN of a queue.
+pub(super) fn arn(name: &str) -> String {
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
 }
 
 /// The place that a receipt handle is about.

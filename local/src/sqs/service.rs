@@ -13,11 +13,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Queues;
 use super::error::SqsError;
-use super::messages::{Delivery, InvalidReceipt, Sent};
+use super::messages::{Delivery, InvalidReceipt, Sent, arn};
 use super::move_task::MoveTasks;
 use crate::loopback::json as answer_json;
 use crate::policy::{Iam, Use, signed_by};
-use crate::template::{ACCOUNT, Queue, REGION};
+use crate::template::{ACCOUNT, Queue};
 
 /// The content type of the protocol.
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
@@ -126,11 +126,6 @@ impl Named {
 /// The address of a queue.
 pub(super) fn queue_url(endpoint: &str, name: &str) -> String {
     format!("{endpoint}/{ACCOUNT}/{name}")
-}
-
-/// The ARN of a queue.
-pub(super) fn arn(name: &str) -> String {
-    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
 }
 
 /// Receives messages of a queue, and waits for the first one: until `wait`, or without an end.
