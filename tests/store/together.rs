@@ -105,7 +105,6 @@ fn of_two_with_one_pointer_one_is_created() {
         let first = transaction("50001", Status::Succesful);
         let mut second = transaction("50002", Status::Succesful);
         second.facts.refid = first.facts.refid.clone();
-        let (first, second) = (first, second);
         let outcomes =
             outcomes(&bench, &[first.clone(), second.clone(), transaction("50003", Status::Succesful)]).await;
         let created = |outcome: &&UpsertOutcome| **outcome == UpsertOutcome::Created;
