@@ -21,6 +21,7 @@ from check_deploy import (
     check_deadlines,
     check_environments,
     check_identity,
+    check_ingest,
     check_mail,
     check_model,
     check_overrides,
@@ -168,6 +169,23 @@ class SupportProcess(unittest.TestCase):
             (guardrail, "no SupportModel"),
         ]:
             self.assertIn(problem, "\n".join(check_model(values)))
+
+    def test_a_queue_has_an_account_and_no_more_workers_than_are_reserved(self):
+        account = {"IngestAccount": "acct_platform"}
+        for values in [
+            {},
+            account,
+            {**account, "IngestEventBus": "payments", "WorkerConcurrency": "0", "IngestConcurrency": "9"},
+            {**account, "WorkerConcurrency": "4"},
+            {"WorkerConcurrency": "1"},
+        ]:
+            self.assertEqual(check_ingest(values), [], values)
+        for values, problem in [
+            ({"IngestSender": "arn:aws:iam::123456789012:role/payments"}, "IngestSender: there is no IngestAccount"),
+            ({"IngestEventBus": "payments", "IngestAccount": ""}, "IngestEventBus: there is no IngestAccount"),
+            ({**account, "WorkerConcurrency": "3"}, "4 is more than WorkerConcurrency reserves, 3"),
+        ]:
+            self.assertIn(problem, "\n".join(check_ingest(values)))
 
     def test_an_identity_provider_comes_with_the_id_there_and_is_https(self):
         both = {"OidcIssuer": "https://id.example.com/realms/a", "OidcClientId": "recourse"}

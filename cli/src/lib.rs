@@ -16,6 +16,7 @@ mod dispute;
 mod doctor;
 mod ending;
 mod forget;
+mod ingest;
 mod input;
 mod key;
 mod log;
@@ -84,6 +85,8 @@ enum Command {
     Log(log::Log),
     #[command(subcommand)]
     Transaction(transaction::Transaction),
+    #[command(subcommand)]
+    Ingest(ingest::Ingest),
     #[command(subcommand)]
     Dispute(dispute::Dispute),
     Search(search::Search),
@@ -203,6 +206,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Verify(verify) => verify.run(settings),
         Command::Log(log) => log.run(settings),
         Command::Transaction(transaction::Transaction::Import(import)) => import.run(&settings()?),
+        Command::Ingest(ingest) => ingest.run(settings()?),
         Command::Dispute(dispute) => dispute.run(settings()?),
         Command::Search(search) => search.run(settings()?),
         Command::Case(case) => case.run(settings()?),

@@ -23,6 +23,7 @@ mod random;
 pub mod s3;
 pub mod schedule;
 pub mod ses;
+pub mod sqs;
 pub mod streams;
 pub mod template;
 #[cfg(test)]

@@ -193,6 +193,7 @@ fn greeting(cloud: &Cloud, data: Option<&Path>) -> String {
            KMS          {}\n  \
            S3           {}\n  \
            SES          {}\n  \
+           SQS          {}\n  \
            Bedrock      {}\n  \
            EventBridge  {}\n\n\
          {stored} Ctrl-C stops it.\n",
@@ -200,6 +201,7 @@ fn greeting(cloud: &Cloud, data: Option<&Path>) -> String {
         cloud.kms.endpoint(),
         cloud.s3.endpoint(),
         cloud.ses.endpoint(),
+        cloud.sqs.endpoint(),
         cloud.bedrock.endpoint(),
         cloud.eventbridge.endpoint(),
     )

@@ -34,6 +34,7 @@ pub(crate) fn specimen(id: &str, timeout: Duration, environment: &[(&str, &str)]
             .collect::<BTreeMap<_, _>>(),
         routes: routes.iter().map(|(method, path)| Route::new(Some(method), Some(path)).unwrap()).collect(),
         streams: Vec::new(),
+        queues: Vec::new(),
         schedules: Vec::new(),
         rules: Vec::new(),
         policy: Policy::default(),

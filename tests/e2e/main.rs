@@ -51,6 +51,8 @@ mod ignored;
 #[cfg(test)]
 mod inbound;
 #[cfg(test)]
+mod ingest;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod lookups;

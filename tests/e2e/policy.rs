@@ -22,7 +22,7 @@ use crate::harness::{
 use crate::{arbiter, deadlines, support};
 
 /// A transaction with every kind of pointer that leads to one.
-fn transaction() -> Transaction {
+pub(crate) fn transaction() -> Transaction {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
     // Its parties are notified of its disputes.
     transaction.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
@@ -87,6 +87,7 @@ async fn everything(stack: &Stack) {
     crate::platform::webhooks::everything(stack).await;
     crate::event_bus::everything(stack).await;
     crate::sandbox::everything(stack).await;
+    crate::ingest::everything(stack).await;
     // These two move the clock, so they come last.
     crate::console::everything(stack).await;
     crate::retention::everything(stack).await;
@@ -100,6 +101,7 @@ async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
         ("SupportPlaybooks", support::PLAYBOOKS),
         ("Retention", crate::retention::RETENTION),
         ("EventBus", crate::event_bus::EVENT_BUS),
+        ("IngestAccount", crate::ingest::ACCOUNT),
     ] {
         options.parameters.insert(name.to_owned(), value.to_owned());
     }

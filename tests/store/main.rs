@@ -73,6 +73,8 @@ mod support_work;
 #[cfg(test)]
 mod things;
 #[cfg(test)]
+mod together;
+#[cfg(test)]
 mod upsert;
 #[cfg(test)]
 mod webhooks;

@@ -39,6 +39,8 @@ pub enum Service {
     Ses,
     /// The older API of SES, which alone knows what becomes of the mail that it receives.
     SesReceiving,
+    /// Where the payment platform's transactions wait, for the command line alone.
+    Sqs,
 }
 
 impl Service {
@@ -53,6 +55,7 @@ impl Service {
             Self::S3 => "AWS_ENDPOINT_URL_S3",
             Self::Ses => "AWS_ENDPOINT_URL_SESV2",
             Self::SesReceiving => "AWS_ENDPOINT_URL_SES",
+            Self::Sqs => "AWS_ENDPOINT_URL_SQS",
         }
     }
 }

@@ -123,6 +123,15 @@ impl Store {
         Ok(self.stored_account(id).await?.map(|stored| stored.account))
     }
 
+    /// An account by its id, where it may call: it exists and is not suspended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn active_account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
+        let stored = self.stored_account(id).await?;
+        Ok(stored.filter(|stored| stored.status == AccountStatus::Active).map(|stored| stored.account))
+    }
+
     async fn stored_account(&self, id: &AccountId) -> Result<Option<StoredAccount>, StoreError> {
         self.get(&keys::account(id)).await
     }

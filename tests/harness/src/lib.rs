@@ -66,6 +66,8 @@ pub const INBOUND: &str = "WorkerInbound";
 pub const WEBHOOKS: &str = "WorkerWebhooks";
 /// The function that puts events on the event bus.
 pub const BUS: &str = "WorkerBus";
+/// The function that stores the transactions of the queue.
+pub const INGEST: &str = "WorkerIngest";
 /// The longest time that a test waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -231,7 +231,7 @@ impl EventBus {
         let outcome = match end {
             DeliveryEnd::Delivered => PutOutcome::Put,
             DeliveryEnd::Dead => PutOutcome::Dead,
-            DeliveryEnd::Later(_) => PutOutcome::Failed,
+            DeliveryEnd::Later(_) | DeliveryEnd::Held(_) => PutOutcome::Failed,
         };
         tracing::info!(delivery = %id, outcome = ?outcome, tries = delivery.tries, error = error.as_deref(), "an event was put on the bus, or refused");
         match self.store.end_delivery(&claimed, end).await {
