@@ -18,7 +18,7 @@ pub const MAX_BYTES: usize = 32 * 1024;
 pub const MAX_TRANSACTIONS: usize = 100;
 
 /// The rule for a member that appears twice.
-const TWICE: &str = "must appear only once.";
+pub(crate) const TWICE: &str = "must appear only once.";
 
 const BODY: BodyRules = BodyRules { max_bytes: MAX_BYTES, empty_is_absent: false, numbers_are_texts: false };
 

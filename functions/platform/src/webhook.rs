@@ -21,7 +21,8 @@ use recourse_provider::check_receiver;
 use recourse_store::{AuditContext, Endpoint};
 use serde::Serialize;
 
-use crate::{ApiError, TWICE, environment};
+use crate::transaction::TWICE;
+use crate::{ApiError, environment};
 
 pub use list::{DeliveryQuery, EndpointPage, EndpointQuery};
 

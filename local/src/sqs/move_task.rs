@@ -18,7 +18,6 @@ pub(super) struct MoveTasks(VecDeque<MoveTask>);
 
 #[derive(Debug)]
 struct MoveTask {
-    handle: String,
     source: String,
     destination: Option<String>,
     moved: usize,
@@ -26,17 +25,15 @@ struct MoveTask {
 }
 
 impl MoveTasks {
-    /// Records a task that is done. Returns its handle.
+    /// Records a task that is done. Returns its handle, which nothing can be done with any more.
     pub(super) fn add(&mut self, source: &str, destination: Option<&str>, moved: usize, started_ms: u64) -> String {
-        let handle = random::uuid();
         self.0.push_front(MoveTask {
-            handle: handle.clone(),
             source: source.to_owned(),
             destination: destination.map(str::to_owned),
             moved,
             started_ms,
         });
-        handle
+        random::uuid()
     }
 
     /// The tasks of a queue, named by its ARN.

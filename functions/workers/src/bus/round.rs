@@ -96,17 +96,17 @@ impl EventBus {
     /// [`StoreError`] where the destinations or the index could not be read, or the first could not
     /// be changed. What is due was put all the same, as far as it could be read.
     pub(super) async fn sweep(&self, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
-        let mut first = self.follow_parameter().await;
+        let mut first = Box::pin(self.follow_parameter()).await;
         let Some(bus) = &self.bus else { return first };
         for environment in ENVIRONMENTS {
-            first = first.and(self.sweep_one(bus, environment, until, all).await);
+            first = first.and(Box::pin(self.sweep_one(bus, environment, until, all)).await);
         }
         first
     }
 
     /// Has events handed out to the bus, or to none.
     async fn follow_parameter(&self) -> Result<(), StoreError> {
-        let destinations = self.store.destinations().await?;
+        let destinations = Box::pin(self.store.destinations()).await?;
         let bus = self.bus.as_ref().map(Bus::arn);
         for environment in ENVIRONMENTS {
             let before = destinations.iter().find(|known| known.id == WebhookId::bus(environment));
@@ -159,7 +159,7 @@ impl EventBus {
                 return;
             }
             chains.retain(|_, chain| !chain.is_empty());
-            self.put_some(bus, environment, next, all).await;
+            Box::pin(self.put_some(bus, environment, next, all)).await;
         }
         all.left += count(chains.values().map(VecDeque::len).sum());
     }
@@ -180,7 +180,7 @@ impl EventBus {
             let now: Vec<ClaimedDelivery> = claimed.drain(..fitting).collect();
             let begun = self.context.now();
             let events: Vec<_> = now.iter().map(|one| &one.delivery).collect();
-            let results = bus.put(&events, environment).await;
+            let results = Box::pin(bus.put(&events, environment)).await;
             let ids: Vec<_> = now.iter().map(|one| one.delivery.id()).collect();
             let ended = now.into_iter().zip(results).map(|(one, result)| unpanicked(self.end(one, result, begun)));
             for (id, outcome) in ids.into_iter().zip(join_all(ended).await) {
