@@ -1,5 +1,5 @@
-# Every command of the project. Rust and make are enough for run, test and bench. lint also needs
-# cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; test-sam, build and
+# Every command of the project. Rust and make are enough for run and test. bench also needs python3
+# and Node.js; lint needs cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; test-sam, build and
 # deploy need python3. scripts/python-tools.sh and scripts/node-tools.sh install their tools into
 # .tools.
 
@@ -51,6 +51,16 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
+# What make bench measures besides: every function's size (FULL=1), an earlier commit (BASE=commit),
+# the local cloud's speed (LOCAL=1) and memory (MEMORY=1), pages among 100,000 disputes (PAGES=1).
+# CHECK=1 only checks that the peers answer as ours does.
+FULL ?=
+BASE ?=
+LOCAL ?=
+MEMORY ?=
+PAGES ?=
+CHECK ?=
+
 # The folder below which make install puts the command line and its man pages.
 PREFIX ?= $(HOME)/.local
 
@@ -89,13 +99,12 @@ test-console: ## Drive the console with a headless Chromium, and look for faults
 	$(BUILD)
 	scripts/test-console.sh
 
-bench: ## Measure what pages of disputes and of the console cost with a thousand and with a hundred thousand; prints ratios, asserts none
-	$(BUILD)
-	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
+bench: ## Measure the report function beside Python, Node.js and bare Rust; prints ratios, asserts none (FULL=1, BASE=commit, LOCAL=1, MEMORY=1, PAGES=1)
+	$(ENGINE_ENV) FULL=$(FULL) BASE=$(BASE) LOCAL=$(LOCAL) MEMORY=$(MEMORY) PAGES=$(PAGES) CHECK=$(CHECK) scripts/bench.sh
 
 lint: ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features recourse-bench/measure,recourse-peers/measure -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	cargo deny --locked check bans licenses sources
 	"$$(scripts/python-tools.sh typos)/typos"
