@@ -178,7 +178,7 @@ impl Bed {
         let function = self.function(side)?;
         let lambda = [
             ("_HANDLER", "bootstrap"),
-            ("AWS_ACCESS_KEY_ID", "LOCALbench"),
+            ("AWS_ACCESS_KEY_ID", "LOCALtests"),
             ("AWS_DEFAULT_REGION", REGION),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.endpoints.dynamodb.as_str()),
             ("AWS_ENDPOINT_URL_KMS", self.endpoints.kms.as_str()),
