@@ -6,6 +6,7 @@ pub mod chart;
 pub mod client;
 pub mod conformity;
 pub mod figure;
+pub mod instructions;
 pub mod local;
 pub mod machine;
 pub mod measure;

@@ -10,7 +10,7 @@ use recourse_bench::bed::Bed;
 use recourse_bench::figure::{self, Figure};
 use recourse_bench::machine::Machine;
 use recourse_bench::sides::Side;
-use recourse_bench::{Result, chart, conformity, local, measure, page, rows, sizes};
+use recourse_bench::{Result, chart, conformity, instructions, local, measure, page, rows, sizes};
 
 /// How many clients report at once.
 const CLIENTS: usize = 16;
@@ -90,12 +90,9 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.base.is_some() {
         // An earlier commit may store things otherwise, and is then not compared.
-        match conformity::check(&bed, Side::Base).await {
-            Ok(()) => {}
-            Err(error) => {
-                eprintln!("The base commit is not compared: {error}");
-                sides.retain(|side| *side != Side::Base);
-            }
+        if let Err(error) = conformity::check(&bed, Side::Base).await {
+            eprintln!("The base commit is not compared: {error}");
+            sides.retain(|side| *side != Side::Base);
         }
     }
     if arguments.check {
@@ -143,6 +140,9 @@ async fn of_functions(bed: &Arc<Bed>, sides: &[Side]) -> Result<Vec<Figure>> {
     let many = [Side::Ours, Side::Loop];
     let found = measure::many_clients(bed, &many, CLIENTS, ROUNDS, EACH).await?;
     figures.push(rows::many_clients(&found, CLIENTS));
+    let ours = instructions::of(bed, Side::Ours).await?;
+    let base = if sides.contains(&Side::Base) { instructions::of(bed, Side::Base).await? } else { None };
+    figures.extend(rows::instructions(ours, base));
     Ok(figures)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::figure::{Figure, Target, number};
+use crate::instructions::Instructions;
 use crate::measure::{Samples, Warm};
 use crate::sides::Side;
 use crate::stats::{Spread, quantile, ratio, spread};
@@ -105,6 +106,30 @@ pub fn many_clients(found: &BTreeMap<Side, Vec<Vec<f64>>>, clients: usize) -> Fi
     of_times(figure, &of(Side::Ours), &of(Side::Loop), Some(Target::AtMost(1.3)))
 }
 
+/// The instructions of a start and of a report, and against the base commit where it was measured.
+#[must_use]
+pub fn instructions(ours: Option<Instructions>, base: Option<Instructions>) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for (what, of) in [
+        ("a start", (|found: Instructions| found.start) as fn(Instructions) -> f64),
+        ("a report, with the SDK", |found| found.report),
+    ] {
+        figures.push(Figure {
+            figure: format!("instructions of {what}"),
+            unit: "millions".to_owned(),
+            value: ours.map(|ours| Spread::exact(of(ours) / 1e6)),
+            target: None,
+            detail: if ours.is_none() { "needs valgrind".to_owned() } else { String::new() },
+        });
+        if let (Some(ours), Some(base)) = (ours, base) {
+            let detail = format!("{} / {} millions", number(of(ours) / 1e6), number(of(base) / 1e6));
+            let ratio = Some(Spread::exact(of(ours) / of(base)));
+            figures.push(Figure::ratio(format!("instructions of {what} / base"), ratio, None, detail));
+        }
+    }
+    figures
+}
+
 /// The zipped sizes of functions, of which a deployment has `all`, and the same at the base commit.
 #[must_use]
 pub fn sizes((now, all): (&[(String, u64)], usize), (base, base_all): (&[(String, u64)], usize)) -> Vec<Figure> {
@@ -203,6 +228,15 @@ mod tests {
         let found = BTreeMap::from([(Side::Ours, vec![round(0.02); 3]), (Side::Loop, vec![round(0.01); 3])]);
         let figure = many_clients(&found, 16);
         assert_eq!((figure.value.unwrap().median, figure.met()), (2.0, Some(false)));
+    }
+
+    #[test]
+    fn instructions_are_compared_where_there_is_a_base() {
+        let (ours, base) = (Instructions { start: 2e6, report: 1e6 }, Instructions { start: 4e6, report: 4e6 });
+        let figures = instructions(Some(ours), Some(base));
+        let values: Vec<f64> = figures.iter().map(|figure| figure.value.unwrap().median).collect();
+        assert_eq!(values, [2.0, 0.5, 1.0, 0.25]);
+        assert_eq!(instructions(None, None)[0].detail, "needs valgrind");
     }
 
     #[test]
