@@ -110,10 +110,9 @@ pub fn many_clients(found: &BTreeMap<Side, Vec<Vec<f64>>>, clients: usize) -> Fi
 #[must_use]
 pub fn instructions(ours: Option<Instructions>, base: Option<Instructions>) -> Vec<Figure> {
     let mut figures = Vec::new();
-    for (what, of) in [
-        ("a start", (|found: Instructions| found.start) as fn(Instructions) -> f64),
-        ("a report, with the SDK", |found| found.report),
-    ] {
+    let start: fn(Instructions) -> f64 = |found| found.start;
+    let report: fn(Instructions) -> f64 = |found| found.report;
+    for (what, of) in [("a start", start), ("a report, with the SDK", report)] {
         figures.push(Figure {
             figure: format!("instructions of {what}"),
             unit: "millions".to_owned(),
