@@ -45,7 +45,7 @@ build_local() {
 
 echo "Building for release (the first time takes some minutes) ..." >&2
 # shellcheck disable=SC2046
-build "$root" $(bins peer-hello peer-loop recourse-bench) --features recourse-bench/measure,recourse-peers/measure
+build "$root" $(bins peer-hello peer-loop recourse-bench recourse-stages) --features recourse-bench/measure,recourse-peers/measure
 scripts/peers.sh target/bench/functions
 
 set --

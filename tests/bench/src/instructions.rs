@@ -17,15 +17,18 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderValue, StatusCode};
+use recourse_test_harness::CLIENT;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::Result;
 use crate::bed::Bed;
-use crate::report;
+use crate::report::{self, Report};
 use crate::sides::Side;
 
+/// The stages of a report, in their order, as `recourse-stages` names them.
+const STAGES: [&str; 5] = ["parse", "authenticate", "decide", "serialise", "answer"];
 /// How many reports the shorter of two runs has, and how many more the longer one.
 const FEW: usize = 20;
 const MORE: usize = 100;
@@ -55,7 +58,7 @@ struct Feed {
 /// # Errors
 /// A report was not accepted, or the process does not end.
 pub async fn of(bed: &Bed, side: Side) -> Result<Option<Instructions>> {
-    if Command::new("valgrind").arg("--version").output().await.is_err() {
+    if !has_valgrind().await {
         return Ok(None);
     }
     eprintln!("Instructions of {} ...", side.name());
@@ -80,11 +83,9 @@ async fn run(bed: &Bed, side: Side, reports: usize) -> Result<f64> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
     let serving = tokio::spawn(async move { axum::serve(listener, routes).await });
-    let mut command = Command::new("valgrind");
-    command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", sums.display())).arg(&program);
-    command.env_clear().envs(environment).env("AWS_LAMBDA_RUNTIME_API", address).current_dir(folder);
+    let mut command = callgrind(&sums);
+    command.arg(&program).env_clear().envs(environment).env("AWS_LAMBDA_RUNTIME_API", address).current_dir(folder);
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
     let ended = timeout(RUN, command.status()).await;
     serving.abort();
     let _how = ended.map_err(|_| format!("{} does not end under valgrind", side.name()))??;
@@ -92,7 +93,56 @@ async fn run(bed: &Bed, side: Side, reports: usize) -> Result<f64> {
     if accepted != reports {
         return Err(format!("{} accepts {accepted} of {reports} reports under valgrind", side.name()).into());
     }
-    let text = std::fs::read_to_string(&sums)?;
+    read_total(&sums)
+}
+
+/// The instructions of each stage of a report, by what `recourse-stages` in `binaries` does; `None`
+/// where there is no valgrind.
+///
+/// # Errors
+/// A stage fails.
+pub async fn stages(binaries: &Path, folder: &Path) -> Result<Option<Vec<(&'static str, f64)>>> {
+    if !has_valgrind().await {
+        return Ok(None);
+    }
+    let event = folder.join("event.json");
+    std::fs::write(&event, report::event(&Report::numbered(0).call())?)?;
+    let nothing = stage(binaries, folder, "none").await?;
+    let mut found = Vec::new();
+    for name in STAGES {
+        eprintln!("Instructions of the stage {name} ...");
+        found.push((name, (stage(binaries, folder, name).await? - nothing) / MORE as f64));
+    }
+    Ok(Some(found))
+}
+
+/// The instructions of a process that goes through one stage so many times.
+async fn stage(binaries: &Path, folder: &Path, name: &str) -> Result<f64> {
+    let sums = folder.join("callgrind.out");
+    let mut command = callgrind(&sums);
+    command.arg(binaries.join("recourse-stages")).arg(name).arg(MORE.to_string());
+    command.arg(folder.join("event.json")).arg(CLIENT.secret);
+    let status = timeout(RUN, command.status()).await.map_err(|_| format!("the stage {name} does not end"))??;
+    if !status.success() {
+        return Err(format!("recourse-stages {name}: {status}").into());
+    }
+    read_total(&sums)
+}
+
+async fn has_valgrind() -> bool {
+    Command::new("valgrind").arg("--version").output().await.is_ok()
+}
+
+/// Callgrind, which writes its sum to a file, before the program that it runs.
+fn callgrind(sums: &Path) -> Command {
+    let mut command = Command::new("valgrind");
+    command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", sums.display()));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+fn read_total(sums: &Path) -> Result<f64> {
+    let text = std::fs::read_to_string(sums)?;
     Ok(total(&text).ok_or_else(|| format!("{} has no sum", sums.display()))?)
 }
 

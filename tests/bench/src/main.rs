@@ -100,6 +100,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }
     let mut figures = of_functions(&bed, &sides).await?;
     stop(bed).await?;
+    let stages = instructions::stages(&arguments.binaries, &arguments.functions).await?;
+    figures.extend(rows::stages(&stages.unwrap_or_default()));
     figures.extend(of_sizes(arguments)?);
     figures.extend(of_local(arguments).await?);
     figures.extend(of_others(arguments)?);

@@ -129,6 +129,21 @@ pub fn instructions(ours: Option<Instructions>, base: Option<Instructions>) -> V
     figures
 }
 
+/// The instructions of the stages of a report without the SDK, and their sum.
+#[must_use]
+pub fn stages(found: &[(&str, f64)]) -> Vec<Figure> {
+    let sum = found.iter().map(|(_, count)| count).sum::<f64>();
+    let row = |name: &str, count: f64| Figure {
+        figure: format!("own instructions of a report: {name}"),
+        unit: "thousands".to_owned(),
+        value: Some(Spread::exact(count / 1e3)),
+        target: None,
+        detail: String::new(),
+    };
+    let all = (!found.is_empty()).then(|| row("all stages", sum));
+    found.iter().map(|(name, count)| row(name, *count)).chain(all).collect()
+}
+
 /// The zipped sizes of functions, of which a deployment has `all`, and the same at the base commit.
 #[must_use]
 pub fn sizes((now, all): (&[(String, u64)], usize), (base, base_all): (&[(String, u64)], usize)) -> Vec<Figure> {
@@ -236,6 +251,14 @@ mod tests {
         let values: Vec<f64> = figures.iter().map(|figure| figure.value.unwrap().median).collect();
         assert_eq!(values, [2.0, 0.5, 1.0, 0.25]);
         assert_eq!(instructions(None, None)[0].detail, "needs valgrind");
+    }
+
+    #[test]
+    fn stages_have_a_sum() {
+        let figures = stages(&[("parse", 2e3), ("answer", 1e3)]);
+        let values: Vec<f64> = figures.iter().map(|figure| figure.value.unwrap().median).collect();
+        assert_eq!(values, [2.0, 1.0, 3.0]);
+        assert!(stages(&[]).is_empty());
     }
 
     #[test]
