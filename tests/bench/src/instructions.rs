@@ -2,8 +2,8 @@
 //! not depend on what else the machine does.
 //!
 //! The process runs under valgrind beside a Runtime API of its own, which gives it so many events
-//! and then one that no runtime takes: the process ends by itself, and callgrind writes its sum. Two
-//! runs differ by a number of reports, and so does their sum.
+//! and then one that no runtime takes: the process ends by itself, and callgrind writes its sum.
+//! Two runs differ by a number of reports, and so do their sums.
 
 use std::collections::VecDeque;
 use std::path::Path;

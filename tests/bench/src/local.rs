@@ -33,8 +33,8 @@ struct Cloud {
 }
 
 impl Cloud {
-    /// Starts `recourse-local` of a folder, with the functions beside it and the template of `root`.
-    /// Data is in memory.
+    /// Starts `recourse-local` of a folder, with the functions beside it and the template of
+    /// `root`. Data is in memory.
     async fn start(binaries: &Path, root: &Path) -> Result<Self> {
         // The port of a listener that is closed again: the cloud takes no socket.
         let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();

@@ -2,8 +2,8 @@
 //! `recourse-stages STAGE COUNT EVENT SECRET`. `make bench` runs it under callgrind.
 //!
 //! `parse` reads API Gateway's event, `authenticate` checks headers, clock and signature, `decide`
-//! reads the body and makes the dispute with its history and its mails, `serialise` makes DynamoDB's
-//! attributes of those, and `answer` makes the response. `none` does nothing.
+//! reads the body and makes the dispute with its history and its mails, `serialise` makes
+//! DynamoDB's attributes of those, and `answer` makes the response. `none` does nothing.
 
 use std::collections::HashMap;
 use std::error::Error;

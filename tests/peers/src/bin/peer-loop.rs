@@ -1,8 +1,9 @@
 //! The two DynamoDB calls of a report in a bare loop: no signature, no rule, no log line.
 //!
-//! `ITEMS` names a file with the items that `iimmpact-report` wrote for one report, in DynamoDB's own
-//! JSON. For each event this reads the same pointer and writes the same items under new keys, in one
-//! `TransactWriteItems` with the same conditions. What it takes is what the SDK and DynamoDB take.
+//! `ITEMS` names a file with the items that `iimmpact-report` wrote for one report, in DynamoDB's
+//! own JSON. For each event this reads the same pointer and writes the same items under new keys,
+//! in one `TransactWriteItems` with the same conditions. What it takes is what the SDK and DynamoDB
+//! take.
 
 use std::collections::HashMap;
 
