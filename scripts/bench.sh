@@ -5,7 +5,8 @@
 # FULL=1 builds every function for its size, not those of $some alone. BASE=commit compares with an
 # earlier commit. LOCAL=1 measures the speed of the local cloud, MEMORY=1 its memory with 100,000
 # disputes, and PAGES=1 what pages of disputes and of the console cost among 100,000. CHECK=1 only
-# checks that the peers answer as iimmpact-report does.
+# checks that the peers answer as iimmpact-report does. COUNTS=file only counts instructions and
+# bytes, and fails where one is more than 3 % above the file's; ACCEPT=1 writes the file.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -51,6 +52,9 @@ scripts/peers.sh target/bench/functions
 set --
 if [ "${CHECK:-}" = 1 ]; then
     exec target/release/recourse-bench --check
+fi
+if [ -n "${COUNTS:-}" ]; then
+    exec target/release/recourse-bench --counts "$COUNTS" $([ "${ACCEPT:-}" != 1 ] || echo --accept)
 fi
 if [ -n "${BASE:-}" ]; then
     commit=$(git rev-parse --verify --quiet "$BASE^{commit}") || { echo "scripts/bench.sh: there is no commit $BASE" >&2; exit 1; }

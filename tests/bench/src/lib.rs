@@ -5,6 +5,7 @@ pub mod bed;
 pub mod chart;
 pub mod client;
 pub mod conformity;
+pub mod counts;
 pub mod figure;
 pub mod instructions;
 pub mod local;

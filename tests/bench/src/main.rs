@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use clap::Parser;
 use recourse_bench::bed::Bed;
+use recourse_bench::counts::Counts;
 use recourse_bench::figure::{self, Figure};
 use recourse_bench::machine::Machine;
 use recourse_bench::sides::Side;
-use recourse_bench::{Result, chart, conformity, instructions, local, measure, page, rows, sizes};
+use recourse_bench::{Result, chart, conformity, counts, instructions, local, measure, page, rows, sizes};
 
 /// How many clients report at once.
 const CLIENTS: usize = 16;
@@ -48,6 +49,12 @@ struct Arguments {
     /// Only check that all sides answer reports alike.
     #[arg(long)]
     check: bool,
+    /// Only count instructions and bytes, and fail where they are above those of this file.
+    #[arg(long, value_name = "FILE")]
+    counts: Option<PathBuf>,
+    /// Write that file instead.
+    #[arg(long, requires = "counts")]
+    accept: bool,
     /// Measure the local cloud's speed too, of this folder's recourse-local.
     #[arg(long, value_name = "DIR")]
     local: Option<PathBuf>,
@@ -84,6 +91,11 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }
     install(arguments)?;
     let bed = Arc::new(Bed::start(&arguments.root, &arguments.functions, &sides).await?);
+    if let Some(path) = &arguments.counts {
+        let counts = count(&bed, arguments).await?;
+        stop(bed).await?;
+        return check_counts(&counts, path, arguments.accept);
+    }
     for side in Side::REPORTS {
         conformity::check(&bed, side).await?;
         eprintln!("{} passes the test of a report", side.name());
@@ -161,6 +173,38 @@ fn of_sizes(arguments: &Arguments) -> Result<Vec<Figure>> {
         _ => (Vec::new(), 0),
     };
     Ok(rows::sizes((&now, all), (&base, base_all)))
+}
+
+/// What can be counted: instructions, and the bytes of the functions that are built.
+async fn count(bed: &Arc<Bed>, arguments: &Arguments) -> Result<Counts> {
+    let needs = "make bench-check needs valgrind";
+    let of_ours = instructions::of(bed, Side::Ours).await?.ok_or(needs)?;
+    let stages = instructions::stages(&arguments.binaries, &arguments.functions).await?.ok_or(needs)?;
+    let mut counts = Counts::from([
+        ("instructions of a start".to_owned(), of_ours.start),
+        ("instructions of a report, with the SDK".to_owned(), of_ours.report),
+    ]);
+    counts.extend(stages.iter().map(|(name, count)| (format!("own instructions of a report: {name}"), *count)));
+    let names = sizes::functions(&std::fs::read_to_string(arguments.root.join("template.yaml"))?);
+    let zips = sizes::zipped(&arguments.binaries, &names)?;
+    counts.extend(zips.iter().map(|(name, size)| (format!("zipped bytes of {name}"), *size as f64)));
+    Ok(counts)
+}
+
+/// Compares counts with the accepted ones, or accepts them.
+fn check_counts(counts: &Counts, path: &Path, accept: bool) -> Result<()> {
+    let text = counts::text(counts);
+    println!("{text}");
+    if accept {
+        return Ok(std::fs::write(path, text)?);
+    }
+    let accepted = std::fs::read_to_string(path);
+    let accepted = accepted.map_err(|error| format!("{}: {error}; ACCEPT=1 writes it", path.display()))?;
+    let worse = counts::worse(counts, &accepted)?;
+    if worse.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{}\nACCEPT=1 accepts that; say in the commit why", worse.join("\n")).into())
 }
 
 /// What was asked for of the local cloud.

@@ -125,16 +125,16 @@ impl Prepared {
         type Item = HashMap<String, AttributeValue>;
         let (dispute, history, mails) = black_box(self.decided.as_ref()).ok_or("nothing is decided")?;
         let items: [Item; 2] = [serde_dynamo::to_item(dispute)?, serde_dynamo::to_item(history)?];
-        black_box(items);
+        drop(black_box(items));
         for mail in mails {
             let item: Item = serde_dynamo::to_item(mail)?;
-            black_box(item);
+            drop(black_box(item));
         }
         Ok(())
     }
 
     fn answer(&self) {
         let answer = Outcome::Created.answer(black_box(&self.facts.refid), "support@recourse.example");
-        black_box(answer.with_header("recourse-case-id", self.number.case_id()));
+        drop(black_box(answer.with_header("recourse-case-id", self.number.case_id())));
     }
 }
