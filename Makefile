@@ -1,7 +1,7 @@
-# Every command of the project. Rust and make are enough for run, test and bench. lint also needs
-# cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; test-sam, build and
-# deploy need python3. scripts/python-tools.sh and scripts/node-tools.sh install their tools into
-# .tools.
+# Every command of the project. Rust and make are enough for run and test. lint also needs
+# cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; bench needs python3 and
+# Node.js; test-sam, build and deploy need python3. scripts/python-tools.sh, scripts/node-tools.sh
+# and scripts/peers.sh install what they need into .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -55,10 +55,22 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
+# What make bench measures besides: every function's size (FULL=1), an earlier commit (BASE=commit),
+# the local cloud's speed (LOCAL=1) and memory (MEMORY=1), pages among 100,000 disputes (PAGES=1).
+# CHECK=1 only checks that the peers answer as ours does.
+FULL ?=
+BASE ?=
+LOCAL ?=
+MEMORY ?=
+PAGES ?=
+CHECK ?=
+# Whether make bench-check writes its counts down instead of comparing them.
+ACCEPT ?=
+
 # The folder below which make install puts the command line and its man pages.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help run install test test-clients test-console bench lint events test-sam build deploy prune sbom
+.PHONY: help run install test test-clients test-console bench bench-check lint events test-sam build deploy prune sbom
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -93,13 +105,15 @@ test-console: ## Drive the console with a headless Chromium, and look for faults
 	$(BUILD)
 	scripts/test-console.sh
 
-bench: ## Measure what pages cost with a thousand and with a hundred thousand disputes, and transactions by the queue against one by one; prints ratios, asserts none
-	$(BUILD)
-	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
+bench: ## Measure the report function beside Python, Node.js and bare Rust; prints ratios, asserts none (FULL=1, BASE=commit, LOCAL=1, MEMORY=1, PAGES=1)
+	$(ENGINE_ENV) FULL=$(FULL) BASE=$(BASE) LOCAL=$(LOCAL) MEMORY=$(MEMORY) PAGES=$(PAGES) CHECK=$(CHECK) scripts/bench.sh
+
+bench-check: ## Fail where instructions of a report or zipped bytes are more than 3 % above the accepted ones (ACCEPT=1 accepts; needs valgrind)
+	COUNTS=tests/bench/counts.json ACCEPT=$(ACCEPT) scripts/bench.sh
 
 lint: ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features recourse-bench/measure,recourse-peers/measure -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	cargo deny --locked check bans licenses sources
 	"$$(scripts/python-tools.sh typos)/typos"

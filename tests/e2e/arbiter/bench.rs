@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::bank::{FBN, User, log_of, paid};
-use crate::harness::{Stack, options, run};
+use crate::harness::{Stack, figure, options, run};
 use crate::raw;
 
 /// How often each page is asked for; the median counts.
@@ -92,10 +92,12 @@ fn a_first_page_costs_the_same_at_a_hundred_thousand() {
                 }
             }
             let [thousand, hundred_thousand] = times.map(median);
+            let ratio = hundred_thousand.as_secs_f64() / thousand.as_secs_f64();
             println!(
-                "first page {what}: {thousand:.1?} with 1,000 disputes, {hundred_thousand:.1?} with 100,000: {:.2} times",
-                hundred_thousand.as_secs_f64() / thousand.as_secs_f64()
+                "first page {what}: {thousand:.1?} with 1,000 disputes, {hundred_thousand:.1?} with 100,000: {ratio:.2} times"
             );
+            let name = format!("first page {what}: 100,000 disputes / 1,000");
+            figure(&name, ratio, 1.1, &format!("{hundred_thousand:.1?} / {thousand:.1?}"));
         }
     });
 }

@@ -15,6 +15,7 @@
 mod call;
 mod connect;
 mod console;
+mod figures;
 mod fresh;
 mod identity;
 mod lifetime;
@@ -43,6 +44,7 @@ use serde_json::Value;
 pub use call::{CLIENT, Call, DemoKey, PLATFORM, PLATFORM_STAGING, STAGING, STRANGER, address, now, simulator, unique};
 pub use connect::{Connect, EVIDENCE};
 pub use console::ConsoleClient;
+pub use figures::figure;
 pub use identity::{Claimed, IDENTITY_CLIENT, IDENTITY_SECRET, IdentityServer, KeyKind, Twist};
 pub use lifetime::{run, run_alone, shared};
 pub use support::{SUPPORT_LIMITS, support_options};

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{PAGE, asked, hand_over, options};
 use crate::deadlines::opened_through;
-use crate::harness::{ConsoleClient, Stack, run, until};
+use crate::harness::{ConsoleClient, Stack, figure, run, until};
 use crate::raw;
 use crate::support::case::{Case, receive, reported_many};
 
@@ -267,6 +267,7 @@ fn a_page_of_the_console_costs_the_same_at_a_hundred_thousand() {
                 }
             }
             let [few, many] = costs.map(median);
+            let ratio = many.took.as_secs_f64() / few.took.as_secs_f64();
             println!(
                 "{}: {} and {} calls; {:.1} and {:.1} units, {:.2} times; {:.1?} and {:.1?}, {:.2} times; {} bytes",
                 small.what,
@@ -277,9 +278,11 @@ fn a_page_of_the_console_costs_the_same_at_a_hundred_thousand() {
                 many.units as f64 / few.units as f64,
                 few.took,
                 many.took,
-                many.took.as_secs_f64() / few.took.as_secs_f64(),
+                ratio,
                 many.bytes,
             );
+            let name = format!("console, {}: 100,000 cases / 1,000", small.what);
+            figure(&name, ratio, 1.1, &format!("{:.1?} / {:.1?}", many.took, few.took));
         }
     });
 }
