@@ -54,7 +54,7 @@ endif
 # The folder below which make install puts the command line and its man pages.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help run install test test-clients test-console bench lint events test-sam build deploy prune sbom
+.PHONY: help run install test test-clients test-console bench bench-check costs lint events test-sam build deploy prune sbom
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -92,6 +92,16 @@ test-console: ## Drive the console with a headless Chromium, and look for faults
 bench: ## Measure what pages of disputes and of the console cost with a thousand and with a hundred thousand; prints ratios, asserts none
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
+
+bench-check: ## Compare what each call uses of AWS with tests/costs.tsv, and the tables of docs/cost.md; make test does, too
+	$(BUILD)
+	cargo test --locked --workspace --test e2e -- costs::
+	cargo test --locked --workspace --test capacity
+
+costs: ## Count what each call uses of AWS, and write tests/costs.tsv and the tables of docs/cost.md
+	$(BUILD)
+	RECORD=1 cargo test --locked --workspace --test e2e -- costs::no_function
+	RECORD=1 cargo test --locked --workspace --test capacity
 
 lint: ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
 	cargo fmt --all --check

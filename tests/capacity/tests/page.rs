@@ -1,0 +1,39 @@
+//! `docs/cost.md` has the tables that the counted figures, the prices and the template make.
+
+use std::path::{Path, PathBuf};
+
+use recourse_capacity::costs::{self, RECORD};
+use recourse_capacity::page::{Sources, with_tables};
+use recourse_capacity::prices::Prices;
+use recourse_capacity::settings::Settings;
+
+const PAGE: &str = "docs/cost.md";
+
+fn path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().join(file)
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+#[test]
+fn the_page_has_the_tables_of_the_counted_figures() {
+    let rows = costs::parse(&read("tests/costs.tsv")).unwrap_or_else(|error| panic!("tests/costs.tsv: {error}"));
+    let prices = Prices::read(&read("docs/prices.json")).unwrap_or_else(|error| panic!("{error}"));
+    let settings = Settings::read(&read("template.yaml")).unwrap_or_else(|error| panic!("{error}"));
+    let tables = Sources { rows: &rows, prices: &prices, settings: &settings }.tables();
+    let tables = tables.unwrap_or_else(|error| panic!("{error}; `{RECORD}` counts anew"));
+    let (was, is) = (read(PAGE), with_tables(&read(PAGE), &tables).unwrap());
+    if std::env::var_os("RECORD").is_some() {
+        std::fs::write(path(PAGE), is).unwrap();
+        return;
+    }
+    let other = was.lines().zip(is.lines()).find(|(was, is)| was != is);
+    assert!(
+        was == is,
+        "{PAGE} has {:?}, and it must have {:?}; `{RECORD}` writes it",
+        other.map(|o| o.0),
+        other.map(|o| o.1)
+    );
+}
