@@ -1,18 +1,26 @@
 //! `docs/cost.md` has the tables that the counted figures, the prices and the template make.
 
+#[cfg(test)]
 use std::path::{Path, PathBuf};
 
+#[cfg(test)]
 use recourse_capacity::costs::{self, RECORD};
+#[cfg(test)]
 use recourse_capacity::page::{Sources, with_tables};
+#[cfg(test)]
 use recourse_capacity::prices::Prices;
+#[cfg(test)]
 use recourse_capacity::settings::Settings;
 
+#[cfg(test)]
 const PAGE: &str = "docs/cost.md";
 
+#[cfg(test)]
 fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().join(file)
 }
 
+#[cfg(test)]
 fn read(file: &str) -> String {
     std::fs::read_to_string(path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
