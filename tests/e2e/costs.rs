@@ -161,11 +161,6 @@ impl<'a> Counter<'a> {
     fn used(&self, function: &str, call: &str) -> Row {
         let cloud = self.stack.cloud();
         let used = cloud.dynamodb.usage(function);
-        let mut partitions = BTreeMap::new();
-        for (partition, units) in used.partitions {
-            let fullest = partitions.entry(kind(&partition)).or_insert(units);
-            *fullest = units.max(*fullest);
-        }
         let key = format!("LOCAL{function}");
         let objects: Vec<_> = cloud.s3.calls().into_iter().filter(|call| call.access_key == key).collect();
         let reads = |operation: &str| operation.starts_with("Get") || operation.starts_with("Head");
@@ -188,9 +183,20 @@ impl<'a> Counter<'a> {
             s3_read: count(&reads),
             s3_write: count(&writes),
             ses: cloud.ses.calls_of(function),
-            partitions,
+            partitions: fullest(used.partitions),
+            read_partitions: fullest(used.read_partitions),
         }
     }
+}
+
+/// By kind, the units of the fullest partition.
+fn fullest(partitions: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let mut kinds = BTreeMap::new();
+    for (partition, units) in partitions {
+        let most = kinds.entry(kind(&partition)).or_insert(units);
+        *most = units.max(*most);
+    }
+    kinds
 }
 
 /// Without what the other services had been asked before.

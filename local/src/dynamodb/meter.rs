@@ -9,7 +9,7 @@
 //!
 //! The engine names no partition. What a write adds to each of them is computed here: a stored item
 //! counts one unit for each kilobyte that it has begun, and an item that is updated, deleted or
-//! checked counts as one kilobyte.
+//! checked counts as one kilobyte. What a call read is divided evenly among the keys that it named.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +20,7 @@ use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
 use serde_json::{Map, Value};
 
+use crate::policy::dynamodb::{Schema, uses};
 use crate::template::Table;
 
 /// The operations that read.
@@ -56,6 +57,8 @@ pub struct Usage {
     /// Write units by the partition that they went to, in thousandths: the value of a table's
     /// partition key, or an index's name, a colon and the value of its partition key.
     pub partitions: BTreeMap<String, u64>,
+    /// Read units by the partition that they came from, likewise.
+    pub read_partitions: BTreeMap<String, u64>,
     /// Bytes of the requests' bodies.
     pub sent: usize,
     /// Bytes of the answers' bodies.
@@ -79,6 +82,8 @@ pub(super) struct Meter {
     used: Mutex<BTreeMap<String, Usage>>,
     /// By table.
     keys: BTreeMap<String, Keys>,
+    /// For the partitions that reads name.
+    schema: Schema,
 }
 
 impl Usage {
@@ -88,8 +93,12 @@ impl Usage {
             own.table += more.table;
             own.indexes += more.indexes;
         }
-        for (partition, units) in other.partitions {
-            *self.partitions.entry(partition).or_default() += units;
+        for (own, more) in
+            [(&mut self.partitions, other.partitions), (&mut self.read_partitions, other.read_partitions)]
+        {
+            for (partition, units) in more {
+                *own.entry(partition).or_default() += units;
+            }
         }
         self.sent = self.sent.saturating_add(other.sent);
         self.received = self.received.saturating_add(other.received);
@@ -106,7 +115,7 @@ impl Meter {
     /// A meter for these tables, which does not count capacity units yet.
     pub(super) fn new(tables: &[Table]) -> Self {
         let keys = tables.iter().filter_map(|table| Some((table.name.clone(), Keys::of(&table.create)?))).collect();
-        Self { is_on: AtomicBool::new(false), used: Mutex::default(), keys }
+        Self { is_on: AtomicBool::new(false), used: Mutex::default(), keys, schema: Schema::of(tables) }
     }
 
     /// From now on capacity units are counted.
@@ -156,6 +165,7 @@ impl Meter {
             let request: Map<String, Value> = serde_json::from_slice(sent).unwrap_or_default();
             if READS.contains(&operation) {
                 used.read = units(&consumed);
+                used.read_partitions = self.read_partitions(operation, sent, used.units());
             } else {
                 used.written = units(&consumed);
                 used.partitions = self.partitions(operation, &request);
@@ -169,6 +179,19 @@ impl Meter {
         used.received = body.len();
         self.used().entry(access_key.to_owned()).or_default().add(operation, used);
         Response::from_parts(head, body)
+    }
+
+    /// What a read of so many units took from each partition.
+    fn read_partitions(&self, operation: &str, request: &[u8], units: u64) -> BTreeMap<String, u64> {
+        let uses = uses(&self.schema, operation, request);
+        let each = units.checked_div(u64::try_from(uses.len()).unwrap_or_default()).unwrap_or_default();
+        let mut partitions = BTreeMap::new();
+        for used in &uses {
+            let Some((_, key)) = used.context.first() else { continue };
+            let index = used.resource.split_once("/index/").map(|(_, index)| format!("{index}:")).unwrap_or_default();
+            *partitions.entry(format!("{index}{key}")).or_default() += each;
+        }
+        partitions
     }
 
     /// What a write adds to each partition.
@@ -282,8 +305,11 @@ mod tests {
                 ],
             }],
         });
-        let keys = BTreeMap::from([("t".to_owned(), Keys::of(&create).unwrap())]);
-        Meter { is_on: AtomicBool::new(true), used: Mutex::default(), keys }
+        let (id, name) = ("T".to_owned(), "t".to_owned());
+        let table = Table { id, name, create, ttl_attribute: None, has_stream: false, recoverable: false };
+        let meter = Meter::new(&[table]);
+        meter.start();
+        meter
     }
 
     fn counted(operation: &str, request: &Value, answer: &Value) -> (Usage, Value) {
@@ -347,6 +373,27 @@ mod tests {
         assert_eq!(used.units(), 12_000);
         let expected = [("a", 4_000), ("b", 6_000), ("due:7", 2_000)];
         assert_eq!(used.partitions, BTreeMap::from(expected.map(|(name, units)| (name.to_owned(), units))));
+    }
+
+    #[test]
+    fn a_read_is_divided_among_the_keys_that_it_names() {
+        let key = |pk: &str| json!({ "PK": { "S": pk }, "SK": { "S": "x" } });
+        let sent = json!({ "RequestItems": { "t": { "Keys": [key("a"), key("b")] } } });
+        let consumed = json!([{ "TableName": "t", "CapacityUnits": 3.0 }]);
+        let (used, _) = counted("BatchGetItem", &sent, &json!({ "ConsumedCapacity": consumed }));
+        let expected = ["a", "b"].map(|name| (name.to_owned(), 1_500));
+        assert_eq!(used.read_partitions, BTreeMap::from(expected));
+        let sent = json!({
+            "TableName": "t", "IndexName": "due", "KeyConditionExpression": "shard = :shard",
+            "ExpressionAttributeValues": { ":shard": { "S": "7" } },
+        });
+        let consumed = json!({
+            "TableName": "t", "CapacityUnits": 0.5,
+            "GlobalSecondaryIndexes": { "due": { "CapacityUnits": 0.5 } },
+        });
+        let (used, _) = counted("Query", &sent, &json!({ "ConsumedCapacity": consumed }));
+        assert_eq!(used.read, Units { table: 0, indexes: 500 });
+        assert_eq!(used.read_partitions, BTreeMap::from([("due:7".to_owned(), 500)]));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `tests/costs.tsv`: what each function used for one call, or for one item of work.
 //!
 //! A row is a function and a call, then its figures. Capacity units are decimals, since an
-//! eventually consistent read is half a unit. The last column has the write units by kind of
-//! partition: those of the fullest partition of each kind.
+//! eventually consistent read is half a unit. The last two columns have the write units and the read
+//! units by kind of partition: those of the fullest partition of each kind.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -16,7 +16,7 @@ pub const RECORD: &str = "make costs";
 const TOLERATED: u64 = 3;
 
 /// The columns, in the order of the file.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "function",
     "call",
     "operations",
@@ -31,6 +31,7 @@ const COLUMNS: [&str; 14] = [
     "s3_write",
     "ses",
     "partitions",
+    "read_partitions",
 ];
 
 /// What stands for a column without anything in it.
@@ -67,6 +68,8 @@ pub struct Row {
     pub ses: u64,
     /// Write units of the fullest partition of each kind, in thousandths.
     pub partitions: BTreeMap<String, u64>,
+    /// Read units of the fullest partition of each kind, in thousandths.
+    pub read_partitions: BTreeMap<String, u64>,
 }
 
 impl Row {
@@ -134,6 +137,7 @@ impl Row {
             whole(self.s3_write),
             whole(self.ses),
             counts(&self.partitions, thousandths),
+            counts(&self.read_partitions, thousandths),
         ]
         .join("\t")
     }
@@ -177,6 +181,7 @@ impl Row {
             s3_write: figure("s3_write", 0)?,
             ses: figure("ses", 0)?,
             partitions: counts("partitions", 3)?,
+            read_partitions: counts("read_partitions", 3)?,
         })
     }
 }
@@ -253,6 +258,7 @@ mod tests {
             sent: 4_000,
             received: 300,
             partitions: [("PTY#account".to_owned(), 2_000), ("TXN".to_owned(), 6_000)].into(),
+            read_partitions: [("REF".to_owned(), 500)].into(),
             ..Row::default()
         }
     }
@@ -261,11 +267,9 @@ mod tests {
     fn what_is_printed_is_read_back() {
         let rows = vec![row(), Row { function: "HealthGet".to_owned(), call: "health".to_owned(), ..Row::default() }];
         let text = print(&rows);
-        assert!(
-            text.contains(
-                "\tGetItem=1 TransactWriteItems=1\t0.5\t0\t22\t3\t4000\t300\t0\t0\t0\t0\tPTY#account=2 TXN=6\n"
-            )
-        );
+        assert!(text.contains(
+            "\tGetItem=1 TransactWriteItems=1\t0.5\t0\t22\t3\t4000\t300\t0\t0\t0\t0\tPTY#account=2 TXN=6\tREF=0.5\n"
+        ));
         assert_eq!(parse(&text), Ok(rows));
     }
 
@@ -275,7 +279,7 @@ mod tests {
         for (from, to, message) in [
             ("function\t", "what\t", "the columns are what"),
             ("\t22\t", "\tmany\t", "write is many"),
-            ("\t22\t", "\t", "it has 13 columns"),
+            ("\t22\t", "\t", "it has 14 columns"),
             ("TXN=6", "TXN", "TXN is not NAME=NUMBER"),
         ] {
             let error = parse(&text.replacen(from, to, 1)).unwrap_err();

@@ -6,8 +6,8 @@
 //! takes more than it has. The limits' sources are AWS's pages of quotas; what an account has by
 //! default is assumed where AWS raises it on request.
 //!
-//! A partition is one value of a partition key. It takes 1,000 write units a second, whatever its
-//! table may do. So it matters which share of the load goes to the fullest one of each kind:
+//! A partition is one value of a partition key. It takes 1,000 write units and 3,000 read units a
+//! second, whatever its table may do. So it matters which share of the load goes to the fullest one of each kind:
 //! [`spread`] says it, from how `shared/store/src/keys.rs` makes the keys.
 
 use crate::costs::Row;
@@ -101,8 +101,8 @@ pub fn spread(kind: &str, hot: Hot) -> Result<Share, String> {
     };
     let by_bank = if hot == Hot::Bank { 1 } else { ACCOUNTS };
     match kind {
-        "PTY#account" | "CAP#mails-of-account" => Ok(by_account),
-        "PTY#domain" => Ok(Share::OneIn(by_bank)),
+        "PTY#account" | "CAP#mails-of-account" | "ACC" | "KEY" | "CFG" | "MID" | "USER" => Ok(by_account),
+        "PTY#domain" | "DOM" => Ok(Share::OneIn(by_bank)),
         // Eight shards of each bank.
         "CNT" => Ok(Share::OneIn(by_bank * 8)),
         // One transaction.
@@ -114,8 +114,8 @@ pub fn spread(kind: &str, hot: Hot) -> Result<Share, String> {
         "NUM" | "index:queue" => Ok(Share::OneIn(4)),
         "index:outbox" | "index:unsent" | "index:deadlines" => Ok(Share::OneIn(8)),
         "index:owners" | "index:deliveries" | "HOOK" => Ok(by_account),
-        "TXN" | "REF" | "TREF" | "CAPT" | "DSP" | "INB" | "OUT" | "ADDR" | "ACC" | "DOM" | "MID" | "USER" | "CFG"
-        | "KEY" | "OPR" | "OPN" | "ERASE" | "NONCE" | "IDEM" | "LINK" | "OIDC" | "SESS" => Ok(Share::None),
+        "TXN" | "REF" | "TREF" | "CAPT" | "DSP" | "INB" | "OUT" | "ADDR" | "OPR" | "OPN" | "ERASE" | "NONCE"
+        | "IDEM" | "LINK" | "OIDC" | "SESS" => Ok(Share::None),
         _ if kind.starts_with("FIND#") || kind.starts_with("CAP#") => Ok(Share::None),
         _ => Err(format!("simulation.rs does not know how {kind} is spread: add it to spread()")),
     }
@@ -263,12 +263,16 @@ pub fn limits(
         limits.push(Limit { grows_to: 40_000 * UNIT, ..limit });
     }
     for row in &rows {
-        for (kind, units) in &row.partitions {
-            let Share::OneIn(one_in) = spread(kind, scenario.hot)? else { continue };
-            let (remedy, effect) = partition(kind, is_worker(&row.function));
-            let name = format!("1,000 write units of one partition {kind}, by {}", row.function);
-            let limit = plain(&name, remedy, effect, 1_000, u128::from(*units));
-            limits.push(Limit { stored_seconds: 300, one_in: u128::from(one_in), ..limit });
+        for (what, partitions, per_second) in
+            [("1,000 write", &row.partitions, 1_000), ("3,000 read", &row.read_partitions, 3_000)]
+        {
+            for (kind, units) in partitions {
+                let Share::OneIn(one_in) = spread(kind, scenario.hot)? else { continue };
+                let (remedy, effect) = partition(kind, is_worker(&row.function));
+                let name = format!("{what} units of one partition {kind}, by {}", row.function);
+                let limit = plain(&name, remedy, effect, per_second, u128::from(*units));
+                limits.push(Limit { stored_seconds: 300, one_in: u128::from(one_in), ..limit });
+            }
         }
     }
     limits.retain(|limit| limit.use_per_call > 0);
@@ -285,7 +289,8 @@ fn partition(kind: &str, by_worker: bool) -> (&'static str, Effect) {
         "TXN" | "REF" | "TREF" | "CAPT" => {
             "Nothing: one transaction has one dispute, and its client is answered that there is one."
         }
-        "FIND#day" | "FIND#amount" | "AUDIT" | "LIST" => {
+        "LIST" => "Nothing: the worker reads it once for each batch, and a batch has up to a hundred records.",
+        "FIND#day" | "FIND#amount" | "AUDIT" => {
             "Spread the entries of a day over shards in `keys.rs`, and have the search read all of them."
         }
         "NUM" | "CNT" => "Raise the number of shards of the counters (`SHARDS`); readers add them up.",
