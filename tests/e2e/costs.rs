@@ -2,9 +2,9 @@
 //! `tests/costs.tsv`: a figure that is worse by more than three percent fails.
 //!
 //! The local cloud counts at the wire. Everything is done three times, and the round that used
-//! least counts: the first one of a function starts it, and what functions remember for a minute may
-//! end within any round. Ids have one length, so that bytes are the same in every run, but for the
-//! digits of a dispute's number, which is drawn at random.
+//! least counts: the first one of a function starts it, and what functions remember for a minute
+//! may end within any round. Ids have one length, so that bytes are the same in every run, but
+//! for the digits of a dispute's number, which is drawn at random.
 //!
 //! `make costs` writes the file anew, and the tables of docs/cost.md. With the official DynamoDB
 //! Local nothing is compared: the file has the figures of the embedded engine.
@@ -113,7 +113,7 @@ fn kind(partition: &str) -> String {
     }
 }
 
-impl<'a> Counter<'a> {
+impl Counter<'_> {
     /// Makes one call of an endpoint. `prepare` may call any other function.
     async fn call<T>(&mut self, function: &str, call: &str, prepare: impl AsyncFnMut() -> T, act: impl AsyncFnMut(T)) {
         self.work(&[(function, call)], prepare, act).await;

@@ -2,10 +2,10 @@
 //!
 //! Calls and bytes are always counted. Capacity units are counted from [`Meter::start`] on. From
 //! then on each request asks the engine for what it uses, and the caller gets the answer without
-//! that. Both local engines count by DynamoDB's rules: a write is measured by the larger of the item
-//! before and after it, an index by what changes in it, and a transaction costs double on its tables
-//! and single on their indexes. What a refused request used is not counted, because DynamoDB does
-//! not say it in an error.
+//! that. Both local engines count by DynamoDB's rules: a write is measured by the larger of the
+//! item before and after it, an index by what changes in it, and a transaction costs double on
+//! its tables and single on their indexes. What a refused request used is not counted, because
+//! DynamoDB does not say it in an error.
 //!
 //! The engine names no partition. What a write adds to each of them is computed here: a stored item
 //! counts one unit for each kilobyte that it has begun, and an item that is updated, deleted or

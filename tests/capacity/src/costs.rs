@@ -1,8 +1,8 @@
 //! `tests/costs.tsv`: what each function used for one call, or for one item of work.
 //!
 //! A row is a function and a call, then its figures. Capacity units are decimals, since an
-//! eventually consistent read is half a unit. The last two columns have the write units and the read
-//! units by kind of partition: those of the fullest partition of each kind.
+//! eventually consistent read is half a unit. The last two columns have the write units and the
+//! read units by kind of partition: those of the fullest partition of each kind.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -7,8 +7,8 @@
 //! default is assumed where AWS raises it on request.
 //!
 //! A partition is one value of a partition key. It takes 1,000 write units and 3,000 read units a
-//! second, whatever its table may do. So it matters which share of the load goes to the fullest one of each kind:
-//! [`spread`] says it, from how `shared/store/src/keys.rs` makes the keys.
+//! second, whatever its table may do. So it matters which share of the load goes to the fullest
+//! one of each kind: [`spread`] says it, from how `shared/store/src/keys.rs` makes the keys.
 
 use crate::costs::Row;
 use crate::flows::{self, Step};
@@ -146,8 +146,8 @@ pub struct Limit {
     /// What one call takes, in thousandths.
     pub use_per_call: u128,
     /// The part of the calls that it counts: one in so many.
-    pub one_in: u128,
-    /// To how much it grows, in thousandths: a table on demand takes double its peak of half an hour
+    /// pub one_in: u128, To how much it grows, in thousandths: a table on demand takes double its
+    /// peak of half an hour
     /// ago. The same as `per_second` if it does not grow.
     pub grows_to: u128,
 }
