@@ -63,9 +63,9 @@ pub struct Price {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]
 pub enum Sureness {
-    /// Read on AWS's own page.
+    /// Well known, and the same in public copies of AWS's pages.
     Sure,
-    /// Remembered, and not looked up again.
+    /// Known, and not looked up again.
     Likely,
     /// Derived from neighbouring regions.
     Guess,

@@ -146,9 +146,9 @@ pub struct Limit {
     /// What one call takes, in thousandths.
     pub use_per_call: u128,
     /// The part of the calls that it counts: one in so many.
-    /// pub one_in: u128, To how much it grows, in thousandths: a table on demand takes double its
-    /// peak of half an hour
-    /// ago. The same as `per_second` if it does not grow.
+    pub one_in: u128,
+    /// To how much it grows, in thousandths: a table on demand takes double its peak of half an
+    /// hour ago. The same as `per_second` if it does not grow.
     pub grows_to: u128,
 }
 
