@@ -89,7 +89,7 @@ test-console: ## Drive the console with a headless Chromium, and look for faults
 	$(BUILD)
 	scripts/test-console.sh
 
-bench: ## Measure what pages of disputes and of the console cost with a thousand and with a hundred thousand; prints ratios, asserts none
+bench: ## Measure what pages cost with a thousand and with a hundred thousand disputes, and transactions by the queue against one by one; prints ratios, asserts none
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
 

@@ -193,6 +193,19 @@ def check_identity(values):
     return wrong
 
 
+def check_ingest(values):
+    """The errors in the parameters of the queue of transactions that no single one of them shows."""
+    wrong = []
+    for name in ["IngestSender", "IngestEventBus"]:
+        if values.get(name) and not values.get("IngestAccount"):
+            wrong.append(f"{name}: there is no IngestAccount that it could speak for")
+    reserved, wanted = int(values.get("WorkerConcurrency") or 0), int(values.get("IngestConcurrency") or 4)
+    if values.get("IngestAccount") and 0 < reserved < wanted:
+        # Lambda would throttle the rest, and each throttled message counts as received.
+        wrong.append(f"IngestConcurrency: {wanted} is more than WorkerConcurrency reserves, {reserved}")
+    return wrong
+
+
 def display_length(name):
     """The number of characters of a brand before an address, as shared/mail/src/compose/settings.rs
     writes it: quoted, or in encoded words of up to 45 bytes.
@@ -318,6 +331,8 @@ def check(root, stage):
         limits = json.loads((root / "shared/support/data/time_limits.json").read_text())
         wrong += check_time_limits(values["SupportTimeLimits"], limits)
     wrong += check_model(values) + check_identity(values)
+    if not broken:
+        wrong += check_ingest(values)
     # A parameter that is not in the list keeps its value in an existing stack, which may differ from
     # the default.
     mail = [values.get(name, template["Parameters"][name]["Default"]) for name in ["Brand", "MailFrom", "SupportAddress"]]

@@ -21,6 +21,7 @@ from check_deploy import (
     check_deadlines,
     check_environments,
     check_identity,
+    check_ingest,
     check_mail,
     check_model,
     check_overrides,
@@ -169,6 +170,23 @@ class SupportProcess(unittest.TestCase):
         ]:
             self.assertIn(problem, "\n".join(check_model(values)))
 
+    def test_a_queue_has_an_account_and_no_more_workers_than_are_reserved(self):
+        account = {"IngestAccount": "acct_platform"}
+        for values in [
+            {},
+            account,
+            {**account, "IngestEventBus": "payments", "WorkerConcurrency": "0", "IngestConcurrency": "9"},
+            {**account, "WorkerConcurrency": "4"},
+            {"WorkerConcurrency": "1"},
+        ]:
+            self.assertEqual(check_ingest(values), [], values)
+        for values, problem in [
+            ({"IngestSender": "arn:aws:iam::123456789012:role/payments"}, "IngestSender: there is no IngestAccount"),
+            ({"IngestEventBus": "payments", "IngestAccount": ""}, "IngestEventBus: there is no IngestAccount"),
+            ({**account, "WorkerConcurrency": "3"}, "4 is more than WorkerConcurrency reserves, 3"),
+        ]:
+            self.assertIn(problem, "\n".join(check_ingest(values)))
+
     def test_an_identity_provider_comes_with_the_id_there_and_is_https(self):
         both = {"OidcIssuer": "https://id.example.com/realms/a", "OidcClientId": "recourse"}
         for values in [{}, {"OidcIssuer": "", "OidcClientId": ""}, both]:
@@ -209,6 +227,7 @@ class SupportProcess(unittest.TestCase):
             "SupportModelGuardrailArn": f"{arn}:123456789012:guardrail/ab12cd34ef56",
             "SupportPlaybooks": "playbooks/2026-03.json",
             "SupervisorAddresses": "a@b.example,c+d@e.example",
+            "EventBus": "arn:aws:events:eu-west-1:123456789012:event-bus/default",
         }
         self.assertEqual(check_rules(taken, PARAMETERS), [])
         for name, value in [
@@ -221,6 +240,8 @@ class SupportProcess(unittest.TestCase):
             ("SupportPlaybooks", "playbooks/*"),
             ("SupervisorAddresses", "a@b.example, c@d.example"),
             ("SupervisorAddresses", "a@b.example,"),
+            ("EventBus", "default"),
+            ("EventBus", "arn:aws:events:eu-west-1:123456789012:event-bus/*"),
         ]:
             self.assertEqual(len(check_rules({name: value}, PARAMETERS)), 1, f"{name}={value}")
 

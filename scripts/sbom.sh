@@ -20,7 +20,7 @@ cargo cyclonedx --quiet --format json --describe binaries --target aarch64-unkno
 rm -rf target/sbom
 mkdir -p target/sbom
 for function in $(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$|\1|p' template.yaml); do
-    mv "functions/${function%%-*}/${function}_bin.cdx.json" "target/sbom/$function.json"
+    mv functions/*/"${function}_bin.cdx.json" "target/sbom/$function.json"
 done
 find shared functions local cli tests -name '*.cdx.json' -delete
 ls target/sbom

@@ -284,12 +284,13 @@ impl Show {
 impl Set {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let Self { address, role, audited } = self;
-        match store.set_operator_role(address, *role, &audited.context()?, system::write_tokens()?).await? {
+        match store.set_operator_role(address, *role, None, &audited.context()?, system::write_tokens()?).await? {
             SetRoleOutcome::Changed => changed(audited, address, "changed", &format!("{role} from now on")),
             SetRoleOutcome::Already => {
                 changed(audited, address, "unchanged", &format!("{role} already; nothing changed"))
             }
-            SetRoleOutcome::NoOperator => Err(unknown(address)),
+            // Nobody is named who has to be an admin.
+            SetRoleOutcome::NoOperator | SetRoleOutcome::NoAdmin => Err(unknown(address)),
         }
     }
 }
@@ -297,11 +298,11 @@ impl Set {
 impl Remove {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let Self { address, audited } = self;
-        match store.remove_operator(address, &audited.context()?, system::write_tokens()?).await? {
+        match store.remove_operator(address, None, &audited.context()?, system::write_tokens()?).await? {
             RemoveOperatorOutcome::Removed => {
                 changed(audited, address, "removed", "removed. All sessions ended; cases stay as they are.")
             }
-            RemoveOperatorOutcome::NoOperator => Err(unknown(address)),
+            RemoveOperatorOutcome::NoOperator | RemoveOperatorOutcome::NoAdmin => Err(unknown(address)),
         }
     }
 }

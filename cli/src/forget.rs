@@ -141,7 +141,9 @@ fn failure(error: ForgetError) -> Failure {
     match error {
         ForgetError::Store(error) => Failure::from(error).then(AGAIN),
         ForgetError::Files(_) => Failure::no_answer(format!("S3 does not answer, or refuses: {text}")).then(AGAIN),
-        ForgetError::Busy { .. } | ForgetError::Contention(_) => Failure::no_answer(text).then(AGAIN),
+        ForgetError::Busy { .. } | ForgetError::Contention(_) | ForgetError::Overtaken => {
+            Failure::no_answer(text).then(AGAIN)
+        }
         ForgetError::Registered(number) => Failure::refused(text).then(&format!(
             "An account that takes part in {} has it. `recourse account set --email` gives the account another one first.",
             number.case_id()

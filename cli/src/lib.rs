@@ -7,6 +7,7 @@ mod audit;
 mod base_url;
 mod busy;
 mod case;
+mod chaos;
 mod clock;
 mod config;
 mod console_operator;
@@ -15,6 +16,7 @@ mod dispute;
 mod doctor;
 mod ending;
 mod forget;
+mod ingest;
 mod input;
 mod key;
 mod log;
@@ -84,6 +86,8 @@ enum Command {
     #[command(subcommand)]
     Transaction(transaction::Transaction),
     #[command(subcommand)]
+    Ingest(ingest::Ingest),
+    #[command(subcommand)]
     Dispute(dispute::Dispute),
     Search(search::Search),
     #[command(subcommand)]
@@ -109,6 +113,8 @@ enum Command {
     Operator(console_operator::ConsoleOperator),
     #[command(subcommand)]
     Audit(audit::Audit),
+    #[command(subcommand)]
+    Chaos(chaos::Chaos),
     #[command(subcommand)]
     Clock(clock::Clock),
     Doctor(doctor::Doctor),
@@ -200,6 +206,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Verify(verify) => verify.run(settings),
         Command::Log(log) => log.run(settings),
         Command::Transaction(transaction::Transaction::Import(import)) => import.run(&settings()?),
+        Command::Ingest(ingest) => ingest.run(settings()?),
         Command::Dispute(dispute) => dispute.run(settings()?),
         Command::Search(search) => search.run(settings()?),
         Command::Case(case) => case.run(settings()?),
@@ -214,7 +221,8 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Operator(operator) => operator.run(settings()?),
         Command::Audit(audit) => audit.run(settings()?),
         Command::Forget(forget) => forget.run(settings()?),
-        Command::Clock(clock) => clock.run(&settings()?),
+        Command::Chaos(chaos) => chaos.run(settings()?),
+        Command::Clock(clock) => clock.run(settings()?),
         Command::Doctor(doctor) => doctor.run(settings()?),
         Command::Demo(demo) => demo.run(&settings()?),
         Command::Completions(completions) => completions.run(),

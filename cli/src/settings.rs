@@ -159,6 +159,13 @@ impl Settings {
         })
     }
 
+    /// SQS, and the addresses of the queue of transactions and of its failure queue.
+    pub(crate) fn queues(self) -> Result<(SdkConfig, String, String), Failure> {
+        self.connect(|aws| {
+            Ok((aws.config(Service::Sqs), aws.variable("INGEST_QUEUE")?, aws.variable("INGEST_FAILURE_QUEUE")?))
+        })
+    }
+
     fn connect<T>(self, made: impl FnOnce(&Aws) -> Result<T, BadVariable>) -> Result<T, Failure> {
         let overridden_by = self.overridden_by;
         let wrong = |error| {

@@ -195,8 +195,14 @@ fn options_that_belong_together_are_required_together() {
         "recourse operator end-sessions a@b.example --json",
         "recourse audit list --from 2026-11-01 --to 2026-11-30 --operator Aisyah --action reply --case RC-0000008t",
         "recourse audit export --json",
+        "recourse chaos set iimm_dev_demo delay=5 429 503-before 503-after reset-after skew=-600 pass --json",
+        "recourse chaos set we_0f1e2d3c4b5a69788796a5b4 duplicate out-of-order bad-signature",
+        "recourse chaos show iimm_dev_demo --json",
+        "recourse chaos clear iimm_dev_demo",
         "recourse clock show",
         "recourse clock advance 19d --url http://127.0.0.1:3000",
+        "recourse clock advance acct_staging 19d --by bob --json",
+        "recourse clock catch-up acct_staging --json",
         "recourse doctor --json --key-age-days 30 --mail-from cases@recourse.example",
         "recourse doctor --send --deep --merchant-id 1001 --refid 1 --payment 2 --url http://127.0.0.1:3000",
     ] {
@@ -250,7 +256,11 @@ fn options_that_belong_together_are_required_together() {
     refused("recourse account set acct_x --email nobody");
     refused("recourse user remove acct_fbn");
     refused("recourse outbox redrive 551-1 --state dead");
-    assert!(refused("recourse clock advance").contains("<BY>"));
+    assert!(refused("recourse chaos set iimm_dev_demo").contains("<STEP>..."));
+    assert!(refused("recourse chaos set iimm_dev_demo delay=11").contains("delay=1 to delay=10"));
+    assert!(refused("recourse chaos set a#b 429").contains("KEY|ENDPOINT"));
+    refused(&format!("recourse chaos set iimm_dev_demo{}", " 429".repeat(21)));
+    assert!(refused("recourse clock advance").contains("<ACCOUNT|BY>"));
     assert!(refused("recourse doctor --payment 2").contains("--deep"));
     assert!(refused("recourse outbox redrive 551").contains("NUMBER-VERSION"));
     assert!(refused("recourse outbox redrive --state waiting").contains("dead"));

@@ -5,7 +5,7 @@ mod counts;
 mod display;
 mod import;
 mod interrupt;
-mod lines;
+pub(crate) mod lines;
 mod platform;
 mod progress;
 mod source;

@@ -4,21 +4,18 @@ mod add;
 mod change;
 mod deliveries;
 mod list;
+mod remove;
 mod replay;
 mod try_out;
 
 use clap::Subcommand;
 use recourse_dispute::webhook::{EventType, WebhookId};
-use recourse_signing::webhook;
+use recourse_operations::webhooks::{self, EndpointView, WebhookError};
 use recourse_store::Endpoint;
-use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
 use crate::settings::{Settings, TABLES};
 use crate::system;
-
-/// How many draws of a secret are made: fewer than three in four make none.
-const MAX_DRAWS: usize = 200;
 
 /// Add endpoints that get an account's events, and see what was delivered
 #[derive(Subcommand)]
@@ -30,6 +27,7 @@ pub(crate) enum Webhook {
     Rotate(change::Rotate),
     Disable(change::Disable),
     Enable(change::Enable),
+    Remove(remove::Remove),
     Deliveries(deliveries::Deliveries),
     Replay(replay::Replay),
 }
@@ -54,6 +52,10 @@ impl Webhook {
                 let (store, sealer) = settings.store_and_sealer()?;
                 system::wait(enable.run(&store, &sealer))
             }
+            Self::Remove(remove) => {
+                let (store, sealer) = settings.store_and_sealer()?;
+                system::wait(remove.run(&store, &sealer))
+            }
             Self::List(list) => {
                 let store = settings.store()?;
                 system::wait(list.run(&store))
@@ -75,55 +77,39 @@ impl Webhook {
 }
 
 /// An endpoint for a program, without its secrets.
-#[derive(Serialize)]
-struct EndpointJson<'a> {
-    id: &'a WebhookId,
-    account: &'a str,
-    environment: &'static str,
-    url: &'a str,
-    events: Vec<&'static str>,
-    everything: bool,
-    state: recourse_store::EndpointState,
-    reason: Option<&'a str>,
-    secrets: usize,
-    created_at: String,
-    failing_since: Option<String>,
-}
-
-impl<'a> EndpointJson<'a> {
-    fn of(endpoint: &'a Endpoint) -> Self {
-        Self {
-            id: &endpoint.id,
-            account: endpoint.account.as_str(),
-            environment: endpoint.environment.name(),
-            url: &endpoint.url,
-            events: endpoint.events.iter().map(|event| event.name()).collect(),
-            everything: endpoint.everything,
-            state: endpoint.endpoint_state,
-            reason: endpoint.reason.as_deref(),
-            secrets: endpoint
-                .secrets
-                .iter()
-                .filter(|secret| secret.good_until.is_none_or(|until| until > system::now()))
-                .count(),
-            created_at: endpoint.created_at.iso8601(),
-            failing_since: endpoint.failing_since.map(|since| since.iso8601()),
-        }
-    }
+fn view(endpoint: &Endpoint) -> EndpointView<'_> {
+    EndpointView::of(endpoint, system::now())
 }
 
 /// A new secret, which every published verifier takes.
 fn secret() -> Result<String, Failure> {
-    for _ in 0..MAX_DRAWS {
-        if let Some(secret) = webhook::portable_secret(&system::random()?) {
-            return Ok(secret);
-        }
+    let none = || Failure::refused("the operating system's random bytes make no secret. Run the command again.");
+    webhooks::secret(system::random)?.ok_or_else(none)
+}
+
+/// What became of a change of the endpoint `id`, for a person.
+fn failed(id: &WebhookId, error: WebhookError) -> Failure {
+    match error {
+        WebhookError::Store(error) => error.into(),
+        WebhookError::Unknown => unknown(id),
+        WebhookError::Full => Failure::refused(format!(
+            "{id} cannot be enabled: as many endpoints are enabled as may be. `recourse webhook list` lists them."
+        )),
+        WebhookError::Disabled => Failure::refused(format!("{id} is disabled. {}", how_to_enable(id))),
+        error => Failure::refused(format!("{id}: {error}.")),
     }
-    Err(Failure::refused("the operating system's random bytes make no secret. Run the command again."))
 }
 
 fn unknown(id: &WebhookId) -> Failure {
     Failure::refused(format!("there is no webhook endpoint {id}. `recourse webhook list` lists all."))
+}
+
+/// How an endpoint that is disabled is enabled again, as a sentence.
+fn how_to_enable(id: &WebhookId) -> String {
+    if id.is_bus() {
+        return "The parameter EventBus enables it.".to_owned();
+    }
+    format!("`recourse webhook enable {id}` enables it.")
 }
 
 /// Reads the name of an event.

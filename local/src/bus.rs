@@ -1,4 +1,5 @@
-//! EventBridge's default bus: passes an event to every function that has a rule for it.
+//! EventBridge: passes an event of the default bus to every function that has a rule for it, and an
+//! event of any bus to the queues of the rules on that bus.
 //!
 //! As in EventBridge and Lambda, an event comes at least once and in no particular order. A
 //! function that fails is called with it up to twice more. Then the log says that the event was
@@ -13,11 +14,15 @@ use serde_json::Value;
 
 use crate::StartError;
 use crate::lambda::Lambda;
+use crate::sqs::Sqs;
 use crate::streams::filter::Filter;
-use crate::template::Function;
+use crate::template::{Function, QueueRule};
 
 /// The waits before a function that failed is called again. Lambda waits one minute and then two.
 const WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+
+/// The name of the bus that AWS's own services use.
+const DEFAULT: &str = "default";
 
 /// The bus. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +30,8 @@ pub struct Bus(Arc<Inner>);
 
 struct Inner {
     rules: Vec<(String, Filter)>,
+    queue_rules: Vec<(QueueRule, Filter)>,
+    sqs: Sqs,
     lambda: Lambda,
     under_way: AtomicUsize,
 }
@@ -52,28 +59,49 @@ impl fmt::Debug for Bus {
 }
 
 impl Bus {
-    /// The rules of these functions.
+    /// The rules of these functions, and those that fill a queue.
     ///
     /// # Errors
     /// A pattern that is not understood.
-    pub(crate) fn new(functions: &[Function], lambda: &Lambda) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        functions: &[Function],
+        queue_rules: &[QueueRule],
+        lambda: &Lambda,
+        sqs: &Sqs,
+    ) -> Result<Self, StartError> {
+        let read = |whose: &str, pattern: &Value| {
+            Filter::parse(std::slice::from_ref(pattern)).map_err(|wrong| {
+                let wrong = format!("a pattern of {whose}: {wrong}");
+                StartError::service("EventBridge")(crate::loopback::StartError::Unusable(wrong))
+            })
+        };
         let mut rules = Vec::new();
         for function in functions {
             for pattern in &function.rules {
-                let filter = Filter::parse(std::slice::from_ref(pattern)).map_err(|wrong| {
-                    let wrong = format!("a Pattern of {}: {wrong}", function.id);
-                    StartError::service("EventBridge")(crate::loopback::StartError::Unusable(wrong))
-                })?;
-                rules.push((function.id.clone(), filter));
+                rules.push((function.id.clone(), read(&function.id, pattern)?));
             }
         }
-        Ok(Self(Arc::new(Inner { rules, lambda: lambda.clone(), under_way: AtomicUsize::new(0) })))
+        let to_queue = |rule: &QueueRule| {
+            Ok::<_, StartError>((rule.clone(), read(&format!("the bus {}", rule.bus), &rule.pattern)?))
+        };
+        let queue_rules = queue_rules.iter().map(to_queue).collect::<Result<_, StartError>>()?;
+        let (lambda, sqs, under_way) = (lambda.clone(), sqs.clone(), AtomicUsize::new(0));
+        Ok(Self(Arc::new(Inner { rules, queue_rules, sqs, lambda, under_way })))
     }
 
     /// Hands an event on, and does not wait for what becomes of it.
     pub fn put(&self, event: &Value) {
         for (function, _) in self.0.rules.iter().filter(|(_, filter)| filter.passes(event)) {
             tokio::spawn(deliver(Delivery::begin(&self.0), function.clone(), event.to_string().into_bytes()));
+        }
+        self.put_on(DEFAULT, event);
+    }
+
+    /// Hands an event of the bus of this name on to the queues of its rules.
+    pub fn put_on(&self, bus: &str, event: &Value) {
+        for (rule, _) in self.0.queue_rules.iter().filter(|(rule, filter)| rule.bus == bus && filter.passes(event)) {
+            let message = if rule.detail_only { event.get("detail").unwrap_or(&Value::Null) } else { event };
+            self.0.sqs.send(&rule.queue, &message.to_string());
         }
     }
 

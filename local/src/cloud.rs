@@ -8,6 +8,7 @@ use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::data_lock::DataLock;
 use crate::dynamodb::DynamoDb;
+use crate::eventbridge::EventBridge;
 use crate::gateway::{Gate, Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::kms::Kms;
 use crate::lambda::{Endpoints, InvokeError, Lambda};
@@ -18,6 +19,8 @@ use crate::provider::Provider;
 use crate::s3::S3;
 use crate::schedule::{self, Schedules};
 use crate::ses::Ses;
+use crate::sqs::Sqs;
+use crate::sqs::mapping::QueuePump;
 use crate::streams::{Pump, StreamError};
 use crate::template::{Function, Template};
 use futures_util::future::BoxFuture;
@@ -46,13 +49,17 @@ pub struct Cloud {
     pub s3: S3,
     /// SES, with the mails that were sent.
     pub ses: Ses,
+    /// SQS, with the queues.
+    pub sqs: Sqs,
     /// Bedrock, whose model does what a test chooses.
     pub bedrock: Bedrock,
+    /// EventBridge's API, with the events that were put.
+    pub eventbridge: EventBridge,
     /// The demo's provider.
     pub provider: Provider,
     /// What the functions may do, and what they did of it.
     pub iam: Arc<Iam>,
-    /// EventBridge.
+    /// EventBridge's default bus.
     pub bus: Bus,
     /// The functions.
     pub lambda: Lambda,
@@ -67,6 +74,7 @@ pub struct Cloud {
     pub(crate) binaries: PathBuf,
     gateway: Gateway,
     pumps: Vec<Pump>,
+    queue_pumps: Vec<QueuePump>,
     schedules: Option<Schedules>,
     environment_file: Option<PathBuf>,
     environment_of: Option<String>,
@@ -104,14 +112,18 @@ impl Cloud {
         let buckets: Vec<String> = template.buckets.iter().map(|bucket| bucket.name.clone()).collect();
         let s3 = S3::start(&buckets, data).await.map_err(StartError::service("S3"))?;
         let ses = Ses::start(senders(&template.functions), data).await.map_err(StartError::service("SES"))?;
+        let sqs = Sqs::start(&template.queues).await.map_err(StartError::service("SQS"))?;
         let bedrock = Bedrock::start().await.map_err(StartError::service("Bedrock"))?;
+        let eventbridge = EventBridge::start().await.map_err(StartError::service("EventBridge"))?;
         let iam = Arc::new(Iam::new(&template.functions));
         dynamodb.guard(&iam, &template.tables);
         dynamodb.yield_by(template.functions.iter().filter(|function| function.is_background()));
         kms.guard(&iam);
         s3.guard(&iam);
         ses.guard(&iam);
+        sqs.guard(&iam);
         bedrock.guard(&iam);
+        eventbridge.guard(&iam);
         ses.set_clock(&clock);
         let endpoints = Endpoints {
             dynamodb: dynamodb.endpoint(),
@@ -119,6 +131,7 @@ impl Cloud {
             s3: s3.endpoint(),
             ses: ses.endpoint(),
             bedrock: bedrock.endpoint(),
+            eventbridge: eventbridge.endpoint(),
             provider: url.clone(),
             // Under AWS's emulator, functions get the time of the machine's own clock.
             clock: if options.emulator.is_some() { Clock::unmoved() } else { clock.clone() },
@@ -126,7 +139,7 @@ impl Cloud {
         };
         let emulator = options.emulator.as_deref();
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());
-        let bus = Bus::new(&template.functions, &lambda)?;
+        let bus = Bus::new(&template.functions, &template.queue_rules, &lambda, &sqs)?;
         ses.publish(&template.configuration_sets, &bus);
         s3.publish(&template.buckets, &bus, &clock);
         ses.receive_by(&template.receipt_rules, &s3);
@@ -140,12 +153,19 @@ impl Cloud {
             let pump = Pump::start(&dynamodb, source, function, STREAM_POLL, options.log.clone(), invoke).await;
             pumps.push(pump.map_err(StartError::service("a stream"))?);
         }
+        let mut queue_pumps = Vec::new();
+        for function in &template.functions {
+            for source in &function.queues {
+                queue_pumps.push(QueuePump::start(&sqs, source, queue_invoker(&lambda, &function.id)));
+            }
+        }
         let schedules = options.sweep.then(|| Schedules::start(&template.functions, &lambda, &clock));
         let (demo_store, demo_cases) = (DemoStore::default(), DemoCases::default());
         let provider = Provider::new(demo.as_ref().and_then(provider_secret));
         let pages = pages::routes(PagesState {
             url: url.clone(),
             ses: ses.clone(),
+            eventbridge: eventbridge.clone(),
             openapi: options.root.join("openapi.yaml"),
             functions: template.functions.iter().map(row).collect(),
             endpoints: [
@@ -153,7 +173,9 @@ impl Cloud {
                 ("KMS", &endpoints.kms),
                 ("S3", &endpoints.s3),
                 ("SES", &endpoints.ses),
+                ("SQS", &sqs.endpoint()),
                 ("Bedrock", &endpoints.bedrock),
+                ("EventBridge", &endpoints.eventbridge),
             ]
             .map(|(name, url)| (name.to_owned(), url.clone()))
             .to_vec(),
@@ -175,7 +197,9 @@ impl Cloud {
             kms,
             s3,
             ses,
+            sqs,
             bedrock,
+            eventbridge,
             provider,
             iam,
             bus,
@@ -189,6 +213,7 @@ impl Cloud {
             binaries: options.binaries,
             gateway,
             pumps,
+            queue_pumps,
             schedules,
             environment_file: options.environment_file,
             environment_of: None,
@@ -250,8 +275,13 @@ impl Cloud {
         for pump in self.pumps {
             pump.stop().await;
         }
+        for pump in self.queue_pumps {
+            pump.stop().await;
+        }
         self.gateway.stop().await;
+        self.eventbridge.stop().await;
         self.bedrock.stop().await;
+        self.sqs.stop().await;
         self.ses.stop().await;
         self.s3.stop().await;
         self.kms.stop().await;
@@ -321,16 +351,29 @@ fn invoker(
     }
 }
 
+/// How a queue calls its function. Lambda logs why a call failed.
+fn queue_invoker(
+    lambda: &Lambda,
+    function_id: &str,
+) -> impl Fn(Vec<u8>) -> BoxFuture<'static, Option<Vec<u8>>> + Clone + use<> {
+    let (lambda, function_id) = (lambda.clone(), function_id.to_owned());
+    move |event| {
+        let (lambda, function_id) = (lambda.clone(), function_id.clone());
+        Box::pin(async move { lambda.invoke(&function_id, event).await.ok() })
+    }
+}
+
 /// A function, as the index page shows it.
 fn row(function: &Function) -> FunctionRow {
     let routes = function.routes.iter().map(|route| route.key.clone());
     let streams = function.streams.iter().map(|source| format!("stream of {}", source.table));
+    let queues = function.queues.iter().map(|source| format!("queue {}", source.queue));
     let schedules = function.schedules.iter().map(|schedule| format!("every {} s", schedule.every.as_secs()));
     let rules = function.rules.iter().map(|_| "rule of the event bus".to_owned());
     FunctionRow {
         id: function.id.clone(),
         binary: function.binary.clone(),
-        routes: routes.chain(streams).chain(schedules).chain(rules).collect(),
+        routes: routes.chain(streams).chain(queues).chain(schedules).chain(rules).collect(),
     }
 }
 

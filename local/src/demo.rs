@@ -185,6 +185,12 @@ fn read(path: &Path, url: &str) -> Result<Demo, DemoError> {
     serde_json::from_str(without_bom(&json)).map_err(|error| bad(&error))
 }
 
+/// The settings of the cloud.
+fn aws(cloud: &Cloud) -> Result<Aws, BadVariable> {
+    let environment = cloud.environment();
+    Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))
+}
+
 /// Who makes the demo's data, and when.
 fn audit(cloud: &Cloud) -> AuditContext {
     let by = PerformedBy { actor: Actor::Operator, name: DEMO_OPERATOR.to_owned() };
@@ -209,10 +215,7 @@ struct Operator {
 
 impl Operator {
     fn of(cloud: &Cloud) -> Result<Self, DemoError> {
-        let environment = cloud.environment();
-        let aws = Aws::with(move |name| {
-            environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
-        })?;
+        let aws = aws(cloud)?;
         let (store, sealer) = (Store::from_environment(&aws)?, Sealer::from_environment(&aws)?);
         Ok(Self { store, sealer, url: cloud.url.clone() })
     }

@@ -9,6 +9,7 @@ mod data_lock;
 pub mod demo;
 pub mod dynamodb;
 mod error;
+pub mod eventbridge;
 pub mod gateway;
 pub mod kms;
 pub mod lambda;
@@ -22,6 +23,7 @@ mod random;
 pub mod s3;
 pub mod schedule;
 pub mod ses;
+pub mod sqs;
 pub mod streams;
 pub mod template;
 #[cfg(test)]

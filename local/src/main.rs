@@ -164,8 +164,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 /// Makes the demo's cases, while everything runs already.
 async fn make_cases(cloud: &Cloud, demo: &Path, cases: &Path) {
     match demo::make_cases(cloud, demo, cases).await {
-        Ok(0) => {}
-        Ok(count) => say(&format!("\nThe demo has {count} cases to look at: {}/console\n", cloud.url)),
+        Ok(None) => {}
+        Ok(Some(0)) => eprintln!("recourse-local: there are no cases to look at: the log says why"),
+        Ok(Some(count)) => say(&format!("\nThe demo has {count} cases to look at: {}/console\n", cloud.url)),
         Err(error) => eprintln!("recourse-local: there are no cases to look at: {error}"),
     }
 }
@@ -192,13 +193,17 @@ fn greeting(cloud: &Cloud, data: Option<&Path>) -> String {
            KMS          {}\n  \
            S3           {}\n  \
            SES          {}\n  \
-           Bedrock      {}\n\n\
+           SQS          {}\n  \
+           Bedrock      {}\n  \
+           EventBridge  {}\n\n\
          {stored} Ctrl-C stops it.\n",
         cloud.dynamodb.endpoint(),
         cloud.kms.endpoint(),
         cloud.s3.endpoint(),
         cloud.ses.endpoint(),
+        cloud.sqs.endpoint(),
         cloud.bedrock.endpoint(),
+        cloud.eventbridge.endpoint(),
     )
 }
 

@@ -4,6 +4,7 @@
 //! No page loads anything from anywhere. Its Content-Security-Policy forbids that also to the HTML
 //! mail in its sandboxed frame.
 
+mod bus;
 mod clock;
 mod console;
 mod demo;
@@ -43,6 +44,7 @@ use ring::digest::{SHA256, digest};
 
 use crate::body;
 use crate::clock::Clock;
+use crate::eventbridge::EventBridge;
 use crate::gateway::decode::query as query_of;
 use crate::log::LogSink;
 use crate::loopback::{json, plain};
@@ -78,6 +80,8 @@ pub struct PagesState {
     pub url: String,
     /// Where the mail is.
     pub ses: Ses,
+    /// What was put on the event bus.
+    pub eventbridge: EventBridge,
     /// The path of openapi.yaml, which is read at each request.
     pub openapi: PathBuf,
     /// The functions.
@@ -101,8 +105,8 @@ pub struct PagesState {
 }
 
 /// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox/{message id}/reply`, `/inbox/receive`,
-/// `/inbox.json`, `/inbox/received.json`, `/docs`, `/docs/{api}`, `/openapi.yaml`, `/clock`,
-/// `/log/{id}`, `/provider`, `/provider/{trxid}`, `/console/demo-links.json` and
+/// `/inbox.json`, `/inbox/received.json`, `/bus.json`, `/docs`, `/docs/{api}`, `/openapi.yaml`,
+/// `/clock`, `/log/{id}`, `/provider`, `/provider/{trxid}`, `/console/demo-links.json` and
 /// `/console/demo-links/{token}`.
 pub fn routes(state: PagesState) -> Router {
     Router::new()
@@ -118,6 +122,7 @@ pub fn routes(state: PagesState) -> Router {
         .route("/console/demo-links.json", get(async |State(state): Shared| console::show(&state).await))
         .route("/console/demo-links/{token}", get(demo_link))
         .route("/inbox.json", get(inbox_json))
+        .route("/bus.json", get(bus_json))
         .route("/docs", get(docs))
         .route("/docs/{api}", get(api))
         .route("/openapi.yaml", get(openapi))
@@ -218,6 +223,10 @@ async fn show_provider(State(state): Shared, Path(trxid): Path<String>) -> Respo
 
 async fn inbox_json(State(state): Shared) -> Response<Body> {
     json(StatusCode::OK, "application/json", &inbox::as_json(&state.ses.mails()))
+}
+
+async fn bus_json(State(state): Shared) -> Response<Body> {
+    json(StatusCode::OK, "application/json", &bus::as_json(&state.eventbridge.events()))
 }
 
 async fn docs(State(state): Shared, RawQuery(query): RawQuery) -> Response<Body> {

@@ -1,5 +1,5 @@
 //! What `template.yaml` says, as far as one machine runs it: functions with their routes, streams,
-//! schedules and rules, tables, buckets, and what SES reports and receives.
+//! schedules and rules, tables, buckets, queues, and what SES reports and receives.
 //!
 //! Conditions are decided, intrinsics (`!Ref`, `!GetAtt`, `!Sub`, `!If`) are resolved, Globals are
 //! merged in. When the file says something that this module does not understand, the error names
@@ -13,6 +13,7 @@ mod events;
 mod function;
 mod parameter;
 pub(crate) mod policy;
+mod queue;
 mod receipt_rule;
 mod resolve;
 mod route;
@@ -21,6 +22,7 @@ mod table;
 pub use bucket::Bucket;
 pub use configuration_set::ConfigurationSet;
 pub use policy::{Condition, Operator, Policy, Statement};
+pub use queue::{Queue, QueueRule, Redrive};
 pub use receipt_rule::ReceiptRule;
 pub use route::{Route, Segment};
 
@@ -45,6 +47,10 @@ pub struct Template {
     pub tables: Vec<Table>,
     /// The buckets, in the order of their ids.
     pub buckets: Vec<Bucket>,
+    /// The queues, in the order of their ids.
+    pub queues: Vec<Queue>,
+    /// The rules of EventBridge that fill a queue, in the order of their ids.
+    pub queue_rules: Vec<QueueRule>,
     /// SES's configuration sets, in the order of their ids.
     pub configuration_sets: Vec<ConfigurationSet>,
     /// SES's receipt rules that are enabled, in the order of their ids. Their rule sets count as
@@ -71,6 +77,8 @@ pub struct Function {
     pub routes: Vec<Route>,
     /// The table streams that it reads.
     pub streams: Vec<StreamSource>,
+    /// The queues that it reads.
+    pub queues: Vec<QueueSource>,
     /// The schedules that invoke it.
     pub schedules: Vec<Schedule>,
     /// The patterns of EventBridge's rules that invoke it, one for each rule.
@@ -84,7 +92,8 @@ impl Function {
     /// Whether only schedules invoke it, so that no client and no event waits for it.
     #[must_use]
     pub fn is_background(&self) -> bool {
-        let is_called = !(self.routes.is_empty() && self.streams.is_empty() && self.rules.is_empty());
+        let reads = !(self.streams.is_empty() && self.queues.is_empty());
+        let is_called = reads || !(self.routes.is_empty() && self.rules.is_empty());
         !(is_called || self.schedules.is_empty())
     }
 }
@@ -124,6 +133,22 @@ pub struct StreamSource {
     /// Whether a batch that fails as a whole is tried again in halves
     /// (`BisectBatchOnFunctionError`).
     pub bisect: bool,
+}
+
+/// One event source mapping from a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueSource {
+    /// The queue's name, as in [`Queue::name`].
+    pub queue: String,
+    /// How many messages one invocation gets at most.
+    pub batch_size: usize,
+    /// How long a batch waits for more messages.
+    pub window: Duration,
+    /// How many batches are under way at most.
+    pub max_concurrency: usize,
+    /// Whether the function reports the messages of a batch that failed
+    /// (`ReportBatchItemFailures`).
+    pub partial_batch: bool,
 }
 
 /// One schedule.
@@ -166,7 +191,7 @@ const NOT_RUN_HERE: [&str; 14] = [
     "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
-    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
 ];
 
 /// The text of `template.yaml` in `root`.
@@ -216,12 +241,15 @@ impl Template {
         let mut buckets = Vec::new();
         let (mut configuration_sets, mut destinations) = (Vec::new(), Vec::new());
         let (mut rule_sets, mut rules) = (Vec::new(), Vec::new());
+        let (mut queues, mut queue_rules) = (Vec::new(), Vec::new());
         for (id, resource) in &resources {
             let properties = || scope.resolve(&resource.properties, id);
             match resource.kind.as_str() {
                 "AWS::Serverless::Function" => functions.push(function::read(id, properties()?, &globals)?),
                 "AWS::DynamoDB::Table" => tables.push(table::read(id, properties()?)?),
                 "AWS::S3::Bucket" => buckets.push(bucket::read(id, properties()?)?),
+                "AWS::SQS::Queue" => queues.push(queue::read(id, properties()?)?),
+                "AWS::Events::Rule" => queue_rules.push((id, queue::rule(id, properties()?)?)),
                 "AWS::SES::ConfigurationSet" => configuration_sets.push(configuration_set::read(id, properties()?)?),
                 "AWS::SES::ConfigurationSetEventDestination" => {
                     destinations.push((id, configuration_set::destination(id, properties()?)?));
@@ -240,6 +268,8 @@ impl Template {
             }
         }
         route::check_unique(&functions)?;
+        queue::check(&queues, &queue_rules, &functions)?;
+        let queue_rules = queue_rules.into_iter().map(|(_, rule)| rule).collect();
         for (id, destination) in destinations {
             destination.add_to(id, &mut configuration_sets)?;
         }
@@ -247,7 +277,7 @@ impl Template {
         for (id, properties) in rules {
             receipt_rules.extend(receipt_rule::read(id, properties, &rule_sets)?);
         }
-        Ok(Template { functions, tables, configuration_sets, receipt_rules, buckets, parameters })
+        Ok(Template { functions, tables, buckets, queues, queue_rules, configuration_sets, receipt_rules, parameters })
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn specimen(id: &str, timeout: Duration, environment: &[(&str, &str)]
             .collect::<BTreeMap<_, _>>(),
         routes: routes.iter().map(|(method, path)| Route::new(Some(method), Some(path)).unwrap()).collect(),
         streams: Vec::new(),
+        queues: Vec::new(),
         schedules: Vec::new(),
         rules: Vec::new(),
         policy: Policy::default(),
@@ -55,8 +56,8 @@ pub(crate) fn lambda_in(binaries: &Path, functions: &[Function]) -> (Lambda, Log
 pub(crate) fn no_endpoints() -> Endpoints {
     let endpoint = |port: u16| format!("http://127.0.0.1:{port}");
     let (dynamodb, kms, s3, ses) = (endpoint(1), endpoint(2), endpoint(3), endpoint(4));
-    let (bedrock, provider) = (endpoint(5), endpoint(6));
-    Endpoints { dynamodb, kms, s3, ses, bedrock, provider, clock: Clock::unmoved(), hints: false }
+    let (bedrock, provider, eventbridge) = (endpoint(5), endpoint(6), endpoint(7));
+    Endpoints { dynamodb, kms, s3, ses, bedrock, eventbridge, provider, clock: Clock::unmoved(), hints: false }
 }
 
 /// Whether a process with this id exists (a zombie counts).

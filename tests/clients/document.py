@@ -28,6 +28,8 @@ PARAMETERS = {
     "reference": "1286176",
     "trxid": "50001",
     "caseId": "RC-Dffgonjc",
+    "id": "we_0f1e2d3c4b5a69788796a5b4",
+    "Idempotency-Key": "5ded4dda-0000-4000-8000-000000000000",
 }
 
 

@@ -1,11 +1,15 @@
 //! `recourse forget`: nothing of a person is left in the tables and in the bucket, nothing of
 //! anybody else is touched, and a command that dies goes on the next time.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::event::PerformedBy;
+use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::number::DisputeNumber;
 use recourse_local::dynamodb::Fault;
+use recourse_store::{AuditContext, ErasedCase, Erasures, WriteToken};
 use serde_json::{Value, json};
 
 use crate::cli::{folder, recourse};
@@ -31,6 +35,23 @@ pub(crate) async fn report(stack: &Stack, people: &[&str]) -> (DisputeNumber, St
     })
     .await;
     (number, first.reply_to[0].clone())
+}
+
+/// Waits until a search finds as many cases by this address.
+pub(crate) async fn found(stack: &Stack, ada: &str, count: usize) {
+    let email = MailAddress::parse(ada).unwrap();
+    until("a search finds the cases", async || {
+        (stack.store().disputes_of_address(&email).await.unwrap().len() == count).then_some(())
+    })
+    .await;
+}
+
+/// Runs a command that dies after so many writes, of which the last one's answer is lost.
+async fn dies_after(updates: u32, stack: &Stack, folder: &Path, arguments: &[&str]) {
+    stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates });
+    let died = recourse(stack, folder, arguments).await;
+    stack.cloud().dynamodb.set_fault(Fault::None);
+    assert_eq!(died.code, 3, "{}{}", died.out, died.err);
 }
 
 /// All of both tables and of the bucket, as texts by their keys.
@@ -107,11 +128,7 @@ fn nothing_of_a_person_is_left_and_nothing_of_anybody_else_is_touched() {
         for number in [alone, shared, other] {
             mailed(&stack, number).await;
         }
-        let email = MailAddress::parse(&ada).unwrap();
-        until("a search finds both cases", async || {
-            (stack.store().disputes_of_address(&email).await.unwrap().len() == 2).then_some(())
-        })
-        .await;
+        found(&stack, &ada, 2).await;
         assert!(left(&stack, &ada).await.len() > 15);
 
         let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
@@ -133,11 +150,7 @@ fn nothing_of_a_person_is_left_and_nothing_of_anybody_else_is_touched() {
         let others = stack.store().case_record(other).await.unwrap().unwrap();
         let facts = stack.store().dispute(shared).await.unwrap().unwrap();
 
-        // It dies after some writes, of which the last one's answer is lost.
-        stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates: 4 });
-        let died = recourse(&stack, folder, &forget).await;
-        stack.cloud().dynamodb.set_fault(Fault::None);
-        assert_eq!(died.code, 3, "{}{}", died.out, died.err);
+        dies_after(4, &stack, folder, &forget).await;
         assert!(!left(&stack, &ada).await.is_empty());
 
         let erased = recourse(&stack, folder, &forget).await;
@@ -200,11 +213,7 @@ fn a_case_that_goes_on_sends_the_person_nothing_more() {
         let (number, _) = report(&stack, &[&bob, &ada]).await;
         stack.sweep().await;
         mailed(&stack, number).await;
-        let email = MailAddress::parse(&ada).unwrap();
-        until("a search finds the case", async || {
-            (!stack.store().disputes_of_address(&email).await.unwrap().is_empty()).then_some(())
-        })
-        .await;
+        found(&stack, &ada, 1).await;
         let sent = stack.cloud().ses.mails().len();
         let forget = ["forget", "--email", &ada, "--why", WHY, "--live"];
         let lines = printed(&stack, folder, &forget).await;
@@ -236,16 +245,9 @@ fn a_link_to_a_mail_that_is_gone_is_taken_away_and_one_who_carries_on_is_named()
         let kept = receive(&stack, &Eml::new(&from_bob, &reply_to, "Re: it", "Any news yet?"), "").await;
         stack.sweep().await;
         close(&stack, folder, number, "it never came").await;
-        let email = MailAddress::parse(&ada).unwrap();
-        until("a search finds the case", async || {
-            (!stack.store().disputes_of_address(&email).await.unwrap().is_empty()).then_some(())
-        })
-        .await;
+        found(&stack, &ada, 1).await;
         let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
-        stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates: 1 });
-        let died = recourse(&stack, folder, &[&forget[..], &["--by", "carol"]].concat()).await;
-        stack.cloud().dynamodb.set_fault(Fault::None);
-        assert_eq!(died.code, 3, "{}{}", died.out, died.err);
+        dies_after(1, &stack, folder, &[&forget[..], &["--by", "carol"]].concat()).await;
         let objects = stack.cloud().s3.objects(EVIDENCE).unwrap();
         if objects.contains_key(&gone) {
             stack.cloud().s3.lose(EVIDENCE, &gone).unwrap();
@@ -270,16 +272,9 @@ fn a_case_that_goes_on_is_included_by_the_first_order_alone() {
         let ada = address();
         report(&stack, &[&ada]).await;
         stack.sweep().await;
-        let email = MailAddress::parse(&ada).unwrap();
-        until("a search finds the case", async || {
-            (!stack.store().disputes_of_address(&email).await.unwrap().is_empty()).then_some(())
-        })
-        .await;
+        found(&stack, &ada, 1).await;
         let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
-        stack.cloud().dynamodb.set_fault(Fault::StopAfter { updates: 1 });
-        let died = recourse(&stack, folder, &[&forget[..], &["--live"]].concat()).await;
-        stack.cloud().dynamodb.set_fault(Fault::None);
-        assert_eq!(died.code, 3, "{}{}", died.out, died.err);
+        dies_after(1, &stack, folder, &[&forget[..], &["--live"]].concat()).await;
         let erased = until("no mail is being sent", async || {
             let erased = recourse(&stack, folder, &forget).await;
             (erased.code != 3).then_some(erased)
@@ -289,6 +284,48 @@ fn a_case_that_goes_on_is_included_by_the_first_order_alone() {
         let certificate = serde_json::from_str::<Value>(&erased.out).unwrap()["certificate"].clone();
         assert_eq!((&certificate["live"], certificate.get("carried_on_by")), (&json!(true), None));
         assert_eq!(left(&stack, &ada).await, Vec::<String>::new());
+        stack.stop().await;
+    });
+}
+
+/// A case was done, and then the person wrote again: a run that breaks off leaves it to the next.
+#[test]
+fn what_came_after_a_case_was_done_is_erased_before_it_is_certified() {
+    run(async {
+        let (stack, folder) = (Stack::start(unhurried()).await, folder());
+        let folder = folder.path();
+        let ada = address();
+        let (number, _) = report(&stack, &[&ada]).await;
+        stack.sweep().await;
+        mailed(&stack, number).await;
+        found(&stack, &ada, 1).await;
+        let (store, email) = (stack.store(), MailAddress::parse(&ada).unwrap());
+        let by = PerformedBy { actor: Actor::Operator, name: "carol".to_owned() };
+        let order = AuditContext { by, at: stack.cloud().clock.now_millis(), why: Some(WHY.to_owned()) };
+        let mut next = 0_u128;
+        let mut token = || {
+            next += 1;
+            WriteToken::new(next.to_be_bytes())
+        };
+        let alias = MailAddress::erased(7);
+        let begun = store.begin_erasure(&email, &Erasures::default(), (&order, true), &alias, &mut token).await;
+        let erasure = begun.unwrap().unwrap();
+        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
+        assert!(store.note_erased_case(&erasure, &case, &mut token).await.unwrap());
+        store.note_case_done(&erasure, number, &token()).await.unwrap();
+
+        let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
+        dies_after(1, &stack, folder, &forget).await;
+        let (running, cases) = store.erasures(&email).await.unwrap().running.unwrap();
+        assert_eq!(running.id, erasure.id);
+        let of_case = cases.iter().find(|case| case.number == number).unwrap();
+        assert!(!of_case.done && !left(&stack, &ada).await.is_empty(), "{cases:?}");
+        let erased = recourse(&stack, folder, &forget).await;
+        assert_eq!(erased.code, 0, "{}{}", erased.out, erased.err);
+        assert_eq!(left(&stack, &ada).await, Vec::<String>::new());
+        let erasures = store.erasures(&email).await.unwrap();
+        let [(certificate, cases)] = erasures.certificates.as_slice() else { panic!("{erasures:?}") };
+        assert!(certificate.id == erasure.id && cases.iter().all(|case| case.done), "{erasures:?}");
         stack.stop().await;
     });
 }

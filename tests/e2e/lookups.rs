@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, GTB, call as arbiter_call, code_of, log_of, paid};
-use crate::harness::{CLIENT, Call, Connect, STRANGER, Stack, Transaction, options, run, unique};
+use crate::harness::{CLIENT, Call, Connect, PLATFORM_STAGING, STRANGER, Stack, Transaction, options, run, unique};
+use crate::platform::webhooks;
 use crate::tutelar::least;
 
 const PDF: &[u8] = b"%PDF-1.7\n%%EOF\n";
@@ -133,6 +134,38 @@ fn at_the_arbiter_api() {
                 both("ArbiterLog", "POST", &|_, _| "/disputes".to_owned(), &log),
                 both("ArbiterTransaction", "GET", &by_reference, &nothing),
             ]
+        })
+        .await;
+    });
+}
+
+#[test]
+fn at_the_platform_api() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (id, _) = webhooks::added(&stack, "acct_demo", "https://client.example/").await;
+        let functions = [
+            "PlatformWebhookGet",
+            "PlatformWebhookRemove",
+            "PlatformWebhookRotate",
+            "PlatformWebhookDisable",
+            "PlatformWebhookEnable",
+            "PlatformWebhookTest",
+            "PlatformWebhookDeliveries",
+            "PlatformWebhookReplay",
+        ];
+        are_alike(&stack, || {
+            let signed = |(method, path, body): (&'static str, String, Value)| {
+                Call { key: PLATFORM_STAGING, ..webhooks::call(method, &path, &body) }.keyed("a-key")
+            };
+            let (theirs, nobodys) = (webhooks::calls(&id), webhooks::calls(webhooks::NOBODYS));
+            let pairs = theirs.into_iter().zip(nobodys).zip(functions);
+            let lookup = |((foreign, unknown), function)| Lookup {
+                function,
+                foreign: signed(foreign),
+                unknown: signed(unknown),
+            };
+            pairs.map(lookup).collect()
         })
         .await;
     });

@@ -41,6 +41,8 @@ mod deployment;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod event_bus;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forget;
@@ -50,6 +52,8 @@ mod fuzz;
 mod ignored;
 #[cfg(test)]
 mod inbound;
+#[cfg(test)]
+mod ingest;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
@@ -80,6 +84,8 @@ mod report;
 mod request_ids;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod sandbox;
 #[cfg(test)]
 mod staging;
 #[cfg(test)]

@@ -8,7 +8,9 @@ use http::Request;
 use recourse_local::Options;
 use yaml_serde::Value;
 
-use crate::harness::{CLIENT, COUNTERS, Call, DEADLINES, OUTBOX, PLATFORM, Stack, WEBHOOKS, options, root, run, until};
+use crate::harness::{
+    BUS, CLIENT, COUNTERS, Call, DEADLINES, OUTBOX, PLATFORM, Stack, WEBHOOKS, options, root, run, until,
+};
 
 fn template() -> Value {
     yaml_serde::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
@@ -20,7 +22,7 @@ fn workers_log_what_the_alarms_on_them_watch() {
         let template = template();
         let stack = Stack::start(options()).await;
         crate::deadlines::opened(&stack, "GTB", 21).await;
-        for function in [OUTBOX, DEADLINES, WEBHOOKS] {
+        for function in [OUTBOX, DEADLINES, WEBHOOKS, BUS] {
             stack.cloud().run_schedule(function).await.unwrap();
         }
         for (function, worker, watched) in [
@@ -31,6 +33,7 @@ fn workers_log_what_the_alarms_on_them_watch() {
             ),
             (DEADLINES, "deadlines", &[("DeadlinesLate", "late_ms"), ("WorkerDeadlinesStopped", "sweeps")]),
             (WEBHOOKS, "webhooks", &[("WebhooksLate", "late_ms"), ("WorkerWebhooksStopped", "sweeps")]),
+            (BUS, "bus", &[("BusLate", "late_ms"), ("BusGaveUp", "dead"), ("WorkerBusStopped", "sweeps")]),
             (COUNTERS, "counters", &[("DisputesUncounted", "uncounted")]),
         ] {
             let line = until("a line in the log", async || {

@@ -5,6 +5,7 @@ mod batch;
 mod captures;
 mod disputes;
 mod refused;
+pub(crate) mod webhooks;
 
 use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::Action;

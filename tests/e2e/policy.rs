@@ -22,7 +22,7 @@ use crate::harness::{
 use crate::{arbiter, deadlines, support};
 
 /// A transaction with every kind of pointer that leads to one.
-fn transaction() -> Transaction {
+pub(crate) fn transaction() -> Transaction {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
     // Its parties are notified of its disputes.
     transaction.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
@@ -84,6 +84,10 @@ async fn everything(stack: &Stack) {
     support::everything(stack).await;
     crate::tutelar::everything(stack).await;
     crate::webhooks::everything(stack).await;
+    crate::platform::webhooks::everything(stack).await;
+    crate::event_bus::everything(stack).await;
+    crate::sandbox::everything(stack).await;
+    crate::ingest::everything(stack).await;
     // These two move the clock, so they come last.
     crate::console::everything(stack).await;
     crate::retention::everything(stack).await;
@@ -92,9 +96,13 @@ async fn everything(stack: &Stack) {
 /// The policies and the calls that they allowed, by function.
 async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
     let mut options = support::model::with_model();
-    for (name, value) in
-        [("MalwareScan", "on"), ("SupportPlaybooks", support::PLAYBOOKS), ("Retention", crate::retention::RETENTION)]
-    {
+    for (name, value) in [
+        ("MalwareScan", "on"),
+        ("SupportPlaybooks", support::PLAYBOOKS),
+        ("Retention", crate::retention::RETENTION),
+        ("EventBus", crate::event_bus::EVENT_BUS),
+        ("IngestAccount", crate::ingest::ACCOUNT),
+    ] {
         options.parameters.insert(name.to_owned(), value.to_owned());
     }
     let provider = identity::provider_for(&mut options, KeyKind::Ecdsa).await;

@@ -194,6 +194,45 @@ fn every_command_of_the_guides_works_when_it_is_pasted() {
     });
 }
 
+/// Webhook endpoints by API.
+#[test]
+fn every_command_of_the_webhooks_page_works_when_it_is_pasted() {
+    run(async {
+        let out = paste("docs/webhooks.md").await;
+        for said in [
+            "\"account\":\"acct_demo\"",
+            "\"secret\":\"whsec_",
+            "\"type\":\"webhook.test\"",
+            "\"deliveries\":[{",
+            "\"replayed\":[",
+            "\"state\":\"disabled\"",
+            "\"state\":\"removed\"",
+        ] {
+            assert!(out.contains(said), "{said}: {out}");
+        }
+        assert!(!out.contains("\"message\""), "a call was refused: {out}");
+    });
+}
+
+/// Every failure that a client can bring about in staging.
+#[test]
+fn every_command_of_the_sandboxs_page_works_when_it_is_pasted() {
+    run(async {
+        let out = paste("docs/sandbox.md").await;
+        for said in [
+            "503 Service Unavailable",
+            "429 Too Many Requests",
+            "401 stale_timestamp",
+            "200 Failed",
+            "set duplicate out-of-order bad-signature",
+            "cleared duplicate out-of-order bad-signature",
+            "no step is left",
+        ] {
+            assert!(out.contains(said), "{said}: {out}");
+        }
+    });
+}
+
 /// The operators and the audit log of the console.
 #[test]
 fn every_command_of_the_consoles_page_works_when_it_is_pasted() {

@@ -1,11 +1,13 @@
 //! What a closed case has of people is erased by the minute's sweep, once the parameter Retention
 //! says so; a case that goes on keeps all of it.
 
+use std::time::Duration;
+
 use recourse_dispute::lifecycle::Closing;
 
 use crate::cli::folder;
 use crate::harness::{DEADLINES, EVIDENCE, Stack, run, until};
-use crate::support::case::{Case, and, later, mailed, printed, receive, reported, unhurried};
+use crate::support::case::{Case, and, later, mailed, printed, receive, unhurried, voucher_case};
 use crate::support::eml::photo;
 
 /// What the tests of policies set, too.
@@ -15,8 +17,7 @@ const TEXT: &str = "The voucher never came to my phone.";
 
 /// A case in which the customer sent a picture.
 async fn with_picture(stack: &Stack) -> Case {
-    let case = reported(stack, "voucher").await;
-    stack.sweep().await;
+    let case = voucher_case(stack).await;
     receive(stack, &case.mail(TEXT).file("ada.png", "image/png", &photo()), "").await;
     stack.sweep().await;
     mailed(stack, case.number).await;
@@ -70,7 +71,7 @@ fn a_closed_case_loses_its_texts_and_files_and_keeps_its_facts() {
         assert_eq!(named(&stack, &case).await, objects, "not yet");
 
         // Two workers at once, and the clock is past the time.
-        later(&stack, DAY + 60).await;
+        stack.cloud().clock.advance(Duration::from_secs(DAY + 60)).unwrap();
         let (one, two) = tokio::join!(stack.cloud().run_schedule(DEADLINES), stack.cloud().run_schedule(DEADLINES));
         assert!(one.is_ok() && two.is_ok());
         until("its objects are gone", async || {

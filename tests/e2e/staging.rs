@@ -5,7 +5,7 @@ mod same_names;
 
 use serde_json::json;
 
-use crate::harness::{CLIENT, OUTBOX, STAGING, address, run, shared};
+use crate::harness::{CLIENT, OUTBOX, STAGING, Stack, address, options, run, shared};
 use crate::vendor_texts::{DUPLICATE, INVALID, PENDING, REFUNDED, SUCCESS, about, bytes};
 
 #[test]
@@ -76,11 +76,45 @@ fn the_reserved_refids_answer_as_documented_without_a_transaction() {
 }
 
 #[test]
+fn some_reserved_refids_fail_and_none_of_them_keeps_a_dispute() {
+    run(async {
+        // A key takes turns at one of them, so no other test reports at the same time.
+        let stack = Stack::start(options()).await;
+        let report = async |refid: &str| stack.report(&STAGING, &json!({"refid": refid})).await;
+        for _ in 0..2 {
+            let throttled = report("sim-throttled").await;
+            assert_eq!((throttled.status, throttled.text.as_str()), (429, r#"{"message":"Too Many Requests"}"#));
+            assert!(throttled.headers.contains_key("retry-after"), "{throttled:?}");
+            assert_eq!(report("sim-unavailable").await.status, 503);
+            assert_eq!(report("sim-unavailable-then-ok").await.status, 503);
+            let ok = report("sim-unavailable-then-ok").await;
+            assert_eq!((ok.status, ok.text), (200, about(SUCCESS, "sim-unavailable-then-ok")));
+        }
+        let started = std::time::Instant::now();
+        assert_eq!(report("sim-slow").await.text, about(SUCCESS, "sim-slow"));
+        assert!(started.elapsed() >= std::time::Duration::from_secs(5));
+        // Bad addresses are bad before anything fails.
+        let wrong = stack.report(&STAGING, &json!({"refid": "sim-unavailable", "user_email": ["nobody"]})).await;
+        assert_eq!(wrong.status, 400);
+    });
+}
+
+#[test]
 fn in_production_they_are_references_like_any_other() {
     run(async {
         let stack = shared().await;
         let unknown = stack.report(&CLIENT, &json!({"refid": "unknown"})).await.without_ids();
-        for refid in ["sim-success", "sim-duplicate", "sim-refunded", "sim-pending", "sim-invalid"] {
+        for refid in [
+            "sim-success",
+            "sim-duplicate",
+            "sim-refunded",
+            "sim-pending",
+            "sim-invalid",
+            "sim-slow",
+            "sim-throttled",
+            "sim-unavailable",
+            "sim-unavailable-then-ok",
+        ] {
             assert_eq!(stack.report(&CLIENT, &json!({"refid": refid})).await.without_ids(), unknown, "{refid}");
         }
     });

@@ -5,7 +5,7 @@ mod cases;
 mod endpoints;
 mod guide;
 pub(crate) mod receiver;
-mod walk;
+pub(crate) mod walk;
 
 use std::path::Path;
 
@@ -67,10 +67,14 @@ pub(crate) async fn everything(stack: &Stack) {
     let folder = folder();
     let (good, gone) = (Receiver::start(|_| Reply::status(204)).await, Receiver::start(|_| Reply::status(410)).await);
     let hook = add(stack, folder.path(), "acct_demo", &good.url(), &[]).await;
-    // Its second event waits for the first, and is looked at before it is sent.
+    // The account of an endpoint that gets everything is asked for its keys.
+    let all = Receiver::start(|_| Reply::status(204)).await;
+    let of_platform = add(stack, folder.path(), "acct_platform", &all.url(), &[]).await;
+    // The second event waits for the first, and is looked at before it is sent.
     let transaction = reported(stack).await;
     stack.upsert(&transaction.later("Refund", 1)).await;
     good.requests(2).await;
+    all.requests(1).await;
     let disabled = add(stack, folder.path(), "acct_demo", &gone.url(), &[]).await;
     reported(stack).await;
     let state = async |id: &str| {
@@ -89,7 +93,7 @@ pub(crate) async fn everything(stack: &Stack) {
         state(&hook.id).await["failing_since"].is_null().then_some(())
     })
     .await;
-    for id in [&hook.id, &disabled.id] {
+    for id in [&hook.id, &disabled.id, &of_platform.id] {
         recourse(stack, folder.path(), &["webhook", "disable", id]).await;
     }
 }

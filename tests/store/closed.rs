@@ -7,15 +7,16 @@ use recourse_dispute::lifecycle::{Action, Actor, Stage, State};
 use recourse_dispute::notification::Audience;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
+use recourse_local::dynamodb::Fault;
 use recourse_store::{
-    ChangeOutcome, ClaimOutcome, Cursor, DisputeRecord, ExpireOutcome, MailId, MailState, NoGuard, RecountOutcome,
-    Retention, Store,
+    ChangeOutcome, ClaimOutcome, CommitOutcome, Cursor, DisputeRecord, ExpireOutcome, MailId, MailState, NoGuard,
+    ObjectsToErase, RecountOutcome, Retention, Store, SupportCommit,
 };
 use recourse_support::Event;
-use recourse_test_harness::{run, until};
+use recourse_test_harness::{run, run_alone, until};
 
 use crate::bench::Bench;
-use crate::cases::stepped;
+use crate::cases::{noted, stepped};
 use crate::forget::{ADA, case, close};
 use crate::things::{NOW, token};
 
@@ -34,12 +35,36 @@ async fn expire(store: &Store, number: DisputeNumber, now: UnixMillis) -> Expire
     store.expire_case(number, now, token).await.unwrap()
 }
 
+/// The cases that a sweep finds, one of each partition at a time.
+async fn expired(store: &Store, now: UnixMillis) -> Vec<DisputeNumber> {
+    let (mut cursor, mut found) = (Cursor::closed(now, store.retention()), Vec::new());
+    while !cursor.is_over() {
+        let page = store.overdue(&mut cursor, 1).await.unwrap();
+        found.extend(page.into_iter().map(|case| case.number));
+    }
+    found.sort();
+    found
+}
+
 /// The cases that a sweep finds, once the index, which may lag behind the table, has them.
 async fn found(store: &Store, now: UnixMillis, expected: &[DisputeNumber]) {
-    until(&format!("{expected:?} are found"), async || {
-        (store.expired_cases(now, 25).await.unwrap() == expected).then_some(())
-    })
-    .await;
+    until(&format!("{expected:?} are found"), async || (expired(store, now).await == expected).then_some(())).await;
+}
+
+/// What is written down as objects to be erased, one entry of each partition at a time.
+async fn objects_to_erase(store: &Store, now: UnixMillis) -> Vec<ObjectsToErase> {
+    let (mut cursor, mut found) = (Cursor::objects(now), Vec::new());
+    while !cursor.is_over() {
+        let page = store.objects_to_erase(&mut cursor, 1).await.unwrap();
+        assert!(page.unread.is_empty(), "{:?}", page.unread);
+        found.extend(page.objects);
+    }
+    found
+}
+
+async fn commit(store: &Store, commit: &SupportCommit, now: UnixMillis) {
+    let done = store.commit_support(commit, &token(), now).await.unwrap();
+    assert!(matches!(done, CommitOutcome::Done(_)), "{done:?}");
 }
 
 async fn record(bench: &Bench, number: DisputeNumber) -> DisputeRecord {
@@ -67,19 +92,20 @@ fn files_go_first_then_messages_and_nothing_else() {
         let hers = &case_now.messages[0];
         assert_eq!((&hers.attachments[0].object, &hers.attachments[0].file, &hers.object), (&None, &None, &None));
         assert!(hers.text.contains("never came") && hers.from.is_some(), "messages are kept longer");
-        let objects = store.objects_to_erase(days(30), 25).await.unwrap();
+        let objects = until("the objects are written down", async || {
+            let objects = objects_to_erase(&store, days(30)).await;
+            (objects.len() == 2).then_some(objects)
+        })
+        .await;
         let evidence: BTreeSet<_> = objects.iter().flat_map(|objects| objects.evidence.clone()).collect();
         let received: BTreeSet<_> = objects.iter().flat_map(|objects| objects.received.clone()).collect();
         assert_eq!((evidence.len(), received.len()), (1, 2), "{objects:?}");
-        assert!(objects.iter().all(|objects| objects.number == number));
+        assert!(objects.iter().all(|objects| (objects.case.number, objects.case.since) == (number, days(30))));
         for objects in &objects {
             store.note_objects_erased(objects, &token(), days(30)).await.unwrap();
             store.note_objects_erased(objects, &token(), days(31)).await.unwrap();
         }
-        until("no object is left", async || {
-            store.objects_to_erase(days(99), 25).await.unwrap().is_empty().then_some(())
-        })
-        .await;
+        until("no object is left", async || objects_to_erase(&store, days(99)).await.is_empty().then_some(())).await;
         found(&store, days(59), &[]).await;
         assert_eq!(expire(&store, number, days(59)).await, ExpireOutcome::NotDue);
 
@@ -107,7 +133,7 @@ fn a_kind_that_is_not_named_is_kept_and_found_once_it_is_named() {
         close(&bench, number).await;
         for json in ["{}", r#"{"audit_log":30,"mails_without_case":30}"#] {
             let store = keeping(&bench, json);
-            assert!(store.expired_cases(days(9_000), 25).await.unwrap().is_empty());
+            assert!(expired(&store, days(9_000)).await.is_empty());
             assert_eq!(expire(&store, number, days(9_000)).await, ExpireOutcome::NotDue);
         }
         let messages = keeping(&bench, r#"{"messages":90}"#);
@@ -146,6 +172,138 @@ fn a_dispute_that_is_reopened_is_out_of_reach_and_begins_anew_when_it_closes() {
         store.change(&before, &closed, &NoGuard, &token(), days(100)).await.unwrap();
         found(&store, days(129), &[]).await;
         found(&store, days(130), &[number]).await;
+    });
+}
+
+/// A worker that notes late that the dispute closed resolves the case then. If that counted, the
+/// case would leave the reach of both workers for as long again.
+#[test]
+fn a_case_that_is_resolved_late_is_over_since_its_dispute_closed() {
+    run(async {
+        for noted_at in [days(29), days(30)] {
+            let bench = Bench::start().await;
+            let number = case(&bench, "50001", &[ADA]).await;
+            close(&bench, number).await;
+            let store = keeping(&bench, r#"{"messages":30,"evidence":30}"#);
+            commit(&store, &stepped(&bench.snapshot(number).await, &Event::DisputeEnded, noted_at), noted_at).await;
+            assert_eq!(bench.snapshot(number).await.case.unwrap().resolved_at, Some(noted_at));
+            found(&store, days(30), &[number]).await;
+            // Two workers at once: whatever the order of their writes, one of them erases it all.
+            let (one, two) = tokio::join!(expire(&store, number, days(30)), expire(&store, number, days(30)));
+            let erased = [one, two].iter().filter(|done| matches!(done, ExpireOutcome::Erased(_))).count();
+            assert!(erased <= 1, "{one:?} {two:?}");
+            if erased == 0 {
+                assert!(matches!(expire(&store, number, days(30)).await, ExpireOutcome::Erased(_)));
+            }
+            let messages = bench.store.case_record(number).await.unwrap().unwrap().messages;
+            assert!(messages.iter().all(|message| message.text == "[erased]" && message.object.is_none()));
+            assert!(record(&bench, number).await.dispute.claim.evidence.is_empty());
+            found(&store, days(900), &[]).await;
+            until("its objects are written down", async || {
+                let objects = objects_to_erase(&store, days(30)).await;
+                let count: usize = objects.iter().map(|one| one.evidence.len() + one.received.len()).sum();
+                (count == 3).then_some(())
+            })
+            .await;
+        }
+    });
+}
+
+#[test]
+fn what_is_added_to_a_closed_case_is_erased_too() {
+    run(async {
+        let bench = Bench::start().await;
+        let number = case(&bench, "50001", &[ADA]).await;
+        close(&bench, number).await;
+        let store = keeping(&bench, r#"{"messages":30,"evidence":30}"#);
+        assert!(matches!(expire(&store, number, days(30)).await, ExpireOutcome::Erased(_)));
+        found(&store, days(900), &[]).await;
+        let before = record(&bench, number).await.dispute;
+        commit(&store, &noted(&bench.snapshot(number).await, "And now?", days(40)), days(40)).await;
+        assert_eq!(record(&bench, number).await.dispute, before);
+        found(&store, days(40), &[number]).await;
+        assert_eq!(expire(&store, number, days(69)).await, ExpireOutcome::NotDue, "it counts from the message");
+        found(&store, days(69), &[]).await;
+        found(&store, days(70), &[number]).await;
+        assert_eq!(expire(&store, number, days(70)).await, ExpireOutcome::Erased(1));
+        let messages = bench.store.case_record(number).await.unwrap().unwrap().messages;
+        assert!(messages.iter().all(|message| message.text == "[erased]"));
+        found(&store, days(900), &[]).await;
+    });
+}
+
+#[test]
+fn a_case_without_anything_to_erase_does_not_count() {
+    run(async {
+        let bench = Bench::start().await;
+        let number = bench.case("50001").await;
+        close(&bench, number).await;
+        let store = keeping(&bench, r#"{"evidence":30}"#);
+        found(&store, days(30), &[number]).await;
+        assert_eq!(expire(&store, number, days(30)).await, ExpireOutcome::NotDue);
+        found(&store, days(900), &[]).await;
+    });
+}
+
+/// A message and the dispute name the same file. The worker dies between their transactions, and
+/// somebody may reopen the dispute before the next sweep.
+#[test]
+fn a_file_that_the_dispute_still_names_is_not_erased() {
+    run_alone(async {
+        let bench = Bench::alone().await;
+        let number = case(&bench, "50001", &[ADA]).await;
+        close(&bench, number).await;
+        let store = keeping(&bench, r#"{"evidence":30}"#);
+        let mut writes = 0;
+        let dies = || {
+            writes += 1;
+            if writes == 2 {
+                bench.db.set_fault(Fault::Unreachable);
+            }
+            token()
+        };
+        let broken = store.expire_case(number, days(30), dies).await;
+        bench.db.set_fault(Fault::None);
+        assert!(broken.is_err(), "{broken:?}");
+        let evidence = async || {
+            let objects = objects_to_erase(&store, days(30)).await;
+            objects.into_iter().flat_map(|objects| objects.evidence).collect::<Vec<_>>()
+        };
+        assert_eq!(record(&bench, number).await.dispute.claim.evidence.len(), 2);
+        until("what came in is written down", async || {
+            (!objects_to_erase(&store, days(30)).await.is_empty()).then_some(())
+        })
+        .await;
+        assert_eq!(evidence().await, Vec::<String>::new(), "the dispute names it");
+        assert!(matches!(expire(&store, number, days(30)).await, ExpireOutcome::Erased(_)));
+        until("it is written down", async || (evidence().await.len() == 1).then_some(())).await;
+    });
+}
+
+#[test]
+fn objects_that_cannot_be_read_are_named_and_do_not_hold_up_the_others() {
+    run(async {
+        let bench = Bench::start().await;
+        let number = case(&bench, "50001", &[ADA]).await;
+        close(&bench, number).await;
+        let unreadable = serde_json::json!({
+            "PK": { "S": format!("DSP#{number}") }, "SK": { "S": "GONE#0" }, "evidence": { "N": "1" },
+            "deadline_shard": { "S": format!("objects-{}", number.get() % 8) },
+            "deadline_due": { "N": NOW.0.to_string() },
+        });
+        bench.put(&unreadable).await;
+        let store = keeping(&bench, r#"{"evidence":30}"#);
+        assert!(matches!(expire(&store, number, days(30)).await, ExpireOutcome::Erased(_)));
+        until("both entries that can be read, and the other one", async || {
+            let (mut cursor, mut read, mut unread) = (Cursor::objects(days(30)), 0, Vec::new());
+            while !cursor.is_over() {
+                let page = store.objects_to_erase(&mut cursor, 1).await.unwrap();
+                read += page.objects.len();
+                unread.extend(page.unread.into_iter().map(|(case, _)| (case.number, case.since)));
+            }
+            (read == 2 && unread == [(number, NOW)]).then_some(())
+        })
+        .await;
     });
 }
 

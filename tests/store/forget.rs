@@ -2,6 +2,7 @@
 //! that breaks off at any place ends in the same place the next time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::claim::{EvidenceFile, FileId, ObjectId};
@@ -16,9 +17,9 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
-    AddressChange, Attachment, CasePlan, ClaimOutcome, DeliveryFeedback, Direction, ErasedCase, ErasedKind, Erasure,
-    MailId, MailState, Message, MessageRole, NoGuard, ScrubOutcome, SearchKey, SupportCommit, SupportEvent,
-    Undelivered,
+    AddressChange, Attachment, AuditContext, CasePlan, ClaimOutcome, DeliveryFeedback, Direction, ErasedCase,
+    ErasedKind, Erasure, Erasures, FinishOutcome, MailId, MailState, Message, MessageRole, NoGuard, ScrubOutcome,
+    SearchKey, SupportCommit, SupportEvent, Undelivered,
 };
 use recourse_test_harness::raw::Items;
 use recourse_test_harness::{run, run_alone};
@@ -339,38 +340,139 @@ fn somebody_elses_change_meanwhile_is_kept() {
 fn an_erasure_is_carried_on_and_ends_in_one_certificate_without_the_address() {
     run(async {
         let bench = Bench::start().await;
-        let ada = address(ADA);
         let mut order = audit("carol");
         order.why = Some("her request".to_owned());
-        let begun = bench.store.begin_erasure(&ada, (&order, false), &alias(), token).await.unwrap();
-        let again =
-            bench.store.begin_erasure(&ada, (&audit("eve"), true), &MailAddress::erased(8), token).await.unwrap();
+        let none = Erasures::default();
+        let begun = begin(&bench, &none, (&order, false), &alias()).await.unwrap();
+        let again = begin(&bench, &none, (&audit("eve"), true), &MailAddress::erased(8)).await.unwrap();
         let begun = Erasure { carried_on_by: vec!["eve".to_owned()], ..begun };
         assert_eq!(again, begun, "who carries it on is written down, and nothing else changes");
         for name in ["carol", "eve"] {
-            let again = bench.store.begin_erasure(&ada, (&audit(name), true), &alias(), token).await.unwrap();
+            let again = begin(&bench, &none, (&audit(name), true), &alias()).await.unwrap();
             assert_eq!(again, begun, "{name} is known");
         }
         let number = DisputeNumber::try_from(7).unwrap();
         let found = BTreeMap::from([(ErasedKind::Message, 3)]);
         let case = ErasedCase { number, found, id_stays: false, done: false };
-        bench.store.note_erased_case(&begun, &case, &token()).await.unwrap();
+        assert!(note(&bench, &begun, &case).await);
         let less = ErasedCase { found: BTreeMap::new(), ..case.clone() };
-        bench.store.note_erased_case(&begun, &less, &token()).await.unwrap();
-        let running = bench.store.erasures(&address("ADA@customer.example")).await.unwrap().running.unwrap();
+        assert!(note(&bench, &begun, &less).await);
+        let running = erasures(&bench).await.running.unwrap();
         assert_eq!(running, (begun.clone(), vec![case.clone()]));
         let over = Erasure { finished_at: Some(LATER), ..begun };
         // Whoever ends it may not know who else carried it on.
         let known = Erasure { carried_on_by: Vec::new(), ..over.clone() };
         let finish = async || bench.store.finish_erasure(&known, token).await.unwrap();
-        assert_eq!(finish().await, recourse_store::FinishOutcome::Certified);
-        assert_eq!(finish().await, recourse_store::FinishOutcome::Already);
-        let erasures = bench.store.erasures(&ada).await.unwrap();
-        assert_eq!(erasures.running, None);
-        assert_eq!(erasures.certificates, [(over, vec![case])]);
+        assert_eq!(finish().await, FinishOutcome::Undone, "a case that is not erased is not certified");
+        bench.store.note_case_done(&known, number, &token()).await.unwrap();
+        assert_eq!(finish().await, FinishOutcome::Certified);
+        assert_eq!(finish().await, FinishOutcome::Already);
+        let ended = erasures(&bench).await;
+        assert_eq!(ended.running, None);
+        assert_eq!(ended.certificates, [(over, vec![ErasedCase { done: true, ..case }])]);
         assert!(!format!("{:?}", bench.disputes().await).to_lowercase().contains("ada@"));
-        let next = bench.store.begin_erasure(&ada, (&order, false), &alias(), token).await.unwrap();
-        assert_eq!(bench.store.erasures(&ada).await.unwrap().running.unwrap().0, next);
+        let next = begin(&bench, &ended, (&order, false), &alias()).await.unwrap();
+        assert_eq!(erasures(&bench).await.running.unwrap().0, next);
+    });
+}
+
+async fn begin(bench: &Bench, read: &Erasures, order: (&AuditContext, bool), alias: &MailAddress) -> Option<Erasure> {
+    bench.store.begin_erasure(&address(ADA), read, order, alias, token).await.unwrap()
+}
+
+async fn note(bench: &Bench, erasure: &Erasure, case: &ErasedCase) -> bool {
+    bench.store.note_erased_case(erasure, case, token).await.unwrap()
+}
+
+async fn erasures(bench: &Bench) -> Erasures {
+    bench.store.erasures(&address("ADA@customer.example")).await.unwrap()
+}
+
+async fn finish(bench: &Bench, erasure: &Erasure) -> FinishOutcome {
+    let erasure = Erasure { finished_at: Some(LATER), ..erasure.clone() };
+    bench.store.finish_erasure(&erasure, token).await.unwrap()
+}
+
+#[test]
+fn an_erasure_that_was_planned_before_another_one_ended_is_not_begun() {
+    run(async {
+        let bench = Bench::start().await;
+        let (carol, eve) = (audit("carol"), audit("eve"));
+        let read = erasures(&bench).await;
+        let first = begin(&bench, &read, (&carol, false), &alias()).await.unwrap();
+        let while_it_ran = erasures(&bench).await;
+        assert_eq!(finish(&bench, &first).await, FinishOutcome::Certified);
+        let before = bench.disputes().await;
+        for read in [&read, &while_it_ran] {
+            assert_eq!(begin(&bench, read, (&eve, false), &alias()).await, None);
+        }
+        // Nor is a case added to one that is over, or said to be done.
+        let number = DisputeNumber::try_from(7).unwrap();
+        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
+        assert!(!note(&bench, &first, &case).await);
+        bench.store.note_case_done(&first, number, &token()).await.unwrap();
+        assert_eq!(bench.disputes().await, before);
+        // Nor is a later one carried on by who has not seen the first one end.
+        let ended = erasures(&bench).await;
+        let next = begin(&bench, &ended, (&eve, false), &alias()).await.unwrap();
+        assert_eq!(begin(&bench, &read, (&carol, false), &alias()).await, None);
+        assert_eq!(finish(&bench, &next).await, FinishOutcome::Certified);
+        assert_eq!(begin(&bench, &ended, (&carol, false), &alias()).await, None);
+        assert_eq!(erasures(&bench).await.certificates.len(), 2);
+    });
+}
+
+#[test]
+fn what_came_after_a_case_was_done_takes_the_mark_back() {
+    run(async {
+        let bench = Bench::start().await;
+        let carol = audit("carol");
+        let erasure = begin(&bench, &Erasures::default(), (&carol, false), &alias()).await.unwrap();
+        let number = DisputeNumber::try_from(7).unwrap();
+        let found = BTreeMap::from([(ErasedKind::Message, 3)]);
+        let case = ErasedCase { number, found, id_stays: false, done: false };
+        let is_done = async || erasures(&bench).await.running.unwrap().1[0].done;
+        for _ in 0..2 {
+            assert!(note(&bench, &erasure, &case).await);
+            assert!(!is_done().await);
+            assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Undone);
+            for _ in 0..2 {
+                bench.store.note_case_done(&erasure, number, &token()).await.unwrap();
+                assert!(is_done().await);
+            }
+        }
+        assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Certified);
+    });
+}
+
+#[test]
+fn of_many_who_order_one_erasure_at_once_all_carry_on_one() {
+    run(async {
+        let bench = Arc::new(Bench::start().await);
+        let number = DisputeNumber::try_from(7).unwrap();
+        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
+        let ordering: Vec<_> = (0..4)
+            .map(|_| {
+                let (bench, case) = (Arc::clone(&bench), case.clone());
+                tokio::spawn(async move {
+                    let begun = begin(&bench, &Erasures::default(), (&audit("carol"), false), &alias()).await?;
+                    // The others may have ended it.
+                    if note(&bench, &begun, &case).await {
+                        bench.store.note_case_done(&begun, number, &token()).await.unwrap();
+                        finish(&bench, &begun).await;
+                    }
+                    Some(begun.id)
+                })
+            })
+            .collect();
+        let mut ids = Vec::new();
+        for one in ordering {
+            ids.extend(one.await.unwrap());
+        }
+        let ended = erasures(&bench).await;
+        let [(certificate, cases)] = ended.certificates.as_slice() else { panic!("{ended:?}") };
+        assert!(ended.running.is_none() && cases.len() == 1 && cases[0].done, "{ended:?}");
+        assert!(ids.iter().all(|id| *id == certificate.id), "{ids:?}");
     });
 }
 

@@ -155,6 +155,61 @@ fn of_two_persons_at_once_one_is_the_operator() {
     });
 }
 
+/// Another operator than [`aisyah`].
+async fn ben(bench: &Bench) -> Operator {
+    let new = new("ben@demo.example", "Ben", OperatorRole::Agent);
+    bench.store.create_operator(&new, &audit("eve"), token).await.unwrap();
+    bench.store.operator(&new.email).await.unwrap().unwrap()
+}
+
+#[test]
+fn a_person_is_one_operator_until_that_is_reset_or_the_operator_removed() {
+    run(async {
+        let bench = Bench::start().await;
+        let (aisyah, ben) = (aisyah(&bench).await, ben(&bench).await);
+        assert!(matches!(link(&bench, &aisyah, "one").await, LinkIdentityOutcome::Linked(_)));
+        let before = bench.disputes().await;
+        assert_eq!(link(&bench, &ben, "one").await, LinkIdentityOutcome::Taken(Box::new(ben.clone())));
+        assert_eq!(bench.disputes().await, before);
+        reset(&bench, &aisyah).await;
+        let LinkIdentityOutcome::Linked(linked) = link(&bench, &ben, "one").await else { panic!("not linked") };
+        assert!(matches!(link(&bench, &aisyah, "one").await, LinkIdentityOutcome::Taken(_)));
+        // A person of another provider is somebody else, whatever the subject.
+        let mut other = identity("one");
+        other.issuer.push_str("/2");
+        let outcome = bench.store.link_identity(&aisyah.email, &other, &audit("Aisyah"), token).await.unwrap();
+        assert!(matches!(outcome, LinkIdentityOutcome::Linked(_)), "{outcome:?}");
+        reset(&bench, &aisyah).await;
+        remove(&bench, &linked.email).await;
+        assert!(matches!(link(&bench, &aisyah, "one").await, LinkIdentityOutcome::Linked(_)));
+    });
+}
+
+#[test]
+fn of_two_operators_with_one_person_at_once_one_gets_it() {
+    run(async {
+        let bench = Arc::new(Bench::start().await);
+        let operators = [aisyah(&bench).await, ben(&bench).await];
+        for round in 0..4 {
+            let linking = operators.clone().map(|operator| {
+                let bench = Arc::clone(&bench);
+                tokio::spawn(async move { link(&bench, &operator, &format!("person {round}")).await })
+            });
+            let mut linked = 0;
+            for one in linking {
+                match one.await.unwrap() {
+                    LinkIdentityOutcome::Linked(_) => linked += 1,
+                    outcome => assert!(matches!(outcome, LinkIdentityOutcome::Taken(_)), "{outcome:?}"),
+                }
+            }
+            assert_eq!(linked, 1);
+            for operator in &operators {
+                reset(&bench, operator).await;
+            }
+        }
+    });
+}
+
 async fn set(bench: &Bench, sealer: &Sealer, secret: &str, nonce: u8, who: &str) {
     bench.store.set_identity_secret(sealer, secret, [nonce; 12], &audit(who), token).await.unwrap();
 }

@@ -23,6 +23,8 @@ mod casework;
 #[cfg(test)]
 mod change;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod closed;
 #[cfg(test)]
 mod deadlines;
@@ -30,6 +32,8 @@ mod deadlines;
 mod environments;
 #[cfg(test)]
 mod ephemeral;
+#[cfg(test)]
+mod event_bus;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -57,6 +61,8 @@ mod retention;
 #[cfg(test)]
 mod revise;
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod sign_in;
@@ -66,6 +72,8 @@ mod support;
 mod support_work;
 #[cfg(test)]
 mod things;
+#[cfg(test)]
+mod together;
 #[cfg(test)]
 mod upsert;
 #[cfg(test)]

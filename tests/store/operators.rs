@@ -5,8 +5,8 @@ use std::sync::Arc;
 use recourse_dispute::addresses::MailAddress;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
-    CreateOperatorOutcome, EndSessionsOutcome, NewOperator, Operator, OperatorEvent, OperatorRole, OperatorStatus,
-    RemoveOperatorOutcome, SetRoleOutcome,
+    CreateOperatorOutcome, EndSessionsOutcome, NewOperator, Operator, OperatorEvent, OperatorId, OperatorRole,
+    OperatorStatus, RemoveOperatorOutcome, SetRoleOutcome,
 };
 use recourse_support::case::AgentName;
 
@@ -34,7 +34,7 @@ pub(crate) async fn aisyah(bench: &Bench) -> Operator {
 }
 
 pub(crate) async fn remove(bench: &Bench, email: &MailAddress) -> RemoveOperatorOutcome {
-    bench.store.remove_operator(email, &audit("eve"), token).await.unwrap()
+    bench.store.remove_operator(email, None, &audit("eve"), token).await.unwrap()
 }
 
 pub(crate) async fn end_sessions(bench: &Bench, email: &MailAddress) -> EndSessionsOutcome {
@@ -112,8 +112,9 @@ fn every_change_is_recorded_with_who_made_it() {
     run(async {
         let bench = Bench::start().await;
         let operator = aisyah(&bench).await;
-        let set =
-            async |role| bench.store.set_operator_role(&operator.email, role, &audit("dev"), token).await.unwrap();
+        let set = async |role| {
+            bench.store.set_operator_role(&operator.email, role, None, &audit("dev"), token).await.unwrap()
+        };
         assert_eq!(set(OperatorRole::Supervisor).await, SetRoleOutcome::Changed);
         let before = bench.disputes().await;
         assert_eq!(set(OperatorRole::Supervisor).await, SetRoleOutcome::Already);
@@ -196,6 +197,70 @@ fn of_many_at_once_one_gets_the_name_and_one_makes_each_change() {
         }
         let record = bench.store.operator_record(email).await.unwrap().unwrap();
         assert_eq!((record.operator.session_epoch, record.operator.version, record.audit.len()), (4, 5, 5));
+    });
+}
+
+#[test]
+fn of_admins_who_remove_or_demote_each_other_at_once_one_stays() {
+    run(async {
+        let bench = Arc::new(Bench::start().await);
+        let emails = ["a", "b", "c"].map(|name| address(&format!("{name}@demo.example")));
+        let is_admin = |one: &Operator| one.is_active() && one.role == OperatorRole::Admin;
+        for round in 0..6 {
+            for (email, name) in emails.iter().zip(["A", "B", "C"]) {
+                create(&bench, &new(email.as_str(), name, OperatorRole::Admin)).await;
+                bench.store.set_operator_role(email, OperatorRole::Admin, None, &audit("dev"), token).await.unwrap();
+            }
+            // Each one changes the next one.
+            let changing: Vec<_> = (0..3)
+                .map(|at| {
+                    let (bench, by, of) =
+                        (Arc::clone(&bench), OperatorId::of(&emails[at]), emails[(at + 1) % 3].clone());
+                    tokio::spawn(async move {
+                        let (by, audit) = (Some(&by), audit("dev"));
+                        if (round + at) % 2 == 0 {
+                            let removed = bench.store.remove_operator(&of, by, &audit, token).await.unwrap();
+                            removed == RemoveOperatorOutcome::Removed
+                        } else {
+                            let agent = OperatorRole::Agent;
+                            let set = bench.store.set_operator_role(&of, agent, by, &audit, token).await.unwrap();
+                            set == SetRoleOutcome::Changed
+                        }
+                    })
+                })
+                .collect();
+            let mut changed = 0;
+            for one in changing {
+                changed += usize::from(one.await.unwrap());
+            }
+            let admins = bench.store.operators().await.unwrap().iter().filter(|one| is_admin(one)).count();
+            assert_eq!((admins, (1..=2).contains(&changed)), (3 - changed, true), "{changed}");
+        }
+    });
+}
+
+#[test]
+fn who_is_no_admin_any_more_changes_no_operator() {
+    run(async {
+        let bench = Bench::start().await;
+        let aisyah = aisyah(&bench).await;
+        create(&bench, &new("eve@demo.example", "Eve", OperatorRole::Admin)).await;
+        create(&bench, &new("finn@demo.example", "Finn", OperatorRole::Admin)).await;
+        let [eve, finn] = ["eve@demo.example", "finn@demo.example"].map(|email| OperatorId::of(&address(email)));
+        remove(&bench, &address("finn@demo.example")).await;
+        let (nobody, before) = (OperatorId::of(&address("nobody@demo.example")), bench.disputes().await);
+        for by in [&finn, &nobody, &aisyah.id()] {
+            let (email, agent) = (&address("eve@demo.example"), OperatorRole::Agent);
+            let set = bench.store.set_operator_role(email, agent, Some(by), &audit("x"), token).await.unwrap();
+            let removed = bench.store.remove_operator(email, Some(by), &audit("x"), token).await.unwrap();
+            assert_eq!((set, removed), (SetRoleOutcome::NoAdmin, RemoveOperatorOutcome::NoAdmin));
+        }
+        let email = address("eve@demo.example");
+        let own = bench.store.remove_operator(&email, Some(&eve), &audit("x"), token).await.unwrap();
+        assert_eq!(own, RemoveOperatorOutcome::NoAdmin, "nobody removes themselves");
+        assert_eq!(bench.disputes().await, before);
+        let removed = bench.store.remove_operator(&aisyah.email, Some(&eve), &audit("eve"), token).await.unwrap();
+        assert_eq!(removed, RemoveOperatorOutcome::Removed);
     });
 }
 

@@ -214,7 +214,7 @@ fn a_session_follows_its_operator() {
         let operator = aisyah(&bench).await;
         let (one, two) = (begin(&bench, &operator).await, begin(&bench, &operator).await);
         let supervisor = OperatorRole::Supervisor;
-        bench.store.set_operator_role(&operator.email, supervisor, &audit("eve"), token).await.unwrap();
+        bench.store.set_operator_role(&operator.email, supervisor, None, &audit("eve"), token).await.unwrap();
         assert_eq!(session(&bench, &one, NOW).await.unwrap().1.role, supervisor, "a role holds at once");
         end_sessions(&bench, &operator.email).await;
         for ended in [&one, &two] {

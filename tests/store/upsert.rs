@@ -29,7 +29,7 @@ fn capture(name: &str) -> CaptureId {
 }
 
 /// A transaction that every pointer leads to.
-fn pointed(trxid: &str) -> Transaction {
+pub(crate) fn pointed(trxid: &str) -> Transaction {
     let mut transaction = transaction(trxid, Status::Succesful);
     let details = &mut transaction.facts.details;
     details.transaction_type = Some(kind("BillPayment"));

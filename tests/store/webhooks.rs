@@ -11,10 +11,10 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::{EventType, WebhookId};
 use recourse_store::{
-    Account, AccountEvent, AddWebhookOutcome, ChangeWebhookOutcome, ClaimDeliveryOutcome, ClaimedDelivery, Delivery,
-    DeliveryAttempt, DeliveryEnd, DeliveryId, DeliveryRange, DeliveryState, Direction, Endpoint, EndpointChange,
-    EndpointState, MAX_WEBHOOKS, Message, MessageRole, NewWebhook, NoGuard, Role, Sealer, SupportCommit,
-    WEBHOOK_OVERLAP_MS,
+    Account, AccountEvent, AccountStatus, AddWebhookOutcome, ChangeWebhookOutcome, ClaimDeliveryOutcome,
+    ClaimedDelivery, Delivery, DeliveryAttempt, DeliveryEnd, DeliveryId, DeliveryRange, DeliveryState, Direction,
+    Endpoint, EndpointChange, EndpointState, MAX_WEBHOOKS, Message, MessageRole, NewWebhook, NoGuard, Role, Sealer,
+    SupportCommit, WEBHOOK_OVERLAP_MS,
 };
 use serde_json::Value;
 
@@ -166,14 +166,18 @@ fn an_endpoint_is_disabled_once_and_its_owner_is_mailed_with_that() {
             "it answered 410",
         );
         let give_up = async |endpoint: &Endpoint| {
-            bench.store.give_up_webhook(endpoint, "it answered 410", mail.as_ref(), &token(), NOW).await.unwrap()
+            let (mail, token) = (mail.as_ref(), token());
+            bench.store.give_up_webhook(endpoint, "it answered 410", None, mail, &token, NOW).await.unwrap()
         };
         bench.store.webhook_fails(&endpoint.id, NOW).await.unwrap();
         bench.store.webhook_fails(&endpoint.id, NOW.plus(9_000)).await.unwrap();
         let failing = bench.store.webhook(&endpoint.id).await.unwrap().unwrap();
         assert_eq!(failing.failing_since, Some(NOW));
-        bench.store.webhook_works(&endpoint.id).await.unwrap();
-        bench.store.webhook_works(&endpoint.id).await.unwrap();
+        bench.store.webhook_works(&endpoint.id, NOW.plus(-1)).await.unwrap();
+        let failing = bench.store.webhook(&endpoint.id).await.unwrap().unwrap();
+        assert_eq!(failing.failing_since, Some(NOW), "what succeeded before it failed says nothing of now");
+        bench.store.webhook_works(&endpoint.id, NOW.plus(10_000)).await.unwrap();
+        bench.store.webhook_works(&endpoint.id, NOW.plus(10_000)).await.unwrap();
         assert_eq!(bench.store.webhook(&endpoint.id).await.unwrap().unwrap().failing_since, None);
 
         assert!(give_up(&endpoint).await);
@@ -248,7 +252,7 @@ fn what_nobody_gets_costs_one_read_and_writes_nothing() {
         assert_eq!(bench.everything().await, before);
         // What happened before an endpoint was added is not delivered to it, and counts.
         let late = added(&bench, &sealer, "acct_demo", &[]).await;
-        let late = Endpoint { created_at: NOW.plus(1), ..late };
+        let late = Endpoint { enabled_at: NOW.plus(1), ..late };
         let fanned = bench.store.fan_out(dispute.number, std::slice::from_ref(&late), || NOW, token);
         assert_eq!(Box::pin(fanned).await.unwrap(), 0);
         act(&bench, dispute.number, Actor::Operator, Action::CloseForMerchant).await;
@@ -276,7 +280,12 @@ fn many_workers_hand_each_event_out_once() {
 fn a_message_that_came_in_is_an_event_and_one_that_goes_out_is_none() {
     run(async {
         let (bench, sealer, _kms) = bench().await;
+        platform(&bench, &sealer).await;
+        let bank = Account { id: account("acct_fbn"), domain_code: DomainCode::parse("FBN").ok(), ..demo() };
+        bench.store.create_account(&bank, &audit("alice"), &token()).await.unwrap();
         let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        let of_platform = added(&bench, &sealer, "acct_platform", &[]).await;
+        let of_bank = added(&bench, &sealer, "acct_fbn", &[]).await;
         let (_, dispute) = bench.disputed("50001").await;
         for (direction, role) in [(Direction::Out, MessageRole::Agent), (Direction::In, MessageRole::Customer)] {
             let snapshot = bench.store.support_snapshot(dispute.number).await.unwrap().unwrap();
@@ -284,9 +293,12 @@ fn a_message_that_came_in_is_an_event_and_one_that_goes_out_is_none() {
             commit.add_message(Message::new(direction, role, "a secret of user@customer.example"), NOW.plus(10));
             bench.store.commit_support(&commit, &token(), NOW.plus(10)).await.unwrap();
         }
-        assert_eq!(fan_out(&bench, dispute.number).await, 2);
+        assert_eq!(fan_out(&bench, dispute.number).await, 5);
         let found = deliveries(&bench, &endpoint).await;
         assert_eq!(events(&found), [(1, "dispute.opened"), (2, "case.message_received")]);
+        assert_eq!(events(&deliveries(&bench, &of_platform).await), events(&found));
+        // A bank is a party of the dispute, and learns nothing of the account's support.
+        assert_eq!(events(&deliveries(&bench, &of_bank).await), [(1, "dispute.opened")]);
         let body: Value = serde_json::from_str(&found[1].body).unwrap();
         assert_eq!(body["data"]["message"]["place"], 2);
         assert!(!found[1].body.contains("secret") && !found[1].body.contains('@'), "{}", found[1].body);
@@ -333,10 +345,92 @@ fn a_delivery_is_claimed_by_one_and_ended_by_whoever_holds_the_claim() {
         due(&bench, &endpoint, made.plus(1_000_000), 1).await;
 
         // It is sent once more, under its own id.
-        assert!(bench.store.replay_delivery(&first.id(), made.plus(200_000)).await.unwrap());
-        assert!(!bench.store.replay_delivery(&first.id(), made.plus(200_000)).await.unwrap(), "it waits already");
+        let replay = async |id: &DeliveryId, at: i64| bench.store.replay_delivery(id, made.plus(at)).await.unwrap();
+        assert!(!replay(&second.id(), 200_000).await, "it waits for its first attempt");
+        assert!(replay(&first.id(), 200_000).await);
+        assert!(!replay(&first.id(), 200_001).await, "it waits already");
         let again = claim(&bench, &first.id(), made.plus(200_000)).await.unwrap();
         assert_eq!((again.delivery.event.as_str(), again.delivery.tries), (first.event.as_str(), 0));
+        // Whoever lost the answer asks once more, and it is the same replay, sent or not.
+        assert!(replay(&first.id(), 200_000).await);
+        assert!(bench.store.end_delivery(&again, DeliveryEnd::Delivered).await.unwrap());
+        assert!(replay(&first.id(), 200_000).await);
+        let stored = bench.store.delivery(&first.id()).await.unwrap().unwrap();
+        assert_eq!((stored.delivery_state, stored.due), (DeliveryState::Delivered, None), "it is sent once");
+        assert!(replay(&first.id(), 300_000).await);
+        assert!(claim(&bench, &first.id(), made.plus(300_000)).await.is_some(), "a later replay is another one");
+    });
+}
+
+#[test]
+fn what_happens_while_an_endpoint_is_disabled_makes_no_delivery_later() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        changed(&bench, &sealer, &endpoint.id, EndpointChange::Disable("a test"), 100).await;
+        let (_, dispute) = bench.disputed("50001").await;
+        assert_eq!(fan_out(&bench, dispute.number).await, 0);
+        let enabled = changed(&bench, &sealer, &endpoint.id, EndpointChange::Enable, 500).await;
+        assert_eq!((enabled.created_at, enabled.enabled_at), (NOW, NOW.plus(500)));
+        // The change after that is handed out together with what came before.
+        act(&bench, dispute.number, Actor::Operator, Action::CloseForMerchant).await;
+        assert_eq!(fan_out(&bench, dispute.number).await, 1);
+        assert_eq!(events(&deliveries(&bench, &endpoint).await), [(2, "dispute.decided")]);
+    });
+}
+
+/// The worker has read an endpoint, and what it decides on comes too late.
+#[test]
+fn an_endpoint_that_worked_meanwhile_is_not_given_up() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        bench.store.webhook_fails(&endpoint.id, NOW).await.unwrap();
+        let give_up = async || {
+            let token = token();
+            bench.store.give_up_webhook(&endpoint, "five days", Some(NOW), None, &token, NOW.plus(9)).await.unwrap()
+        };
+        bench.store.webhook_works(&endpoint.id, NOW.plus(1)).await.unwrap();
+        assert!(!give_up().await, "a delivery succeeded");
+        bench.store.webhook_fails(&endpoint.id, NOW.plus(2)).await.unwrap();
+        assert!(!give_up().await, "it fails for a shorter time");
+        // A rotation that was decided on before does not bring the old time back.
+        let rotated = changed(&bench, &sealer, &endpoint.id, EndpointChange::Rotate(SECRET, [8; 12]), 5).await;
+        assert_eq!(rotated.failing_since, Some(NOW.plus(2)));
+        assert!(rotated.is_enabled());
+    });
+}
+
+#[test]
+fn events_are_for_accounts_that_are_active_and_of_the_platform_for_those_with_its_key() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        platform(&bench, &sealer).await;
+        let own = added(&bench, &sealer, "acct_demo", &[]).await;
+        let everything = added(&bench, &sealer, "acct_platform", &[]).await;
+        let may = async |endpoint: &Endpoint| bench.store.may_get_events(endpoint).await.unwrap();
+        assert!(may(&own).await && may(&everything).await);
+        for (status, expected) in [(AccountStatus::Suspended, false), (AccountStatus::Active, true)] {
+            for endpoint in [&own, &everything] {
+                bench.store.set_status(&endpoint.account, status, &audit("bob"), token).await.unwrap();
+                assert_eq!(may(endpoint).await, expected, "{status:?} {}", endpoint.account);
+            }
+        }
+        let record = bench.store.account_record(&everything.account).await.unwrap().unwrap();
+        let [key] = record.keys.as_slice() else { panic!("{:?}", record.keys) };
+        bench.store.revoke_credential(&key.key, &audit("bob"), token).await.unwrap();
+        assert!(!may(&everything).await, "its only key of the Platform API is revoked");
+    });
+}
+
+#[test]
+fn a_secret_that_cannot_be_opened_is_an_error() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let mut endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        // It is bound to its own endpoint.
+        endpoint.id = new_id();
+        assert!(bench.store.webhook_secrets(&sealer, &endpoint, NOW).await.is_err());
     });
 }
 
@@ -364,5 +458,113 @@ fn an_account_without_a_platform_key_gets_its_own_events_alone() {
         let key = KeyId::parse(&format!("iimm_prod_{:024x}", next())).unwrap();
         create(&bench, &sealer, &key, Role::Client, SECRET, 3).await;
         assert!(!added(&bench, &sealer, "acct_demo", &[]).await.everything);
+    });
+}
+
+#[test]
+fn an_endpoint_that_was_removed_keeps_its_log_and_nothing_waits_at_it() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let (endpoint, other) =
+            (added(&bench, &sealer, "acct_demo", &[]).await, added(&bench, &sealer, "acct_demo", &[]).await);
+        let (_, dispute) = bench.disputed("50001").await;
+        act(&bench, dispute.number, Actor::Operator, Action::CloseForCustomer).await;
+        fan_out(&bench, dispute.number).await;
+        let found = deliveries(&bench, &endpoint).await;
+        let [first, second, third] = found.as_slice() else { panic!("{found:?}") };
+        let done = claim(&bench, &first.id(), first.created_at).await.unwrap();
+        assert!(bench.store.end_delivery(&done, DeliveryEnd::Delivered).await.unwrap());
+        let sending = claim(&bench, &second.id(), second.created_at).await.unwrap();
+        due(&bench, &endpoint, NOW.plus(1_000_000), 2).await;
+
+        let removed = changed(&bench, &sealer, &endpoint.id, EndpointChange::Remove, 1_000).await;
+        assert!(removed.is_removed() && removed.secrets.is_empty());
+        assert_eq!(bench.store.webhook(&endpoint.id).await.unwrap(), Some(removed.clone()));
+        let left: Vec<_> = bench.store.webhooks().await.unwrap().into_iter().map(|left| left.id).collect();
+        assert_eq!(left, [other.id.clone()]);
+        assert_eq!(bench.store.give_up_deliveries(&endpoint.id).await.unwrap(), 2);
+        assert_eq!(bench.store.give_up_deliveries(&endpoint.id).await.unwrap(), 0, "once");
+        assert!(!bench.store.end_delivery(&sending, DeliveryEnd::Later(NOW)).await.unwrap(), "it waits no more");
+        let states: Vec<_> = deliveries(&bench, &endpoint).await.iter().map(|one| one.delivery_state).collect();
+        assert_eq!(states, [DeliveryState::Delivered, DeliveryState::Dead, DeliveryState::Dead]);
+        assert!(claim(&bench, &third.id(), NOW.plus(1_000_000)).await.is_none());
+        due(&bench, &endpoint, NOW.plus(1_000_000), 0).await;
+        due(&bench, &other, NOW.plus(1_000_000), 3).await;
+
+        let audit = audit("bob");
+        for change in [EndpointChange::Enable, EndpointChange::Disable("x"), EndpointChange::Rotate(SECRET, [6; 12])] {
+            let outcome = Box::pin(bench.store.change_webhook(&sealer, &endpoint.id, &change, &audit, token)).await;
+            assert_eq!(outcome.unwrap(), ChangeWebhookOutcome::NoWebhook);
+        }
+        let again = bench.store.change_webhook(&sealer, &endpoint.id, &EndpointChange::Remove, &audit, token);
+        assert_eq!(Box::pin(again).await.unwrap(), ChangeWebhookOutcome::Already(Box::new(removed)));
+        let stored = bench.everything().await;
+        let (_, item) = stored.iter().find(|((_, sk), _)| sk == endpoint.id.as_str()).unwrap();
+        let expires: i64 = item["expires_at"]["N"].as_str().unwrap().parse().unwrap();
+        assert_eq!(expires - NOW.plus(1_000).seconds(), 31 * 86_400, "longer than its last delivery");
+        let record = bench.store.account_record(&demo().id).await.unwrap().unwrap();
+        assert_eq!(record.audit.last().unwrap().event, AccountEvent::WebhookRemoved(endpoint.id));
+    });
+}
+
+#[test]
+fn a_rotation_and_a_replay_of_one_request_are_done_once() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        let other = "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
+        let change = EndpointChange::RotateFor(other, [8; 12], "request-1");
+        let rotated = changed(&bench, &sealer, &endpoint.id, change, 1_000).await;
+        let third = EndpointChange::RotateFor("whsec_CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC", [9; 12], "request-1");
+        let audit = audit("bob");
+        let again = Box::pin(bench.store.change_webhook(&sealer, &endpoint.id, &third, &audit, token)).await;
+        assert_eq!(again.unwrap(), ChangeWebhookOutcome::Already(Box::new(rotated)));
+
+        let (_, dispute) = bench.disputed("50001").await;
+        fan_out(&bench, dispute.number).await;
+        let id = deliveries(&bench, &endpoint).await.remove(0).id();
+        let replay = async |request: &str| bench.store.replay_delivery_for(&id, request, NOW).await.unwrap();
+        let deliver = async || {
+            let claimed = claim(&bench, &id, NOW.plus(60_000)).await.unwrap();
+            assert!(bench.store.end_delivery(&claimed, DeliveryEnd::Delivered).await.unwrap());
+        };
+        assert!(!replay("request-2").await, "it waits");
+        deliver().await;
+        assert!(replay("request-2").await && replay("request-2").await, "its answer was lost");
+        assert!(!replay("request-3").await, "it waits for the second one");
+        deliver().await;
+        assert!(replay("request-2").await);
+        let stored = bench.store.delivery(&id).await.unwrap().unwrap();
+        assert_eq!(stored.delivery_state, DeliveryState::Delivered, "it was not sent a third time");
+        assert!(replay("request-3").await);
+        deliver().await;
+    });
+}
+
+#[test]
+fn deliveries_are_read_page_by_page() {
+    run(async {
+        let (bench, sealer, _kms) = bench().await;
+        let endpoint = added(&bench, &sealer, "acct_demo", &[]).await;
+        for (number, at) in [("50001", 5_000), ("50002", 6_000), ("50003", 7_000)] {
+            let (_, dispute) = bench.disputed(number).await;
+            let endpoints = bench.store.webhooks().await.unwrap();
+            Box::pin(bench.store.fan_out(dispute.number, &endpoints, || NOW.plus(at), token)).await.unwrap();
+        }
+        let page = async |range: (i64, i64), after: Option<&DeliveryId>, most| {
+            let range = (NOW.plus(range.0), NOW.plus(range.1));
+            let page = bench.store.delivery_page(&endpoint.id, range, after, most).await.unwrap();
+            let times: Vec<_> = page.deliveries.iter().map(|delivery| delivery.created_at.0 - NOW.0).collect();
+            (times, page.next)
+        };
+        let (first, next) = page((0, 9_000), None, 2).await;
+        assert_eq!(first, [7_000, 6_000]);
+        let (rest, end) = page((0, 9_000), next.as_ref(), 2).await;
+        assert_eq!((rest, end), (vec![5_000], None));
+        assert_eq!(page((6_000, 6_000), None, 9).await.0, [6_000], "both ends are included");
+        let late = next.unwrap();
+        assert_eq!(page((6_500, 9_000), Some(&late), 9).await, (Vec::new(), None), "it is before the range");
+        assert_eq!(page((0, 5_500), Some(&late), 9).await.0, [5_000], "it is after the range");
+        assert_eq!(page((9_000, 0), None, 9).await, (Vec::new(), None));
     });
 }

@@ -83,7 +83,7 @@ impl Counts {
 impl Recount {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (mut counts, mut last) = (Counts::default(), Instant::now());
-        let endpoints = Arc::new(store.webhooks().await?);
+        let endpoints = Arc::new(store.destinations().await?);
         for owner in self.owners(store).await? {
             let mut after = None;
             loop {

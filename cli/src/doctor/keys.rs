@@ -28,9 +28,7 @@ fn of(accounts: &[AccountRecord], now: UnixMillis, max_days: u32) -> Vec<Check> 
     let is_old = |key: &KeyRecord| key.created_at.is_none_or(|created| created < oldest);
     let old: Vec<String> = accounts.iter().flat_map(live).filter(is_old).map(|key| key.key.to_string()).collect();
     let twice = |account: &&AccountRecord| {
-        [Role::Client, Role::Platform]
-            .iter()
-            .any(|role| live(account).iter().filter(|key| key.role == *role).count() >= LIVE_KEYS)
+        Role::ALL.iter().any(|role| live(account).iter().filter(|key| key.role == *role).count() >= LIVE_KEYS)
     };
     let twice: Vec<&str> = accounts.iter().filter(twice).map(|account| account.account.id.as_str()).collect();
     vec![

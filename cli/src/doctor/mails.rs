@@ -8,7 +8,7 @@ use super::Check;
 /// How late a mail may be. The worker sends what is due every minute. After two sweeps either more
 /// is due than it can send, or it does not start.
 const LATE_MS: i64 = 2 * 60 * 1000;
-/// How many mails of each shard are counted.
+/// How many mails of each shard are counted. From so many on, there may be more of them.
 const MAX_MAILS: i32 = 1000;
 
 pub(super) async fn checks(store: &Store, now: UnixMillis) -> Vec<Check> {
@@ -31,9 +31,10 @@ fn name(state: MailState) -> &'static str {
 }
 
 fn of(state: MailState, found: &[Waiting], now: UnixMillis) -> Check {
-    let count = found.len();
+    let is_all = found.len() < usize::try_from(MAX_MAILS).unwrap_or(usize::MAX);
+    let count = format!("{}{}", found.len(), if is_all { "" } else { " or more" });
     let oldest = found.iter().map(|waiting| waiting.due).min();
-    let (check, none) = (name(state), count == 0);
+    let (check, none) = (name(state), found.is_empty());
     match state {
         MailState::Dead | MailState::Held => {
             let (good, found) =
@@ -77,5 +78,8 @@ mod tests {
         for state in [MailState::Dead, MailState::Held] {
             assert_eq!((verdict(state, &[]), verdict(state, &one(now))), (CheckResult::Ok, CheckResult::Wrong));
         }
+        let many: Vec<Waiting> = (0..MAX_MAILS).flat_map(|_| one(now)).collect();
+        let text = |found: &[Waiting]| of(MailState::Dead, found, now).found;
+        assert!(text(&many).starts_with("1000 or more, ") && text(&many[1..]).starts_with("999, "));
     }
 }

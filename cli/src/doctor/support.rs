@@ -66,12 +66,13 @@ fn of(due: &[Overdue], now: UnixMillis) -> Check {
 async fn agents(store: &Store, now: UnixMillis) -> Check {
     let waiting = QueueFilter::of(QueueView::State(State::WaitingForAgent));
     match store.queue(&waiting, None, MAX_WAITING).await {
-        Ok(page) => overdue(page.rows.iter().filter_map(|row| row.case.as_ref()), now),
+        Ok(page) => overdue(page.rows.iter().filter_map(|row| row.case.as_ref()), page.next.is_some(), now),
         Err(error) => Check::unread(AGENTS, &error),
     }
 }
 
-fn overdue<'a>(waiting: impl Iterator<Item = &'a CaseFile>, now: UnixMillis) -> Check {
+/// `has_more`: there are cases that were not looked at.
+fn overdue<'a>(waiting: impl Iterator<Item = &'a CaseFile>, has_more: bool, now: UnixMillis) -> Check {
     let since = |case: &CaseFile| {
         let support = case.support.as_ref().filter(|support| support.is_overdue(UnixSeconds(now.seconds())))?;
         Some((millis(support.limit_at?.0), case.number))
@@ -80,7 +81,7 @@ fn overdue<'a>(waiting: impl Iterator<Item = &'a CaseFile>, now: UnixMillis) -> 
     let Some((since, number)) = overdue.iter().min() else {
         return Check::ok(AGENTS, "no case waits longer for an agent than it may");
     };
-    let more = if overdue.len() >= MAX_WAITING { " or more" } else { "" };
+    let more = if has_more { " or more" } else { "" };
     Check::wrong(
         AGENTS,
         format!(
@@ -152,11 +153,13 @@ mod tests {
         let unanswered = CaseFile::begin(DisputeNumber::try_from(552).unwrap(), None);
         let now = UnixMillis(1_000_000);
         let fine = [case(State::WaitingForAgent, 1_001), case(State::Answered, 1), unanswered];
-        assert_eq!(overdue(fine.iter(), now).verdict, CheckResult::Ok);
+        assert_eq!(overdue(fine.iter(), false, now).verdict, CheckResult::Ok);
         let late = [case(State::WaitingForAgent, 999), case(State::WaitingForAgent, 1)];
-        let check = overdue(late.iter().chain(&fine), now);
+        let check = overdue(late.iter().chain(&fine), false, now);
         assert_eq!(check.verdict, CheckResult::Wrong);
         assert!(check.found.contains(": 2; the first, RC-0000008t, since 1970-01-01T00:00:01Z"), "{}", check.found);
+        let some = overdue(late.iter(), true, now);
+        assert!(some.found.contains(": 2 or more; the first, "), "{}", some.found);
     }
 
     #[test]

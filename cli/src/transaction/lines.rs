@@ -11,19 +11,19 @@ use recourse_dispute::text::{BOM_LENGTH, bytes_without_bom};
 use ring::digest::{Context, SHA256};
 
 /// The most bytes of one transaction (platform contract, "Limits").
-pub(super) const MAX_BYTES: usize = 32 * 1024;
+pub(crate) const MAX_BYTES: usize = 32 * 1024;
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Its number in the file, from 1.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Its bytes without the line break, and without a byte order mark at its start, which is there
     /// in the middle of a file that was joined of several; `None` when there are more than
     /// [`MAX_BYTES`].
-    pub(super) text: Option<Vec<u8>>,
+    pub(crate) text: Option<Vec<u8>>,
 }
 
-pub(super) struct Lines<R> {
+pub(crate) struct Lines<R> {
     source: R,
     number: u64,
     bytes: u64,
@@ -31,25 +31,25 @@ pub(super) struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(super) fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         Self { source, number: 0, bytes: 0, hashed: Context::new(&SHA256) }
     }
 
-    pub(super) fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.number
     }
 
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// The SHA-256 of all lines that were read, in base64.
-    pub(super) fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         BASE64.encode(self.hashed.clone().finish())
     }
 
     /// The next line; `None` at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line>> {
         let mut text = Some(Vec::new());
         let mut began = false;
         loop {
@@ -80,7 +80,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// Reads until `count` lines were read in all. Returns whether the file has so many.
-    pub(super) fn skip_to(&mut self, count: u64) -> io::Result<bool> {
+    pub(crate) fn skip_to(&mut self, count: u64) -> io::Result<bool> {
         while self.number < count {
             if self.next()?.is_none() {
                 return Ok(false);

@@ -11,7 +11,7 @@ use super::recorded::{Recorded, header_line};
 use crate::ending::Failure;
 
 /// The options without a value that change nothing of what is signed.
-const FLAGS: &str = "#0146NSfgijkqsv";
+const FLAGS: &str = "#0146LNSfgijkqsv";
 const LONG_FLAGS: [&str; 29] = [
     "compressed",
     "fail",
@@ -161,7 +161,6 @@ impl Parsed {
                     self.is_head = true;
                     true
                 }
-                'L' => true,
                 _ => FLAGS.contains(letter),
             };
             if is_flag {

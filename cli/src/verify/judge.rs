@@ -20,7 +20,7 @@ pub(super) enum Known {
     Secret(String),
     /// What the deployment knows.
     Key(KeyLookup),
-    /// The request names no key.
+    /// The request names no key, or something that can be none.
     Nothing,
 }
 
@@ -34,7 +34,7 @@ impl Known {
         }
     }
 
-    /// The secret, or why there is none.
+    /// The secret, or why there is none in a request that has all headers.
     fn secret(&self) -> Result<&str, Refusal> {
         match self {
             Self::Secret(secret) => Ok(secret),
@@ -42,7 +42,7 @@ impl Known {
             Self::Key(KeyLookup::Revoked(_)) => Err(Refusal::RevokedKey),
             Self::Key(KeyLookup::Suspended(_)) => Err(Refusal::SuspendedAccount),
             Self::Key(KeyLookup::Unknown) => Err(Refusal::UnknownKey),
-            Self::Nothing => Err(Refusal::MissingHeader),
+            Self::Nothing => Err(Refusal::MalformedHeader),
         }
     }
 }
@@ -93,12 +93,17 @@ pub(super) fn step(refusal: Refusal) -> &'static str {
     }
 }
 
+/// Whether the right signature was sent in another encoding.
+fn is_of_encoding(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::HexSignature | Refusal::Base64Form)
+}
+
 /// The key that a request names; `None` where it names none.
 pub(super) fn key_id(scheme: Scheme, request: &Recorded) -> Option<KeyId> {
     let id = match scheme {
         Scheme::V1 => request.header(v1::API_KEY)?.to_owned(),
         Scheme::Gcs => {
-            let rest = request.header("authorization")?.strip_prefix("GCS v1HMAC:")?;
+            let rest = request.header("authorization")?.strip_prefix(gcs::SCHEME)?;
             rest.split_once(':')?.0.to_owned()
         }
         Scheme::Basic => basic_of(request)?.key_id,
@@ -159,11 +164,7 @@ fn of_v1(request: &Recorded, known: &Known, at: UnixSeconds, window: Window) -> 
     judgement.body_hash = Some(parts.body_hash());
     let mut fits = true;
     match known.secret() {
-        Err(refusal) => judgement.add(if request.header(v1::API_KEY).is_some() && refusal == Refusal::MissingHeader {
-            Refusal::MalformedHeader
-        } else {
-            refusal
-        }),
+        Err(refusal) => judgement.add(refusal),
         Ok(text) => {
             let secret = Secret::from_base64(text).ok();
             let is_good = match (&read, &secret) {
@@ -226,7 +227,6 @@ fn of_gcs(request: &Recorded, known: &Known, at: UnixSeconds, window: Window) ->
     let read = Gcs::parse(header);
     let mut fits = true;
     match known.secret() {
-        Err(Refusal::MissingHeader) => judgement.add(Refusal::MalformedHeader),
         Err(refusal) => judgement.add(refusal),
         Ok(text) => {
             let secret = Secret::from_text(text).ok();
@@ -241,7 +241,7 @@ fn of_gcs(request: &Recorded, known: &Known, at: UnixSeconds, window: Window) ->
         }
     }
     if let Err(error) = read
-        && !(fits && judgement.refusals.iter().any(|refusal| step(*refusal) == "the encoding of the signature"))
+        && !(fits && judgement.refusals.iter().any(is_of_encoding))
     {
         judgement.add(diagnosis::malformed_gcs(header));
         judgement.detail = Some(format!("{error}."));
@@ -281,7 +281,8 @@ fn of_basic(request: &Recorded, known: &Known) -> Judgement {
     };
     match known.secret() {
         Err(refusal) => judgement.add(refusal),
-        Ok(secret) => diagnosis::basic(secret, &sent).into_iter().for_each(|refusal| judgement.add(refusal)),
+        Ok(secret) if sent.verify(secret).is_err() => judgement.add(diagnosis::basic(secret, &sent)),
+        Ok(_) => {}
     }
     judgement
 }

@@ -53,7 +53,7 @@ fn curls_own_defaults_are_added() {
     assert_eq!((query.method.as_str(), query.query.as_str(), query.body.len()), ("GET", "a=1", 0));
     let removed = curl(&format!("curl {URL} -d x -H Content-Type:"));
     assert_eq!(removed.header("content-type"), None);
-    let lines = curl(&format!("curl -XPOST \\\n  -sSkHX-A:1 \\\n  {URL}"));
+    let lines = curl(&format!("curl -XPOST \\\n  -sSkLHX-A:1 \\\n  {URL}"));
     assert_eq!((lines.method.as_str(), lines.header("x-a")), ("POST", Some("1")));
     assert_eq!(curl(&format!("curl {URL} -H 'X-A: 1' -H 'x-a: 2'")).header("x-a"), Some("1,2"));
 }

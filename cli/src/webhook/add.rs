@@ -3,10 +3,11 @@
 use clap::Args;
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::webhook::{EventType, WebhookId};
-use recourse_store::{AddWebhookOutcome, MAX_WEBHOOKS, NewWebhook, Sealer, Store};
+use recourse_operations::webhooks::{self, EndpointView, Wanted, WebhookError};
+use recourse_store::{MAX_WEBHOOKS, Sealer, Store};
 use serde::Serialize;
 
-use super::EndpointJson;
+use super::{failed, view};
 use crate::account::unknown;
 use crate::ending::{Ending, Failure};
 use crate::operator::Audited;
@@ -41,7 +42,7 @@ pub(crate) struct Add {
 #[derive(Serialize)]
 struct Added<'a> {
     #[serde(flatten)]
-    endpoint: EndpointJson<'a>,
+    endpoint: EndpointView<'a>,
     secret: &'a str,
 }
 
@@ -49,46 +50,40 @@ impl Add {
     pub(super) async fn run(&self, store: &Store, sealer: &Sealer, is_local: bool) -> Result<Ending, Failure> {
         let audit = self.audited.context()?;
         recourse_provider::check_address(&self.url, is_local)
-            .map_err(|error| Failure::refused(format!("{}: {}.", self.url, rule(error))))?;
+            .map_err(|error| Failure::refused(format!("{}: it {}.", self.url, webhooks::address_rule(error))))?;
         let id = WebhookId::new(system::random()?);
         let secret = super::secret()?;
-        let new = NewWebhook {
-            id: id.clone(),
+        let wanted = Wanted {
             account: &self.account,
             url: &self.url,
             events: self.events.iter().copied().collect(),
             secret: &secret,
+            nonce: system::random()?,
         };
-        let added = Box::pin(store.add_webhook(sealer, &new, system::random()?, &audit, system::write_tokens()?)).await;
+        let added = webhooks::add(store, sealer, id.clone(), wanted, &audit, system::write_tokens()?).await;
         let lost = format!(
             "If `recourse webhook list {}` lists {id}, `recourse webhook rotate {id}` makes it a new secret.",
             self.account
         );
-        match added.map_err(|error| Failure::from(error).then(&lost))? {
-            AddWebhookOutcome::Added(endpoint) => {
-                let made = Added { endpoint: EndpointJson::of(&endpoint), secret: &secret };
+        match added {
+            Ok(endpoint) => {
+                let made = Added { endpoint: view(&endpoint), secret: &secret };
                 let text = || format!("WEBHOOK_ID={id}\nWEBHOOK_SECRET={secret}");
                 self.audited.format.print(&made, text).map_err(|failure| failure.then(&lost))?;
                 note("the secret is printed this once and never again; store it where only the receiver can read it");
                 Ok(Ending::Done)
             }
-            AddWebhookOutcome::NoAccount => Err(unknown(&self.account)),
-            AddWebhookOutcome::Full => Err(Failure::refused(format!(
+            Err(WebhookError::Store(error)) => Err(Failure::from(error).then(&lost)),
+            Err(WebhookError::NoAccount) => Err(unknown(&self.account)),
+            Err(WebhookError::Full) => Err(Failure::refused(format!(
                 "{} has {MAX_WEBHOOKS} webhook endpoints that are enabled already, or the platform's accounts have as many as \
                  an environment may have. `recourse webhook list {}` lists them; disable one.",
                 self.account, self.account
             ))),
-            AddWebhookOutcome::Taken => {
+            Err(WebhookError::Taken) => {
                 Err(Failure::refused(format!("the random id {id} exists already. Run the command again.")))
             }
+            Err(error) => Err(failed(&id, error)),
         }
-    }
-}
-
-/// What is wrong with an address.
-fn rule(error: recourse_provider::ProviderError) -> &'static str {
-    match error {
-        recourse_provider::ProviderError::PrivateAddress => "it is no address of the public internet",
-        _ => "it must be https://, without user, password or fragment, and at most 2048 characters",
     }
 }

@@ -2,10 +2,12 @@
 
 use clap::Args;
 use recourse_dispute::webhook::WebhookId;
-use recourse_store::{ChangeWebhookOutcome, Endpoint, EndpointChange, Sealer, Store};
+use recourse_operations::accounts::Done;
+use recourse_operations::webhooks;
+use recourse_store::{Endpoint, EndpointChange, Sealer, Store};
 use serde::Serialize;
 
-use super::unknown;
+use super::failed;
 use crate::ending::{Ending, Failure};
 use crate::operator::Audited;
 use crate::output::note;
@@ -21,13 +23,14 @@ const DISABLE_EXAMPLES: &str = "\
 Examples:
   recourse webhook disable we_0f1e2d3c4b5a69788796a5b4 --why 'the client asked for it'
 
-What happens while an endpoint is disabled is not delivered to it, later neither. Deliveries that wait
-are kept for 30 days.";
+What happens while an endpoint is disabled makes no delivery to it, then or later, so there is nothing
+to replay of it. Deliveries that wait are kept for 30 days.";
 const ENABLE_EXAMPLES: &str = "\
 Examples:
   recourse webhook enable we_0f1e2d3c4b5a69788796a5b4
 
-Deliveries that waited when it was disabled are due again. `recourse webhook replay` sends others.";
+Deliveries that waited when it was disabled are due again. `recourse webhook replay` sends those that
+were over. What happened meanwhile has none.";
 
 /// Give an endpoint a new secret, and print it once
 #[derive(Args)]
@@ -64,20 +67,20 @@ pub(crate) struct Enable {
 
 /// The outcome for a program. There is no Debug, because it may have a secret.
 #[derive(Serialize)]
-struct Outcome<'a> {
-    id: &'a WebhookId,
-    outcome: &'static str,
+pub(super) struct Outcome<'a> {
+    pub(super) id: &'a WebhookId,
+    pub(super) outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<&'a str>,
+    pub(super) secret: Option<&'a str>,
     /// Until when the secret before signs, too.
     #[serde(skip_serializing_if = "Option::is_none")]
-    other_secret_until: Option<String>,
+    pub(super) other_secret_until: Option<String>,
 }
 
 impl Rotate {
     pub(super) async fn run(&self, store: &Store, sealer: &Sealer) -> Result<Ending, Failure> {
         let id = &self.id;
-        store.webhook(id).await?.ok_or_else(|| unknown(id))?;
+        webhooks::find(store, id).await.map_err(|error| failed(id, error))?;
         let secret = super::secret()?;
         let change = EndpointChange::Rotate(&secret, system::random()?);
         let lost = format!("Whether {id} has the new secret is not known, and nobody has it. Run the command again.");
@@ -135,12 +138,7 @@ async fn changed(
     audited: &Audited,
 ) -> Result<(Endpoint, bool), Failure> {
     let audit = audited.context()?;
-    match Box::pin(store.change_webhook(sealer, id, change, &audit, system::write_tokens()?)).await? {
-        ChangeWebhookOutcome::Changed(endpoint) => Ok((*endpoint, true)),
-        ChangeWebhookOutcome::Already(endpoint) => Ok((*endpoint, false)),
-        ChangeWebhookOutcome::NoWebhook => Err(unknown(id)),
-        ChangeWebhookOutcome::Full => Err(Failure::refused(format!(
-            "{id} cannot be enabled: as many endpoints are enabled as may be. `recourse webhook list` lists them."
-        ))),
-    }
+    let changed = webhooks::change_endpoint(store, sealer, id, change, &audit, system::write_tokens()?).await;
+    let (endpoint, done) = changed.map_err(|error| failed(id, error))?;
+    Ok((endpoint, done == Done::Changed))
 }

@@ -2,9 +2,10 @@
 
 use clap::Args;
 use recourse_dispute::ids::AccountId;
+use recourse_operations::webhooks::EndpointView;
 use recourse_store::Store;
 
-use super::EndpointJson;
+use super::view;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note, visible};
 
@@ -32,7 +33,7 @@ impl List {
         if endpoints.is_empty() {
             note("there is no webhook endpoint; `recourse webhook add` makes one");
         }
-        let shown: Vec<_> = endpoints.iter().map(EndpointJson::of).collect();
+        let shown: Vec<_> = endpoints.iter().map(view).collect();
         if self.format.is_json() || !shown.is_empty() {
             self.format.print(&shown, || shown.iter().map(line).collect::<Vec<_>>().join("\n"))?;
         }
@@ -40,7 +41,7 @@ impl List {
     }
 }
 
-fn line(endpoint: &EndpointJson<'_>) -> String {
+fn line(endpoint: &EndpointView<'_>) -> String {
     let events = match (endpoint.everything, endpoint.events.is_empty()) {
         (true, true) => "every event of its environment".to_owned(),
         (true, false) => format!("{} of its environment", endpoint.events.join(",")),

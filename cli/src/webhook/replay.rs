@@ -3,11 +3,11 @@
 use clap::{ArgGroup, Args};
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
-use recourse_store::{Delivery, DeliveryState, Store};
+use recourse_operations::webhooks::{self, Which};
+use recourse_store::Store;
 use serde::Serialize;
 
-use super::deliveries::range;
-use super::unknown;
+use super::{failed, how_to_enable};
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note};
 use crate::system;
@@ -20,8 +20,9 @@ Examples:
   recourse webhook replay we_0f1e2d3c4b5a69788796a5b4 --failed
 
 Each event keeps its id, so a receiver that remembers ids passes over what it has. The next sweep,
-within a minute, sends them. What still waits is left as it is. The exit code is 1 where nothing
-matches.";
+within a minute, sends them. What still waits is left as it is. Where the command broke off, run it
+again: what waits by then because of it is in the list, and is sent once. The exit code is 1 where
+nothing matches.";
 
 /// Send events once more: one, those of a time, or those that were given up
 #[derive(Args)]
@@ -51,37 +52,21 @@ pub(crate) struct Replay {
 #[derive(Serialize)]
 struct Replayed<'a> {
     id: &'a WebhookId,
-    replayed: Vec<&'a str>,
+    replayed: Vec<String>,
 }
 
 impl Replay {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let endpoint = store.webhook(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
-        let mut found =
-            store.deliveries(&self.id, range(self.since, self.until), |delivery| self.matches(delivery)).await?;
-        // The oldest first, as they happened.
-        found.reverse();
-        let mut replayed = Vec::new();
-        for delivery in &found {
-            if store.replay_delivery(&delivery.id(), system::now()).await? {
-                replayed.push(delivery.event.as_str());
-            }
-        }
+        let endpoint = webhooks::find(store, &self.id).await.map_err(|error| failed(&self.id, error))?;
+        let which = Which { event: self.event.clone(), since: self.since, until: self.until, failed: self.failed };
+        let replayed = webhooks::replay(store, &self.id, &which, None, usize::MAX, system::now()).await;
+        let replayed = replayed.map_err(|error| failed(&self.id, error))?;
         if !endpoint.is_enabled() {
-            note(&format!("{} is disabled: nothing is sent before `recourse webhook enable {}`", self.id, self.id));
+            note(&format!("{} is disabled: nothing is sent before. {}", self.id, how_to_enable(&self.id)));
         }
         let is_empty = replayed.is_empty();
         let text = format!("{}: {} events are due again", self.id, replayed.len());
         self.format.print(&Replayed { id: &self.id, replayed }, || text)?;
         Ok(if is_empty { Ending::No } else { Ending::Done })
-    }
-
-    fn matches(&self, delivery: &Delivery) -> bool {
-        let is_wanted = match delivery.delivery_state {
-            DeliveryState::Dead => true,
-            DeliveryState::Delivered => !self.failed,
-            DeliveryState::Pending | DeliveryState::Sending => false,
-        };
-        is_wanted && self.event.as_ref().is_none_or(|event| *event == delivery.event)
     }
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use clap::Args;
 use recourse_dispute::webhook::WebhookId;
+use recourse_operations::webhooks::{self, DeliveryView, WebhookError};
 use recourse_store::{DeliveryState, Store};
 
-use super::deliveries::{DeliveryJson, line};
-use super::unknown;
+use super::deliveries::line;
+use super::{failed, unknown};
 use crate::ending::{Ending, Failure};
 use crate::output::Format;
 use crate::system;
@@ -36,20 +37,21 @@ pub(crate) struct Test {
 
 impl Test {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let endpoint = store.webhook(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
-        if !endpoint.is_enabled() {
-            return Err(Failure::refused(format!(
-                "{} is disabled. `recourse webhook enable {}` enables it.",
-                self.id, self.id
-            )));
-        }
-        let event = format!("evt_test_{:032x}", u128::from_be_bytes(system::random()?));
-        let id = store.test_webhook(&endpoint, &event, system::now(), &system::write_token()?).await?;
+        let endpoint = webhooks::find(store, &self.id).await.map_err(|error| failed(&self.id, error))?;
+        let made = webhooks::test(store, &endpoint, system::random()?, system::now(), &system::write_token()?).await;
+        let id = made.map_err(|error| match error {
+            WebhookError::NoEvents => Failure::refused(format!(
+                "{} gets no events at present: its account {} is suspended, or has no live key of the Platform API any \
+                 more. `recourse account show {}` says which.",
+                self.id, endpoint.account, endpoint.account
+            )),
+            error => failed(&self.id, error),
+        })?;
         for look in 0.. {
             let delivery = store.delivery(&id).await?.ok_or_else(|| unknown(&self.id))?;
             let is_over = matches!(delivery.delivery_state, DeliveryState::Delivered | DeliveryState::Dead);
             if is_over || look == MAX_LOOKS {
-                self.format.print(&DeliveryJson::of(&delivery), || line(&delivery))?;
+                self.format.print(&DeliveryView::of(&delivery), || line(&delivery))?;
                 let is_done = delivery.delivery_state == DeliveryState::Delivered;
                 return Ok(if is_done { Ending::Done } else { Ending::No });
             }

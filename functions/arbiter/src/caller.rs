@@ -35,7 +35,8 @@ pub struct Caller {
     pub environment: Environment,
 }
 
-/// Who sent a request, by its bearer token. Nothing is read for it.
+/// Who sent a request, by its bearer token. Nothing is read for it. In staging, the request of a
+/// program takes a step of its key's script of faults.
 ///
 /// # Errors
 /// [`ApiError::Unauthorized`], or an [`ApiError::Service`].
@@ -51,6 +52,10 @@ pub async fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
     // A person's name is not for the log. A program's is its key.
     let key = claims.sub.strip_prefix(PROGRAM).and_then(|key| KeyId::parse(key).ok());
     note_caller(key.as_ref(), &claims.account);
+    if let Some(key) = &key {
+        // A token has no time of sending that a clock could be wrong about.
+        app.scripted_fault(claims.environment, key).await?;
+    }
     Ok(Caller { user: claims.sub, domain: claims.domain, account: claims.account, environment: claims.environment })
 }
 

@@ -5,7 +5,7 @@ use recourse_edge::{Api, ApiResponse, App, ChannelError, NoRandomness, Request, 
 use recourse_operations::NoCasework;
 use recourse_store::{Operator, StoreError};
 
-use crate::cookie::{SESSION_COOKIE, clear_cookie};
+use crate::cookie::without_session;
 use crate::frame::Frame;
 use crate::page::{html, see_other};
 
@@ -15,7 +15,7 @@ pub enum ConsoleError {
     /// There is no session, or it is over: the browser is led to the sign-in.
     SignedOut,
     /// As [`Self::SignedOut`], for a form: what its field `text` had is shown, so that it is not
-    /// lost.
+    /// lost. Nothing is shown of what a page of somebody else's sent.
     SignedOutWith(Option<String>),
     /// Who asks may not do that, or the request did not come from a page of ours. It is in the
     /// audit log.
@@ -92,16 +92,14 @@ impl Api for Console {
     const NAME: &'static str = "console";
     type Error = ConsoleError;
 
-    fn answer(error: &ConsoleError, _: &App, _: &Request) -> ApiResponse {
+    fn answer(error: &ConsoleError, _: &App, request: &Request) -> ApiResponse {
         match error {
-            ConsoleError::SignedOut => {
-                see_other("/console/sign-in", "signed_out").with_cookie(clear_cookie(SESSION_COOKIE))
-            }
+            ConsoleError::SignedOut => without_session(see_other("/console/sign-in", "signed_out"), request),
             ConsoleError::SignedOutWith(draft) => {
                 let text = "Nothing was done. Sign in again and send it once more. Leave this page open meanwhile.";
                 let frame = Frame::anonymous("Your session is over");
                 let page = Problem { frame, text, draft: draft.clone(), way: TO_SIGN_IN };
-                html(401, "signed_out", &page).with_cookie(clear_cookie(SESSION_COOKIE))
+                without_session(html(401, "signed_out", &page), request)
             }
             ConsoleError::Forbidden(_) => {
                 let text = "Your role does not allow this, or the page that sent it is too old. Nothing was done. \

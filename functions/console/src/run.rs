@@ -8,6 +8,7 @@ use crate::action::AuditAction;
 use crate::error::{Console, ConsoleError, nothing_here};
 use crate::form::Form;
 use crate::frame::Nav;
+use crate::origin::is_same_origin;
 use crate::visitor::{Visitor, note};
 
 /// The page of an address at which there is nothing, for who is signed in.
@@ -43,7 +44,7 @@ pub async fn serve(
                 Err(ConsoleError::Forbidden(refusal))
             }
             Err(ConsoleError::SignedOut) if request.method == "POST" => {
-                let form = Form::read(request).ok();
+                let form = if is_same_origin(request) { Form::read(request).ok() } else { None };
                 let draft = form.and_then(|form| form.all("text").next().map(str::to_owned));
                 Err(ConsoleError::SignedOutWith(draft.filter(|draft| !draft.is_empty())))
             }

@@ -23,7 +23,7 @@ use recourse_store::{
 
 use crate::action::AuditAction;
 use crate::address::ConsoleAddress;
-use crate::cookie::{SESSION_COOKIE, clear_cookie, host_cookie};
+use crate::cookie::{SESSION_COOKIE, clear_cookie, host_cookie, without_session};
 use crate::error::ConsoleError;
 use crate::form::Form;
 use crate::frame::Frame;
@@ -37,10 +37,11 @@ pub use identity::IdentityProvider;
 /// The cookie of the browser that asked for a link, or began to sign in at the provider.
 pub const BROWSER_COOKIE: &str = "__Host-recourse-sign-in";
 
-/// How many links one address is sent in an hour for one source, or for one browser in which its
-/// operator signed in before.
+/// How many links one address is sent in an hour for one source. A browser in which its operator
+/// signed in before has as many of its own, so nobody who asks for links keeps the operator out.
 const LINKS_TO_ADDRESS: u32 = 5;
-/// How many links one address is sent in an hour for all sources together, without those browsers.
+/// How many links one address is sent in an hour for all sources together, besides those of such
+/// browsers' own.
 const LINKS_TO_ADDRESS_IN_ALL: u32 = 30;
 /// How many links one source may ask for in an hour. All people of an office may be one source.
 const LINKS_FROM_SOURCE: u32 = 60;
@@ -134,17 +135,25 @@ pub async fn ask(app: &App, request: &Request, sign_in: &SignIn) -> Result<ApiRe
     let (is_ours, typed) = (is_same_origin(request), typed_address(request));
     let browsers = KnownBrowsers::of(app).await?;
     let typed_email = typed.as_ref().ok().and_then(Option::as_ref);
-    let known = typed_email.and_then(|email| browsers.id(request, email)).filter(|_| is_ours);
-    // Whatever else a source sends is counted, as a refusal costs an entry of the audit log. Nobody
-    // can make an operator's own browser send a form of ours with its cookies.
-    if known.is_none() {
+    let known = typed_email.and_then(|email| browsers.id(request, email).map(|id| (email, id))).filter(|_| is_ours);
+    // Nobody can make an operator's own browser send a form of ours with its cookies.
+    let is_own = match known {
+        Some((email, browser)) => {
+            let cap = Cap::LinksToAddressIn(email, browser);
+            app.store.count(&cap, LINKS_TO_ADDRESS, now).await? == CapOutcome::Within
+        }
+        None => false,
+    };
+    // Whatever else a source sends is counted, as a refusal costs an entry of the audit log. What a
+    // browser sends beyond its own limit is a source's like any other's.
+    if !is_own {
         count_source(app, request, Cap::LinksFromSource, LINKS_FROM_SOURCE).await?;
     }
     if !is_ours {
         return Err(ConsoleError::refused("origin"));
     }
     let Some(email) = typed? else { return Ok(sign_in.page(400, "no_address", State::NoAddress)) };
-    let is_within = count_link(app, request, &email, known, now).await?;
+    let is_within = is_own || count_link(app, request, &email, now).await?;
     let operator = app.store.operator(&email).await?.filter(Operator::is_active);
     let refused = match &operator {
         None => Some("unknown_address"),
@@ -202,20 +211,9 @@ fn typed_address(request: &Request) -> Result<Option<MailAddress>, ConsoleError>
     Ok(MailAddress::parse(Form::read(request)?.one("email")?.trim()).ok())
 }
 
-/// Counts a link to an address, and whether it may be mailed. The work is the same for any address.
-/// A `browser` in which its operator signed in before has a limit of its own, so nobody who asks
-/// for links keeps the operator out of it.
-async fn count_link(
-    app: &App,
-    request: &Request,
-    email: &MailAddress,
-    browser: Option<&str>,
-    now: UnixMillis,
-) -> Result<bool, ConsoleError> {
-    if let Some(browser) = browser {
-        let cap = Cap::LinksToAddressIn(email, browser);
-        return Ok(app.store.count(&cap, LINKS_TO_ADDRESS, now).await? == CapOutcome::Within);
-    }
+/// Counts a link to an address by its source, and whether it may be mailed. The work is the same
+/// for any address.
+async fn count_link(app: &App, request: &Request, email: &MailAddress, now: UnixMillis) -> Result<bool, ConsoleError> {
     if let Ok(source) = request.source_ip().parse() {
         let cap = Cap::LinksToAddressFrom(email, source);
         if app.store.count(&cap, LINKS_TO_ADDRESS, now).await? == CapOutcome::Over {
@@ -318,16 +316,16 @@ pub(crate) async fn begin(app: &App, request: &Request, operator: &Operator) -> 
 /// [`ConsoleError`].
 pub async fn sign_out(app: &App, request: &Request) -> Result<ApiResponse, ConsoleError> {
     let visitor = match Visitor::of(app, request).await {
-        Err(ConsoleError::SignedOut) => return Ok(signed_out()),
+        Err(ConsoleError::SignedOut) => return Ok(without_session(signed_out(), request)),
         visitor => visitor?,
     };
     visitor.form(request)?;
     let entry = visitor.begin(app, AuditAction::SignOut, None).await?;
     app.store.end_session(&visitor.session).await?;
     entry.done(app).await;
-    Ok(signed_out())
+    Ok(without_session(signed_out(), request))
 }
 
 fn signed_out() -> ApiResponse {
-    see_other("/console/sign-in", "signed_out").with_cookie(clear_cookie(SESSION_COOKIE))
+    see_other("/console/sign-in", "signed_out")
 }

@@ -11,5 +11,5 @@ mod texts;
 
 pub use body::{Report, TransactionRef};
 pub use error::{ApiError, Iimmpact};
-pub use simulation::simulated;
+pub use simulation::{failing, simulated};
 pub use texts::Outcome;

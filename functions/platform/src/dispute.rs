@@ -65,3 +65,26 @@ pub fn to_dispute_response(dispute: &Dispute, environment: Environment) -> Optio
 pub fn number(id: &str) -> Option<DisputeNumber> {
     id.strip_prefix("RC-").and_then(|characters| DisputeNumber::from_base62(characters).ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use recourse_dispute::lifecycle::{Category, State};
+    use serde_json::json;
+
+    use super::*;
+
+    /// A draft that was cancelled is not shown, so its closing is not among them.
+    #[test]
+    fn openapi_yaml_names_the_closings_that_are_shown() {
+        let is_shown = |closing: &Closing| {
+            let state = State::Closed { closing: *closing, stage: Stage::First };
+            arbiter_status(state, Category::Chargeback).is_some()
+        };
+        let shown: Vec<_> = Closing::ALL.into_iter().filter(is_shown).map(|closing| json!(closing)).collect();
+        let names: Vec<_> = shown.iter().map(|name| name.as_str().unwrap()).collect();
+        let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.yaml")).unwrap();
+        let (_, schema) = document.split_once("\n    DisputeClosing:\n").unwrap();
+        let named = schema.lines().find_map(|line| line.trim().strip_prefix("enum: ")).unwrap();
+        assert_eq!(named, format!("[{}]", names.join(", ")));
+    }
+}

@@ -20,6 +20,12 @@ pub enum ApiError {
     NotFound,
     /// 404: the caller's environment has no such dispute, or it is a draft.
     NoDispute,
+    /// 400: a request about webhook endpoints, by member or header.
+    InvalidRequest(FieldErrors),
+    /// 404: the caller's environment has no such webhook endpoint.
+    NoEndpoint,
+    /// 409: why what is asked of a webhook endpoint cannot be done.
+    Refused(&'static str),
     /// 500 or 503: us.
     Service(ServiceError),
 }
@@ -50,6 +56,13 @@ impl Api for Platform {
             ApiError::InvalidQuery(errors) => {
                 ApiResponse::json(400, "invalid", &json!({ "message": "The query is not valid.", "errors": errors }))
             }
+            ApiError::InvalidRequest(errors) => {
+                ApiResponse::json(400, "invalid", &json!({ "message": "The request is not valid.", "errors": errors }))
+            }
+            ApiError::NoEndpoint => {
+                ApiResponse::json(404, "not_found", &json!({ "message": "No webhook endpoint has this id." }))
+            }
+            ApiError::Refused(message) => ApiResponse::json(409, "conflict", &json!({ "message": message })),
             ApiError::NoDispute => {
                 ApiResponse::json(404, "not_found", &json!({ "message": "No dispute has this id." }))
             }

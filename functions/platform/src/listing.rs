@@ -30,6 +30,8 @@ const MAX_RANGE_MS: u64 = 366 * DAY_MS.unsigned_abs();
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How many days one call looks at.
 const MAX_QUERIES: usize = 31;
+/// What cursors are sealed for. The place in one may be that of a draft, which is not shown.
+const PURPOSE: &str = "cursor of GET /platform/v1/disputes";
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,16 +109,29 @@ pub struct DisputePage {
     /// The disputes that were found, before the filters; [`DisputeQuery::takes`] says which are
     /// asked for.
     pub numbers: Vec<DisputeNumber>,
-    /// Where the next page begins; `None` at the end.
+    /// Where the next page begins, sealed; `None` at the end.
     pub next: Option<String>,
 }
 
+/// What was found, and where the next page begins.
+type Found = (Vec<DisputeNumber>, Option<Cursor>);
+
 impl DisputeQuery {
-    /// Reads a query as it was sent, at `now`.
+    /// Reads a query as it was sent.
     ///
     /// # Errors
-    /// [`ApiError::InvalidQuery`] with all that is wrong.
-    pub fn read(query: &str, now: UnixMillis) -> Result<Self, ApiError> {
+    /// [`ApiError::InvalidQuery`] with all that is wrong, or [`ApiError::Service`].
+    pub async fn read(app: &App, query: &str) -> Result<Self, ApiError> {
+        let sealed = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "cursor");
+        let cursor: Option<Cursor> = match sealed.filter(|_| query.len() <= MAX_BYTES) {
+            Some((_, sealed)) => app.open_text(&sealed, PURPOSE).await?.and_then(|text| text.parse().ok()),
+            None => None,
+        };
+        Self::parse(query, app.context.now(), |_| cursor.clone())
+    }
+
+    /// Reads a query at `now`; `open` opens a cursor.
+    fn parse(query: &str, now: UnixMillis, open: impl Fn(&str) -> Option<Cursor>) -> Result<Self, ApiError> {
         let mut errors = FieldErrors::default();
         if query.len() > MAX_BYTES {
             errors.add("query", format!("must not be longer than {MAX_BYTES} bytes."));
@@ -160,10 +175,9 @@ impl DisputeQuery {
                 "limit" => limit(&text)
                     .map(|limit| read.limit = limit)
                     .ok_or_else(|| format!("must be a whole number from 1 to {MAX_LIMIT}.")),
-                "cursor" => text
-                    .parse()
+                "cursor" => open(&text)
                     .map(|cursor| read.cursor = Some(cursor))
-                    .map_err(|()| "must be the next of an earlier answer.".to_owned()),
+                    .ok_or_else(|| "must be the next of an earlier answer.".to_owned()),
                 _ => Err("is no parameter of this call.".to_owned()),
             };
             if let Err(rule) = taken {
@@ -202,15 +216,20 @@ impl DisputeQuery {
     /// # Errors
     /// [`ApiError::Service`].
     pub async fn page(&self, app: &App, environment: Environment) -> Result<DisputePage, ApiError> {
-        match &self.account {
-            Some(account) => self.page_of(app, environment, account).await,
-            None => self.page_by_day(app, environment).await,
-        }
+        let (numbers, next) = match &self.account {
+            Some(account) => self.page_of(app, environment, account).await?,
+            None => self.page_by_day(app, environment).await?,
+        };
+        let next = match next {
+            Some(cursor) => Some(app.seal_text(&cursor.to_string(), PURPOSE).await?),
+            None => None,
+        };
+        Ok(DisputePage { numbers, next })
     }
 
-    async fn page_of(&self, app: &App, environment: Environment, account: &AccountId) -> Result<DisputePage, ApiError> {
+    async fn page_of(&self, app: &App, environment: Environment, account: &AccountId) -> Result<Found, ApiError> {
         if app.account(environment, account).await?.is_none() {
-            return Ok(DisputePage::default());
+            return Ok(Found::default());
         }
         let opened = DateRange { from: begin(self.from), to: begin(self.to).map(|at| at.plus(DAY_MS - 1)) };
         let after = match &self.cursor {
@@ -220,36 +239,35 @@ impl DisputeQuery {
         let owner = ListOwner::Account(account.clone());
         let most = i32::from(self.limit);
         let (summaries, next) = app.store.dispute_summaries(&owner, opened, after.as_deref(), most).await?.all()?;
-        let next = next.and_then(|sk| Place::of_key(&sk)).map(|place| Cursor::Account(place).to_string());
-        Ok(DisputePage { numbers: summaries.into_iter().map(|summary| summary.number).collect(), next })
+        let next = next.and_then(|sk| Place::of_key(&sk)).map(Cursor::Account);
+        Ok((summaries.into_iter().map(|summary| summary.number).collect(), next))
     }
 
-    async fn page_by_day(&self, app: &App, environment: Environment) -> Result<DisputePage, ApiError> {
+    async fn page_by_day(&self, app: &App, environment: Environment) -> Result<Found, ApiError> {
         let (mut day, mut after) = match &self.cursor {
             Some(Cursor::Day(day, after)) if *day <= self.to => (*day, after.clone()),
             _ => (self.to, None),
         };
-        let mut page = DisputePage::default();
+        let mut numbers = Vec::new();
         for _ in 0..MAX_QUERIES {
-            let room = usize::from(self.limit).saturating_sub(page.numbers.len());
+            let room = usize::from(self.limit).saturating_sub(numbers.len());
             let room = u8::try_from(room).unwrap_or(MAX_LIMIT);
             if day < self.from {
-                return Ok(page);
+                return Ok((numbers, None));
             }
             if room == 0 {
                 break;
             }
             let start = after.as_ref().map(Place::key);
             let found = app.store.find(&SearchKey::Day(environment, day), start.as_deref(), room).await?;
-            page.numbers.extend(found.numbers);
+            numbers.extend(found.numbers);
             after = found.next.as_deref().and_then(Place::of_key);
             if after.is_none() {
-                let Some(previous) = day.previous() else { return Ok(page) };
+                let Some(previous) = day.previous() else { return Ok((numbers, None)) };
                 day = previous;
             }
         }
-        page.next = Some(Cursor::Day(day, after).to_string()).filter(|_| day >= self.from);
-        Ok(page)
+        Ok((numbers, (day >= self.from).then_some(Cursor::Day(day, after))))
     }
 }
 
@@ -277,7 +295,7 @@ mod tests {
     const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
 
     fn read(query: &str) -> Result<DisputeQuery, ApiError> {
-        DisputeQuery::read(query, NOW)
+        DisputeQuery::parse(query, NOW, |text| text.parse().ok())
     }
 
     fn wrong(query: &str) -> Vec<String> {

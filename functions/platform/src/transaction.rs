@@ -7,15 +7,18 @@ use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Refid, Tr
 use recourse_dispute::money::{BadMoney, Currency, Money};
 use recourse_dispute::time::{InvalidTimestamp, PreciseTime, UnixMillis};
 use recourse_dispute::transaction::{Facts, JsonText, Kind, Parties, Party, Status, Transaction, TransactionDetails};
-use recourse_edge::{BodyReader, BodyRules, FieldErrors};
+use recourse_edge::{BodyReader, BodyRules, FieldErrors, JsonObject, JsonValue};
 
 use crate::fields::{end, kind_in_paths, reference, reference_in_paths, text};
 
 /// The most bytes of one transaction (platform contract, "Limits").
 pub const MAX_BYTES: usize = 32 * 1024;
 
+/// The most transactions of one list (platform contract).
+pub const MAX_TRANSACTIONS: usize = 100;
+
 /// The rule for a member that appears twice.
-pub const TWICE: &str = "must appear only once.";
+pub(crate) const TWICE: &str = "must appear only once.";
 
 const BODY: BodyRules = BodyRules { max_bytes: MAX_BYTES, empty_is_absent: false, numbers_are_texts: false };
 
@@ -87,6 +90,24 @@ pub fn read(
         }
         _ => Err(errors),
     }
+}
+
+/// Reads a list of transactions, `{"transactions": [ ... ]}`, each of which is then read, and
+/// refused, on its own.
+///
+/// # Errors
+/// What is wrong with the list as a whole.
+pub fn read_list(json: &[u8]) -> Result<Vec<JsonValue<'_>>, FieldErrors> {
+    let body = JsonObject::read_outermost(json, MAX_TRANSACTIONS * MAX_BYTES);
+    let mut body = body.map_err(|error| FieldErrors::unreadable(&error, TWICE))?;
+    let transactions = body.take("transactions").and_then(JsonValue::list).filter(|_| body.names().next().is_none());
+    let transactions = transactions
+        .ok_or_else(|| FieldErrors::one("body", r#"must be {"transactions": [ ... ]} and nothing else."#))?;
+    if transactions.len() > MAX_TRANSACTIONS {
+        let rule = format!("must hold at most {MAX_TRANSACTIONS} transactions.");
+        return Err(FieldErrors::one("transactions", rule));
+    }
+    Ok(transactions)
 }
 
 /// A time that has come by the server's clock, or comes within [`MAX_AHEAD_MS`]. A later

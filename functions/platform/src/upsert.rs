@@ -29,6 +29,29 @@ impl UpdateOutcome {
             Self::Stale => "stale",
         }
     }
+
+    /// What the store made of an update, or what the update contradicts.
+    ///
+    /// # Errors
+    /// The field, and the rule that it breaks.
+    pub(crate) fn of(outcome: UpsertOutcome) -> Result<Self, FieldErrors> {
+        let conflict = |field, text| Err(FieldErrors::one(field, text));
+        match outcome {
+            UpsertOutcome::Created => Ok(Self::Created),
+            UpsertOutcome::Replaced => Ok(Self::Replaced),
+            UpsertOutcome::Stale => Ok(Self::Stale),
+            UpsertOutcome::Contradicts(field) => conflict(field, "is another one than before, and never changes."),
+            UpsertOutcome::Taken(field) => conflict(field, "is another transaction's already."),
+            UpsertOutcome::TooManyCaptures => {
+                conflict("details.captures", "must be at most 20 together with those sent before, which stay.")
+            }
+        }
+    }
+}
+
+/// What is wrong with an update of an account that the caller's environment does not have.
+pub(crate) fn no_account() -> FieldErrors {
+    FieldErrors::one("account", "must be an account of your key's environment.")
 }
 
 /// Stores an update of a transaction of the caller's environment. An account that does not exist
@@ -44,18 +67,9 @@ impl UpdateOutcome {
 /// [`ApiError::Service`].
 pub async fn upsert(app: &App, caller: &AuthenticatedRequest, update: &Transaction) -> Result<UpdateOutcome, ApiError> {
     if app.account(update.facts.environment, &update.facts.account).await?.is_none() {
-        return Err(ApiError::Invalid(FieldErrors::one("account", "must be an account of your key's environment.")));
+        return Err(ApiError::Invalid(no_account()));
     }
     let by = PerformedBy { actor: Actor::Platform, name: caller.credential.key.to_string() };
-    let conflict = |field, text| Err(ApiError::Conflict(FieldErrors::one(field, text)));
-    match app.store.upsert_transaction(update, &by, app.context.now(), app.context.write_tokens()?).await? {
-        UpsertOutcome::Created => Ok(UpdateOutcome::Created),
-        UpsertOutcome::Replaced => Ok(UpdateOutcome::Replaced),
-        UpsertOutcome::Stale => Ok(UpdateOutcome::Stale),
-        UpsertOutcome::Contradicts(field) => conflict(field, "is another one than before, and never changes."),
-        UpsertOutcome::Taken(field) => conflict(field, "is another transaction's already."),
-        UpsertOutcome::TooManyCaptures => {
-            conflict("details.captures", "must be at most 20 together with those sent before, which stay.")
-        }
-    }
+    let stored = app.store.upsert_transaction(update, &by, app.context.now(), app.context.write_tokens()?).await?;
+    UpdateOutcome::of(stored).map_err(ApiError::Conflict)
 }

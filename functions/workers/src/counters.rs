@@ -1,24 +1,20 @@
 //! `worker-counters`: maintains the totals of each domain, the numbers of the console and the
 //! entries by which it searches, from the table's stream. It also hands the events of disputes out
-//! to webhook endpoints: a table's stream takes two readers, and the other one sends mail.
+//! to webhook endpoints and to the event bus: a table's stream takes two readers, and the other one
+//! sends mail.
 //!
 //! A record of the stream says only which dispute changed, or its support case. The worker reads
 //! both as they are now, counts them once by their versions, and hands out what was not handed out.
 //! So records may come late, twice or in any order, and several of one dispute in a batch are one
 //! piece of work.
 //!
-//! | what happens | what becomes of it |
-//! |---|---|
-//! | DynamoDB is out of reach | the stream repeats the record, for as long as it has it |
-//! | the tables are missing, or access is denied | an error: the whole batch comes again |
-//! | a dispute cannot be read, or the work panics | it raises an alarm; the others go on |
-//!
-//! `recourse dispute recount` counts such a dispute once it is repaired, and hands its events out.
+//! While DynamoDB is out of reach, the stream repeats a record. A dispute that cannot be read, or
+//! whose work panics, raises an alarm, and the others go on. `recourse dispute recount` counts such
+//! a dispute once it is repaired, and hands its events out.
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::number::DisputeNumber;
@@ -27,6 +23,7 @@ use serde_json::Value;
 
 use crate::SystemContext;
 use crate::stream::{BatchResponse, keys, records, sequence_number};
+use crate::unpanicked::unpanicked;
 
 /// How many disputes are worked on at once.
 const AT_A_TIME: usize = 4;
@@ -75,9 +72,13 @@ impl Index {
             }
         }
         let work = async {
-            // Read for each batch, so that an endpoint gets what happens after it was added. Boxed,
-            // as what follows: what they are made of is nested too deeply for the compiler.
-            let endpoints = if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.webhooks()).await? };
+            // Read once for each batch: an endpoint that is added meanwhile may miss an event of
+            // it. Boxed, as what follows: what they are made of is nested too deeply for the
+            // compiler.
+            let mut endpoints =
+                if disputes.is_empty() { Vec::new() } else { Box::pin(self.store.destinations()).await? };
+            // Where none is left, nothing more is read of the disputes.
+            endpoints.retain(Endpoint::is_enabled);
             let endpoints = &endpoints;
             let one = |(number, records)| async move { (records, Box::pin(self.one(number, endpoints)).await) };
             Ok::<_, StoreError>(stream::iter(disputes).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await)
@@ -112,10 +113,7 @@ impl Index {
             return Ok(counted);
         }
         let handed_out = match self.context.write_tokens() {
-            Ok(tokens) => {
-                let work = self.store.fan_out(number, endpoints, || self.context.now(), tokens);
-                AssertUnwindSafe(Box::pin(work)).catch_unwind().await
-            }
+            Ok(tokens) => unpanicked(self.store.fan_out(number, endpoints, || self.context.now(), tokens)).await,
             Err(error) => {
                 tracing::error!(error = %error, "the events of a dispute could not be handed out yet");
                 return Ok(CountOutcome::Again);
@@ -133,8 +131,8 @@ impl Index {
                 Ok(CountOutcome::Uncounted)
             }
             Ok(Err(error)) => Err(error),
-            Err(_) => {
-                tracing::error!(dispute, error = "a panic", "the events of a dispute were not handed out");
+            Err(error) => {
+                tracing::error!(dispute, error = %error, "the events of a dispute were not handed out");
                 Ok(CountOutcome::Uncounted)
             }
         }
@@ -149,7 +147,7 @@ impl Index {
                 return Ok(CountOutcome::Again);
             }
         };
-        match AssertUnwindSafe(self.store.recount(number, tokens)).catch_unwind().await {
+        match unpanicked(self.store.recount(number, tokens)).await {
             Ok(Ok(RecountOutcome::Counted | RecountOutcome::Already)) => Ok(CountOutcome::Counted),
             Ok(Ok(RecountOutcome::Unreadable(reason))) => {
                 tracing::error!(dispute, error = %reason, "a dispute was not counted");
@@ -160,8 +158,8 @@ impl Index {
                 Ok(CountOutcome::Again)
             }
             Ok(Err(error)) => Err(error),
-            Err(_) => {
-                tracing::error!(dispute, error = "a panic", "a dispute was not counted");
+            Err(error) => {
+                tracing::error!(dispute, error = %error, "a dispute was not counted");
                 Ok(CountOutcome::Uncounted)
             }
         }

@@ -41,9 +41,7 @@ mod support;
 #[cfg(test)]
 mod tests;
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_casework::Settings;
@@ -55,6 +53,7 @@ use recourse_files::Files;
 use recourse_runtime::NoRandomness;
 use recourse_store::{ChangeOutcome, Cursor, NoGuard, Sealer, Store, StoreError};
 
+use crate::unpanicked::unpanicked;
 use crate::{CurrentCasework, SystemContext};
 
 pub use support::{Support, SupportTrouble};
@@ -119,7 +118,8 @@ struct Tally {
     not_due: u32,
     failed: u32,
     left: u32,
-    /// How late the dispute is that has been due for longest, where the index was asked.
+    /// How late the dispute is that has been due for longest, or what failed of closed cases; where
+    /// the index was asked.
     late_ms: Option<u64>,
 }
 
@@ -189,6 +189,7 @@ impl Expire {
                 .and(erased.map_err(SweepError::from))
         };
         let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
+        tally.late_ms = tally.late_ms.max(closed.late_ms);
         let cases = self.support.as_ref().map(|_| cases);
         let closed = self.files.as_ref().map(|_| closed);
         let record = emf_record(&tally, swept.is_ok(), self.context.since(started), dynamodb_calls)
@@ -220,7 +221,7 @@ impl Expire {
             return DeadlineOutcome::Left;
         }
         let dispute = number.case_id();
-        match AssertUnwindSafe(self.work(number)).catch_unwind().await {
+        match unpanicked(self.work(number)).await {
             Ok(Ok(done)) => done,
             Ok(Err(trouble)) => {
                 tracing::error!(dispute, error = %trouble, "a deadline could not be processed");

@@ -4,11 +4,13 @@
 //! the mails: the table's stream calls it for each new mail, and a schedule for all that did not go
 //! out then. [`feedback`] marks addresses that bounced, so that they get no more mail. [`inbound`]
 //! takes received mails to their cases. [`deadlines`] ends what nobody acted on in time and moves
-//! support cases. [`counters`] counts and hands events out, which [`webhooks`] delivers.
+//! support cases. [`counters`] counts and hands events out, which [`webhooks`] delivers and [`bus`]
+//! puts on the deployment's event bus.
 //!
 //! **Invariant:** a worker assumes nothing about the order of its calls, or about what else is in
 //! one. An outbox item says everything that is needed to send it.
 
+pub mod bus;
 pub mod counters;
 pub mod deadlines;
 pub mod feedback;
@@ -17,6 +19,7 @@ pub mod outbox;
 pub mod stream;
 #[cfg(test)]
 mod testing;
+mod unpanicked;
 pub mod webhooks;
 
 pub use recourse_operations::{CurrentCasework, NoCasework};

@@ -11,21 +11,29 @@
 //! | the endpoint answers 200 to 299 | it is delivered |
 //! | it answers anything else, or does not answer | retried by `schedule`, dead after ten times |
 //! | the answer has a `Retry-After` | not before that, but within a day |
-//! | it answers 410 | the endpoint is disabled, and its owner is mailed |
+//! | it answers 410 | the endpoint is disabled and its owner is mailed, before the delivery ends |
 //! | every delivery has failed for five days | the same |
 //! | an earlier event of the dispute waits at this endpoint | it waits for that one |
 //! | the endpoint does not answer in time | the endpoint's others wait for the next sweep |
 //! | the endpoint's last delivery failed | the stream leaves it to the sweep |
 //! | its name leads to an address that is not public | as if it had not answered |
+//! | the endpoint's account is suspended | its deliveries wait until it is resumed |
+//! | it gets everything, and its account has no live key of the Platform API | they wait for one |
+//! | the endpoint's secrets cannot be opened | its deliveries wait, and the sweep is an error |
+//! | a script of faults says so, in staging | it waits, is sent twice, or with a bad signature first |
 //! | DynamoDB is out of reach | nothing is stored; the stream repeats the batch |
 //!
-//! A delivery may arrive twice, and never not at all while its endpoint is enabled and it is not
-//! dead: receivers pass over ids that they know.
+//! A delivery may arrive twice, and is never lost while its endpoint is enabled and it is not dead:
+//! receivers pass over ids that they know. A sweep begins behind the endpoints that had its places
+//! a minute ago, so that none waits for long because others have much to do.
 
 mod deliver;
 mod event;
 mod round;
-mod schedule;
+mod sandbox;
+pub(crate) mod schedule;
+#[cfg(test)]
+mod tests;
 
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
@@ -84,8 +92,9 @@ impl Webhooks {
     /// Does what an event asks for, and begins no delivery that Lambda would cut off at `deadline`.
     ///
     /// # Errors
-    /// [`StoreError`] where the endpoints, or what is due, could not be read. The answer names each
-    /// delivery of the stream that could not be reached.
+    /// [`StoreError`] where the endpoints could not be read, or, in a sweep, what is due at one of
+    /// them, its account or its secrets. The answer names each delivery of the stream that could
+    /// not be reached.
     pub async fn handle(&self, trigger: &WebhookTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
         let started = self.context.now();
         let until = deadline.plus(-LAST_START_MS);
@@ -113,6 +122,7 @@ fn emf_record(trigger: &WebhookTrigger, tally: &Tally, done: bool, duration_ms: 
         .with("claimed_by_other", Some(tally.claimed_by_other))
         .with("behind", Some(tally.behind))
         .with("left", Some(tally.left))
+        .with("suspended", Some(tally.suspended))
         .with("unreached", Some(tally.unreached.len()))
         .with("dynamodb_calls", Some(dynamodb_calls))
         .metric("delivered", tally.delivered.into(), Unit::Count)

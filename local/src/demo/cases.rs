@@ -9,7 +9,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use recourse_aws::Aws;
 use recourse_casework::{AgentAction, Casework, PlaybookSet, Settings};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::number::DisputeNumber;
@@ -23,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::calls::{Call, Gateway, upload};
 use super::past::Past;
-use super::{DEMO, DemoAccount, DemoError, DemoKey, DemoTransaction, Operator, audit, dated, random, upsert};
+use super::{DEMO, DemoAccount, DemoError, DemoKey, DemoTransaction, Operator, audit, aws, dated, random, upsert};
 use crate::Cloud;
 use crate::pages::{CasesState, File, Reply, duration};
 use crate::ses::AcceptedMail;
@@ -130,12 +129,13 @@ struct Maker<'a> {
     files: std::path::PathBuf,
 }
 
-/// Makes the cases of a file in a cloud whose demo data is loaded, and returns how many. A case
-/// that cannot be made is a line of the log.
+/// Makes the cases of a file in a cloud whose demo data is loaded, and returns how many were made;
+/// `None` where none are to be made, because all are there or the functions do not follow a clock.
+/// A case that cannot be made is a line of the log.
 ///
 /// # Errors
 /// [`DemoError`], before any case is made.
-pub async fn make_cases(cloud: &Cloud, demo: &Path, path: &Path) -> Result<usize, DemoError> {
+pub async fn make_cases(cloud: &Cloud, demo: &Path, path: &Path) -> Result<Option<usize>, DemoError> {
     let bad = |error: &dyn std::fmt::Display| DemoError::File(format!("{}: {error}", path.display()));
     let json = std::fs::read_to_string(path).map_err(|error| bad(&error))?;
     let Cases { mail_domains, accounts, cases } =
@@ -147,27 +147,30 @@ pub async fn make_cases(cloud: &Cloud, demo: &Path, path: &Path) -> Result<usize
         missing.extend(known.is_none().then_some(case));
     }
     if missing.is_empty() {
-        return Ok(0);
+        return Ok(None);
     }
     for account in &accounts {
         operator.fill(account, &audit(cloud)).await?;
     }
     let mut all = super::read(demo, &cloud.url)?.accounts;
     all.extend(accounts);
-    let Some(past) = Past::start(cloud).await? else { return Ok(0) };
+    // Read before the functions of the past start, which nothing would end if it failed.
+    let casework = casework(cloud)?;
+    let Some(past) = Past::start(cloud).await? else { return Ok(None) };
     let files = path.parent().unwrap_or(path).join("demo-files");
-    let maker = Maker { cloud, past: &past, operator: &operator, casework: casework(cloud)?, accounts: all, files };
+    let maker = Maker { cloud, past: &past, operator: &operator, casework, accounts: all, files };
     cloud.demo_cases.set(CasesState::Making);
     cloud.ses.mark_demo(&mail_domains);
     // Whoever looks at what is due would find cases of the past that are not finished.
     let held = cloud.hold_schedules().await;
-    let mut made = 0;
+    let (mut made, mut failed) = (0, 0);
     for case in missing {
         let trxid = case.transaction.trxid.clone();
         match Box::pin(maker.make(case)).await {
             Ok(()) => made += 1,
             Err(error) => {
-                cloud.lambda.log().line(DEMO, &format!("the case of {trxid} is not as it should be: {error}"))
+                failed += 1;
+                cloud.lambda.log().line(DEMO, &format!("the case of {trxid} is not as it should be: {error}"));
             }
         }
     }
@@ -175,17 +178,14 @@ pub async fn make_cases(cloud: &Cloud, demo: &Path, path: &Path) -> Result<usize
     past.stop().await;
     tokio::time::sleep(TAIL).await;
     cloud.ses.mark_demo(&[]);
-    cloud.demo_cases.set(CasesState::Made(made));
-    Ok(made)
+    cloud.demo_cases.set(CasesState::Made { made, failed });
+    Ok(Some(made))
 }
 
 /// The rules by which agents act. Playbooks are the automation's alone.
 fn casework(cloud: &Cloud) -> Result<Casework, DemoError> {
-    let environment = cloud.environment();
-    let aws =
-        Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
     let playbooks = PlaybookSet::Unreadable("the demo reads no playbooks".to_owned());
-    Casework::new(Settings::from_environment(&aws)?, playbooks)
+    Casework::new(Settings::from_environment(&aws(cloud)?)?, playbooks)
         .map_err(|problems| DemoError::File(problems.first().map(ToString::to_string).unwrap_or_default()))
 }
 

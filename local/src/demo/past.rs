@@ -46,7 +46,7 @@ impl<'a> Past<'a> {
         let endpoints = Endpoints { clock: clock.clone(), ..cloud.endpoints.clone() };
         let functions = &cloud.template.functions;
         let lambda = Lambda::new(functions, &cloud.binaries, &endpoints, None, LogSink::buffered());
-        let bus = Bus::new(functions, &lambda)?;
+        let bus = Bus::new(functions, &[], &lambda, &cloud.sqs)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(StartError::io("open a port"))?;
         let port = listener.local_addr().map_err(StartError::io("open a port"))?.port();
         let (routes, gate) = (RouteTable::new(functions), Gate::new(true));

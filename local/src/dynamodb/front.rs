@@ -185,10 +185,21 @@ async fn forward(
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, String> {
     let sent = request.body().clone();
-    let ask = |request| engine.forward(state.meter.ask(operation, request));
     let answer = match &state.tokens {
-        Some(tokens) if operation == "TransactWriteItems" => tokens.once(request, ask).await,
-        _ => ask(request).await,
+        Some(tokens) if operation == "TransactWriteItems" => {
+            let (engine, progress) = (engine.clone(), Arc::clone(&state.progress));
+            let forward = |request| {
+                let request = state.meter.ask(operation, request);
+                async move {
+                    let answer = engine.forward(request).await;
+                    // The readers of streams are notified also where the caller has hung up.
+                    progress.wrote();
+                    answer
+                }
+            };
+            tokens.once(request, forward).await
+        }
+        _ => engine.forward(state.meter.ask(operation, request)).await,
     };
     Ok(state.meter.count(access_key, operation, &sent, answer?))
 }

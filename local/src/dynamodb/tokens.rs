@@ -24,7 +24,8 @@ const WINDOW: Duration = Duration::from_secs(600);
 const MAX_LENGTH: usize = 36;
 
 /// What was carried out under a token: the digest of the transaction, or `None` until one
-/// succeeded. It is locked while one is carried out, so a second one waits.
+/// succeeded. It is locked while one is carried out, so a second one waits, also for one whose
+/// caller has hung up.
 type Slot = Arc<tokio::sync::Mutex<Option<u64>>>;
 
 /// The tokens of the last ten minutes.
@@ -40,32 +41,36 @@ struct Known {
 
 impl Tokens {
     /// Lets `forward` carry out the transaction `request`, unless its token says that this was
-    /// done. A failure is not remembered.
+    /// done. A failure is not remembered. A transaction that was begun is carried out and
+    /// remembered whether or not its caller waits, because the engine may have written by then.
     ///
     /// # Errors
-    /// What `forward` returns.
+    /// What `forward` returns, or that it panicked.
     pub(super) async fn once<F>(
         &self,
         request: Request<Bytes>,
         forward: impl FnOnce(Request<Bytes>) -> F,
     ) -> Result<Response<Bytes>, String>
     where
-        F: Future<Output = Result<Response<Bytes>, String>>,
+        F: Future<Output = Result<Response<Bytes>, String>> + Send + 'static,
     {
         let Some((token, transaction)) = without_token(request.body()) else { return forward(request).await };
-        let slot = self.slot(token, Instant::now());
-        let mut done = slot.lock().await;
+        let mut done = self.slot(token, Instant::now()).lock_owned().await;
         let digest = digest(&transaction);
         match *done {
             Some(earlier) if earlier == digest => return Ok(answer(StatusCode::OK, &json!({}))),
             Some(_) => return Ok(answer(StatusCode::BAD_REQUEST, &mismatch())),
             None => {}
         }
-        let answer = forward(request.map(|_| Bytes::from(transaction.to_string()))).await?;
-        if answer.status().is_success() {
-            *done = Some(digest);
-        }
-        Ok(answer)
+        let forwarded = forward(request.map(|_| Bytes::from(transaction.to_string())));
+        let carried_out = tokio::spawn(async move {
+            let answer = forwarded.await?;
+            if answer.status().is_success() {
+                *done = Some(digest);
+            }
+            Ok::<_, String>(answer)
+        });
+        carried_out.await.map_err(|error| error.to_string())?
     }
 
     /// The slot of `token`, after those that are too old at `now` were forgotten.
@@ -138,7 +143,37 @@ fn answer(status: StatusCode, body: &Value) -> Response<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::sync::oneshot;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_whose_caller_hangs_up_is_carried_out_once() {
+        let (tokens, count) = (Tokens::default(), Arc::new(AtomicUsize::new(0)));
+        let request = || Request::new(Bytes::from(r#"{"TransactItems":[1],"ClientRequestToken":"t"}"#));
+        let (finish, finished) = oneshot::channel::<()>();
+        let counted = Arc::clone(&count);
+        let first = tokens.once(request(), |_| async move {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let _ = finished.await;
+            Ok(answer(StatusCode::OK, &json!({})))
+        });
+        tokio::select! {
+            biased;
+            answer = first => panic!("answered before it was carried out: {answer:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+        let _ = finish.send(());
+        let counted = Arc::clone(&count);
+        let second = tokens.once(request(), |_| async move {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok(answer(StatusCode::OK, &json!({})))
+        });
+        assert_eq!(second.await.unwrap().status(), StatusCode::OK);
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
 
     #[test]
     fn a_token_is_forgotten_after_ten_minutes_and_not_before() {

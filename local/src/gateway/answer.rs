@@ -65,6 +65,18 @@ impl Own {
     }
 }
 
+/// The status of an answer that a script of faults keeps from the client. API Gateway answers 500
+/// by itself to it; here the connection ends without an answer.
+const NO_ANSWER: u16 = 0;
+
+/// No answer: the connection ends before the first byte of one.
+fn none() -> Response<Body> {
+    let cut = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    let mut response = Response::new(Body::from_stream(futures_util::stream::iter([Err::<String, _>(cut)])));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
 /// A function's answer in payload format 2.0. `multiValueHeaders` belongs to format 1.0 and is
 /// ignored, as any other member is.
 #[derive(Deserialize)]
@@ -93,6 +105,9 @@ pub(super) fn response(answer: &[u8]) -> Result<Response<Body>, String> {
     }
     let answer: FunctionResponse =
         serde_json::from_value(answer).map_err(|e| format!("the answer is not of payload format 2.0: {e}"))?;
+    if answer.status_code == NO_ANSWER {
+        return Ok(none());
+    }
     let status = StatusCode::from_u16(answer.status_code)
         .ok()
         .filter(|status| !status.is_informational())
@@ -184,6 +199,13 @@ mod tests {
             assert_eq!((status, sent), (200, body.as_bytes().to_vec()));
             assert_eq!(headers, [("content-type".to_owned(), "application/json".to_owned())]);
         }
+    }
+
+    #[tokio::test]
+    async fn no_answer_has_no_body_that_can_be_read() {
+        let response = response(json!({"statusCode": 0, "headers": {}, "body": "{}"}).to_string().as_bytes()).unwrap();
+        assert_eq!(response.status(), 500);
+        assert!(crate::body::read(response.into_body(), usize::MAX).await.is_err());
     }
 
     #[tokio::test]

@@ -31,6 +31,8 @@ pub struct Endpoints {
     pub ses: String,
     /// Bedrock's runtime.
     pub bedrock: String,
+    /// EventBridge.
+    pub eventbridge: String,
     /// The origin of the demo's provider, which functions may ask over plain HTTP.
     pub provider: String,
     /// What time it is.
@@ -60,6 +62,7 @@ impl Program {
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
             ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", endpoints.bedrock.clone()),
             ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.clone()),
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", endpoints.eventbridge.clone()),
             ("AWS_ENDPOINT_URL_KMS", endpoints.kms.clone()),
             ("AWS_ENDPOINT_URL_S3", endpoints.s3.clone()),
             ("AWS_ENDPOINT_URL_SESV2", endpoints.ses.clone()),

@@ -28,8 +28,13 @@ pub enum CasesState {
     None,
     /// They are being made.
     Making,
-    /// So many were made since the start.
-    Made(usize),
+    /// They were made since the start.
+    Made {
+        /// How many are as they should be.
+        made: usize,
+        /// How many are not.
+        failed: usize,
+    },
 }
 
 /// How far the demo's cases are. Clones are handles to the same state.
@@ -46,7 +51,12 @@ impl DemoCases {
         match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             CasesState::None => None,
             CasesState::Making => Some("Cases to look at are being made; that takes some seconds.".to_owned()),
-            CasesState::Made(count) => Some(format!("{count} cases to look at are in its queue, in every state.")),
+            CasesState::Made { made, failed: 0 } => {
+                Some(format!("{made} cases to look at are in its queue, in every state."))
+            }
+            CasesState::Made { made, failed } => {
+                Some(format!("{made} cases to look at are in its queue. {failed} could not be made; the log says why."))
+            }
         }
     }
 }

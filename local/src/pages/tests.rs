@@ -42,6 +42,7 @@ async fn pages() -> Pages {
         log: LogSink::buffered(),
         url: url.clone(),
         ses: ses.clone(),
+        eventbridge: EventBridge::start().await.unwrap(),
         openapi: folder.path().join("openapi.yaml"),
         functions: vec![FunctionRow {
             id: "IimmpactReport".to_owned(),

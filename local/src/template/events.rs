@@ -1,6 +1,6 @@
-//! What starts a function: routes, streams, schedules, EventBridge's rules.
+//! What starts a function: routes, streams, queues, schedules, EventBridge's rules.
 
-use super::{Function, Route, Schedule, StreamSource, resolve};
+use super::{Function, QueueSource, Route, Schedule, StreamSource, resolve};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
@@ -13,6 +13,8 @@ pub(super) enum EventSource {
     HttpApi(HttpApi),
     #[serde(rename = "DynamoDB")]
     DynamoDb(Stream),
+    #[serde(rename = "SQS")]
+    Sqs(Messages),
     ScheduleV2(ScheduleV2),
     EventBridgeRule(EventBridgeRule),
 }
@@ -81,6 +83,25 @@ enum QueueKind {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Messages {
+    queue: String,
+    enabled: Option<bool>,
+    batch_size: Option<usize>,
+    maximum_batching_window_in_seconds: Option<u64>,
+    #[serde(default)]
+    function_response_types: Vec<ResponseType>,
+    scaling_config: Option<ScalingConfig>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct ScalingConfig {
+    /// A number, or a parameter, which is a string.
+    maximum_concurrency: Json,
+}
+
+#[derive(Deserialize)]
 enum StartingPosition {
     #[serde(rename = "TRIM_HORIZON")]
     TrimHorizon,
@@ -134,6 +155,7 @@ impl EventSource {
         match self {
             EventSource::HttpApi(api) => function.routes.push(Route::new(api.method.as_deref(), api.path.as_deref())?),
             EventSource::DynamoDb(stream) => function.streams.push(stream.source()?),
+            EventSource::Sqs(messages) => function.queues.extend(messages.source()?),
             EventSource::ScheduleV2(schedule) => function.schedules.push(schedule.read()?),
             EventSource::EventBridgeRule(rule) => function.rules.push(rule.pattern),
         }
@@ -166,6 +188,41 @@ impl Stream {
                 .any(|t| matches!(t, ResponseType::ReportBatchItemFailures)),
             bisect: self.bisect_batch_on_function_error,
         })
+    }
+}
+
+impl Messages {
+    /// The mapping, or none where it is not enabled.
+    fn source(self) -> Result<Option<QueueSource>, String> {
+        let queue = resolve::queue_of(&self.queue)
+            .ok_or_else(|| format!("Queue must be !GetAtt <queue>.Arn, not {:?}", self.queue))?;
+        // Lambda's defaults for queues.
+        let batch_size = self.batch_size.unwrap_or(10);
+        let window = self.maximum_batching_window_in_seconds.unwrap_or(0);
+        if batch_size > 10 && window == 0 {
+            return Err(format!("BatchSize {batch_size} needs a MaximumBatchingWindowInSeconds of at least 1"));
+        }
+        let max_concurrency = match self.scaling_config.map(|scaling| scaling.maximum_concurrency) {
+            None => 1_000,
+            Some(value) => {
+                let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+                let number = number.and_then(|number| usize::try_from(number).ok());
+                number
+                    .filter(|number| (2..=1_000).contains(number))
+                    .ok_or_else(|| format!("MaximumConcurrency must be 2 to 1000, not {value}"))?
+            }
+        };
+        let source = QueueSource {
+            queue: queue.to_owned(),
+            batch_size,
+            window: Duration::from_secs(window),
+            max_concurrency,
+            partial_batch: self
+                .function_response_types
+                .iter()
+                .any(|kind| matches!(kind, ResponseType::ReportBatchItemFailures)),
+        };
+        Ok(self.enabled.unwrap_or(true).then_some(source))
     }
 }
 

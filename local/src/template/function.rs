@@ -134,6 +134,7 @@ pub(super) fn read(id: &str, properties: Json, globals: &Globals) -> Result<Func
         environment,
         routes: Vec::new(),
         streams: Vec::new(),
+        queues: Vec::new(),
         schedules: Vec::new(),
         rules: Vec::new(),
         policy: policy::read(properties.policies)

@@ -163,6 +163,11 @@ pub(super) fn default_bus() -> String {
     arn("events", "event-bus/default")
 }
 
+/// The queue's name in its ARN.
+pub(super) fn queue_of(arn: &str) -> Option<&str> {
+    arn.strip_prefix("arn:aws:sqs:")?.rsplit(':').next()
+}
+
 /// The table's name in the ARN of its stream.
 pub(super) fn table_of_stream(stream_arn: &str) -> Option<&str> {
     let (_, path) = stream_arn.split_once(":table/")?;

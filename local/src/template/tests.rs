@@ -108,6 +108,29 @@ fn a_model_and_playbooks_are_granted_where_they_are_configured() {
 }
 
 #[test]
+fn a_bus_is_granted_where_it_is_configured_and_the_workers_get_deliveries_of_their_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let bus = "arn:aws:events:us-east-1:000000000000:event-bus/ours";
+    let with = |bus: &str| Template::read(&root, &BTreeMap::from([("EventBus".to_owned(), bus.to_owned())]));
+    let put = |template: &Template| -> Vec<String> {
+        let statements = function(template, "WorkerBus").policy.statements.clone();
+        let put = statements.into_iter().filter(|statement| statement.actions == ["events:PutEvents"]);
+        put.flat_map(|statement| statement.resources).collect()
+    };
+    let template = with(bus).unwrap();
+    assert_eq!((put(&template), put(&real())), (vec![bus.to_owned()], Vec::new()));
+    assert_eq!(function(&template, "WorkerBus").environment["EVENT_BUS"], bus);
+    for name in ["default", "arn:aws:events:us-east-1:000000000000:event-bus/", "arn:aws:sqs:us-east-1:000000000000:q"]
+    {
+        assert!(with(name).unwrap_err().to_string().contains("EventBus"), "{name}");
+    }
+    for (worker, prefix) in [("WorkerWebhooks", "HOOK#we_"), ("WorkerBus", "HOOK#bus_")] {
+        let [stream] = function(&template, worker).streams.as_slice() else { panic!("{worker}") };
+        assert_eq!(stream.patterns[0]["dynamodb"]["Keys"]["PK"]["S"], json!([{ "prefix": prefix }]));
+    }
+}
+
+#[test]
 fn each_member_of_a_receipt_rule_is_understood_or_refused() {
     let with = |set: &str, rule: &str| {
         parse(&format!(
@@ -293,7 +316,7 @@ fn a_property_that_is_not_understood_is_named() {
     let cases = [
         ("Layers: []", "F: unknown field `Layers`"),
         ("Timeout: soon", "F: invalid type"),
-        ("Events: {A: {Type: SQS, Properties: {}}}", "F: unknown variant `SQS`"),
+        ("Events: {A: {Type: SNS, Properties: {}}}", "F: unknown variant `SNS`"),
         (
             "Events: {A: {Type: HttpApi, Properties: {Method: GET, Path: a}}}",
             "F.Events.A: the path a does not begin with /",
@@ -320,6 +343,74 @@ fn a_property_that_is_not_understood_is_named() {
     let error =
         parse("AWSTemplateFormatVersion: x\nTransform: x\nParameters: {A: {Type: String}}\nResources: {}").unwrap_err();
     assert_eq!(error.to_string(), "template.yaml, Parameters.A: has no Default and no value is given");
+}
+
+/// A template with two queues, of which `F` reads the first one.
+fn with_queue(queue: &str, event: &str) -> String {
+    format!(
+        "AWSTemplateFormatVersion: x\nTransform: x\nParameters: {{Most: {{Type: Number, Default: 4}}}}\nResources:\n  \
+         Q: {{Type: 'AWS::SQS::Queue', Properties: {{{queue}}}}}\n  Dead: {{Type: 'AWS::SQS::Queue'}}\n  F:\n    \
+         Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a/f/\n      Timeout: 30\n      \
+         Events: {{A: {{Type: SQS, Properties: {{Queue: !GetAtt Q.Arn, {event}}}}}}}\n"
+    )
+}
+
+#[test]
+fn a_queue_its_redrive_policy_and_its_mapping_are_read() {
+    let queue = "VisibilityTimeout: 180, MaximumMessageSize: 1024, MessageRetentionPeriod: 60, SqsManagedSseEnabled: true, \
+                 RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5}";
+    let event = "BatchSize: 50, MaximumBatchingWindowInSeconds: 1, FunctionResponseTypes: [ReportBatchItemFailures], \
+                 ScalingConfig: {MaximumConcurrency: !Ref Most}";
+    let template = parse(&with_queue(queue, event)).unwrap();
+    let [dead, q] = template.queues.as_slice() else { panic!("{:?}", template.queues) };
+    assert_eq!(q.redrive, Some(Redrive { to: "Dead".to_owned(), max_receives: 5 }));
+    assert_eq!((q.visibility, q.retention, q.max_bytes), (Duration::from_secs(180), Duration::from_secs(60), 1024));
+    // SQS's own defaults.
+    assert_eq!((dead.visibility, dead.max_bytes, &dead.redrive), (Duration::from_secs(30), 1024 * 1024, &None));
+    let source = QueueSource {
+        queue: "Q".to_owned(),
+        batch_size: 50,
+        window: Duration::from_secs(1),
+        max_concurrency: 4,
+        partial_batch: true,
+    };
+    assert_eq!(template.functions[0].queues, [source]);
+    let disabled = parse(&with_queue(queue, "Enabled: false")).unwrap();
+    assert!(disabled.functions[0].queues.is_empty());
+}
+
+#[test]
+fn a_mapping_that_lambda_would_refuse_is_refused() {
+    let long = "VisibilityTimeout: 180";
+    for (queue, event, expected) in [
+        ("VisibilityTimeout: 29", "BatchSize: 1", "F: its Timeout is longer than the VisibilityTimeout of Q"),
+        (long, "BatchSize: 11", "F.Events.A: BatchSize 11 needs a MaximumBatchingWindowInSeconds"),
+        (long, "ScalingConfig: {MaximumConcurrency: 1}", "F.Events.A: MaximumConcurrency must be 2 to 1000, not 1"),
+        ("FifoQueue: true", "BatchSize: 1", "Q: unknown field `FifoQueue`"),
+        (
+            "RedrivePolicy: {deadLetterTargetArn: !GetAtt F.Arn, maxReceiveCount: 5}",
+            "BatchSize: 1",
+            "Q: deadLetterTargetArn must be",
+        ),
+    ] {
+        let error = parse(&with_queue(queue, event)).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("template.yaml, {expected}")), "{error}");
+    }
+}
+
+#[test]
+fn a_rule_that_fills_a_queue_is_read() {
+    let rule = |target: &str| {
+        let rule = "  R:\n    Type: AWS::Events::Rule\n    Properties:\n      EventBusName: b\n      \
+                    EventPattern: {source: [s]}\n      Targets: [{Id: q, Arn: !GetAtt Q.Arn";
+        parse(&format!("{}{rule}{target}}}]\n", with_queue("VisibilityTimeout: 30", "BatchSize: 1")))
+    };
+    let template = rule(", InputPath: $.detail").unwrap();
+    let [read] = template.queue_rules.as_slice() else { panic!("{:?}", template.queue_rules) };
+    assert_eq!((read.bus.as_str(), read.queue.as_str(), read.detail_only), ("b", "Q", true));
+    assert!(!rule("").unwrap().queue_rules[0].detail_only);
+    let error = rule(", InputPath: $.detail.x").unwrap_err().to_string();
+    assert_eq!(error, "template.yaml, R: InputPath is understood as $.detail only");
 }
 
 #[test]

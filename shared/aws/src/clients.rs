@@ -29,6 +29,8 @@ pub enum Service {
     Bedrock,
     /// Where disputes live.
     DynamoDb,
+    /// Where events are put on a bus.
+    EventBridge,
     /// What unwraps the data key.
     Kms,
     /// Where evidence lies.
@@ -37,6 +39,8 @@ pub enum Service {
     Ses,
     /// The older API of SES, which alone knows what becomes of the mail that it receives.
     SesReceiving,
+    /// Where the payment platform's transactions wait, for the command line alone.
+    Sqs,
 }
 
 impl Service {
@@ -46,10 +50,12 @@ impl Service {
         match self {
             Self::Bedrock => "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
+            Self::EventBridge => "AWS_ENDPOINT_URL_EVENTBRIDGE",
             Self::Kms => "AWS_ENDPOINT_URL_KMS",
             Self::S3 => "AWS_ENDPOINT_URL_S3",
             Self::Ses => "AWS_ENDPOINT_URL_SESV2",
             Self::SesReceiving => "AWS_ENDPOINT_URL_SES",
+            Self::Sqs => "AWS_ENDPOINT_URL_SQS",
         }
     }
 }

@@ -62,6 +62,9 @@ pub struct Dispute {
     /// begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Deadline>,
+    /// How many moves of its account's test clock are in its deadlines; 0 in production.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub clock_moves: u32,
     /// How much was left of each stage's time when the dispute last left it, in milliseconds. A
     /// stage that is resumed gets no more than that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -75,6 +78,11 @@ pub struct Dispute {
     /// What its parties say of it, where an API asks for it.
     #[serde(default, skip_serializing_if = "DisputeDetails::is_empty")]
     pub details: DisputeDetails,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A change of a dispute: what it becomes, the event, and whom to notify of it.
@@ -116,6 +124,7 @@ impl Dispute {
             recipients: None,
             claim: Claim::default(),
             deadline: None,
+            clock_moves: 0,
             time_left: BTreeMap::new(),
             parties_acted: false,
             logged: None,

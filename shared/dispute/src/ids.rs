@@ -5,6 +5,7 @@
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use crate::environment::Environment;
 use crate::text::{is_ignorable, leaves_its_line};
 
 /// A text that breaks the rule of the name it was meant to be; the message states the rule.
@@ -126,14 +127,21 @@ fn printable_128(text: &str) -> Result<(), BadName> {
 }
 
 name! {
-    /// The id of an endpoint, to which events are delivered: `we_` and 24 hexadecimal digits.
+    /// The id of an endpoint, to which events are delivered: `we_` and 24 hexadecimal digits, or
+    /// `bus_` and an environment's name for the deployment's event bus.
     WebhookId, webhook_id
 }
 
 /// How many hexadecimal digits an endpoint's id has.
 const ID_DIGITS: usize = 24;
+/// What the ids of the event bus begin with.
+const BUS: &str = "bus_";
 
 fn webhook_id(text: &str) -> Result<(), BadName> {
+    let environments = [Environment::Production, Environment::Staging];
+    if environments.iter().any(|environment| text.strip_prefix(BUS) == Some(environment.name())) {
+        return Ok(());
+    }
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let digits = text.strip_prefix("we_").filter(|digits| digits.len() == ID_DIGITS && digits.bytes().all(is_digit));
     digits.map(drop).ok_or(BadName("must be we_ and 24 hexadecimal digits in lower case"))
@@ -145,6 +153,18 @@ impl WebhookId {
     pub fn new(random: [u8; 12]) -> Self {
         let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         Self(format!("we_{digits}"))
+    }
+
+    /// The id under which the events of an environment wait for the deployment's event bus.
+    #[must_use]
+    pub fn bus(environment: Environment) -> Self {
+        Self(format!("{BUS}{}", environment.name()))
+    }
+
+    /// Whether it is one of the event bus.
+    #[must_use]
+    pub fn is_bus(&self) -> bool {
+        self.as_str().starts_with(BUS)
     }
 }
 
@@ -189,6 +209,19 @@ mod tests {
         for text in
             ["", "we_", "we_abababababababababababaB", "we_ababababababababababab", "acct_abababababababababababab"]
         {
+            assert!(WebhookId::parse(text).is_err(), "{text}");
+        }
+        assert!(!id.is_bus());
+    }
+
+    #[test]
+    fn the_event_bus_has_an_id_for_each_environment() {
+        for (environment, text) in [(Environment::Production, "bus_production"), (Environment::Staging, "bus_staging")]
+        {
+            let id = WebhookId::bus(environment);
+            assert_eq!((id.as_str(), id.is_bus(), WebhookId::parse(text)), (text, true, Ok(id.clone())));
+        }
+        for text in ["bus_", "bus_other", "bus_production_", "BUS_staging"] {
             assert!(WebhookId::parse(text).is_err(), "{text}");
         }
     }

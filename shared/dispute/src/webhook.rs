@@ -94,6 +94,24 @@ impl EventType {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.name() == name)
     }
+
+    /// Whether somebody with these roles gets events of this type. Those of the support case are
+    /// for who reads of it ([`Field::SupportCase`]).
+    #[must_use]
+    pub fn is_for(self, viewer: &Viewer) -> bool {
+        match self {
+            Self::CaseMessageReceived | Self::CaseEscalated | Self::CaseResolved => viewer.may_see(Field::SupportCase),
+            Self::DisputeOpened
+            | Self::DisputeUpdated
+            | Self::DisputeSubmitted
+            | Self::DisputeDeadlineApproaching
+            | Self::DisputeDecided
+            | Self::DisputeCancelled
+            | Self::DisputeReopened
+            | Self::EvidenceAdded
+            | Self::TransactionSettledByDispute => true,
+        }
+    }
 }
 
 /// The events of an entry of a dispute's history, in their order: at least one.
@@ -308,6 +326,26 @@ mod tests {
             assert_eq!((&body["sequence"], &body["version"]), (&json!(2), &json!(1)));
             assert_eq!(body["data"]["by"], "issuer");
         }
+    }
+
+    /// A bank that is a party of a dispute learns nothing of how its account answers its customer.
+    #[test]
+    fn events_of_a_support_case_are_for_the_account_the_opener_and_the_platform() {
+        let gets = |role| {
+            let viewer = Viewer::new(vec![role]);
+            let gets: Vec<_> = EventType::ALL.into_iter().filter(|event| event.is_for(&viewer)).collect();
+            let is_of_case = |event: &EventType| event.name().starts_with("case.");
+            assert_eq!(gets.iter().filter(|event| !is_of_case(event)).count(), EventType::ALL.len() - 3, "{role:?}");
+            gets.into_iter().filter(is_of_case).count()
+        };
+        for role in [Actor::Account, Actor::Opener, Actor::Platform] {
+            assert_eq!(gets(role), 3, "{role:?}");
+        }
+        for role in [Actor::Issuer, Actor::Acquirer, Actor::Merchant] {
+            assert_eq!(gets(role), 0, "{role:?}");
+        }
+        let both = Viewer::new(vec![Actor::Issuer, Actor::Account]);
+        assert!(EventType::ALL.into_iter().all(|event| event.is_for(&both)));
     }
 
     #[test]

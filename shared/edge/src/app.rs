@@ -1,9 +1,11 @@
 //! What an endpoint works with.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_signing::clock::Window;
-use recourse_store::{Account, Credential, Domain, Sealer, Store};
+use recourse_store::{Account, Credential, Domain, Sealer, Store, StoreError};
 
 use crate::ttl_cache::TtlCache;
 use crate::{ServiceError, SystemContext};
@@ -71,6 +73,30 @@ impl App {
     #[must_use]
     pub fn sealer(&self) -> &Sealer {
         &self.sealer
+    }
+
+    /// Seals a text, such as the place in a list that a cursor names, for a caller who gives it
+    /// back and must not read it. The result needs no escaping in a query.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub async fn seal_text(&self, text: &str, purpose: &str) -> Result<String, ServiceError> {
+        let (nonce, token) = (self.context.bytes()?, self.context.write_token()?);
+        let sealed = self.sealer.seal(&self.store, text.as_bytes(), purpose, nonce, &token).await?;
+        Ok(BASE64URL.encode(sealed))
+    }
+
+    /// Opens what [`Self::seal_text`] sealed for the same purpose; `None` for anything else.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub async fn open_text(&self, sealed: &str, purpose: &str) -> Result<Option<String>, ServiceError> {
+        let Ok(sealed) = BASE64URL.decode(sealed) else { return Ok(None) };
+        match self.sealer.open(&self.store, &sealed, purpose).await {
+            Ok(text) => Ok(String::from_utf8(text.to_vec()).ok()),
+            Err(StoreError::InvariantViolated { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A key for another use than sealing, derived from the deployment's data key.

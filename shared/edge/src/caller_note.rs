@@ -3,13 +3,14 @@
 //!
 //! A caller learns none of the reasons. A key is in the log where it exists. Until that is known,
 //! its id is text that a stranger chose, so it is in the log only where it begins as our keys do:
-//! somebody may have sent a name or a secret instead.
+//! somebody may have sent a name or a secret instead. Of a refused request, key and account are a
+//! claim: whoever sent it need not have the secret.
 
 use std::cell::Cell;
 
 use recourse_dispute::ids::{AccountId, KeyId};
 use recourse_signing::diagnosis::Refusal;
-use recourse_store::Credential;
+use recourse_store::{Credential, Fault};
 
 /// What the keys of a deployment begin with.
 const PREFIXES: [&str; 3] = ["iimm_prod_", "iimm_dev_", "plat_"];
@@ -29,6 +30,8 @@ pub(crate) struct CallerNote {
     pub(crate) account: Option<String>,
     /// Why the request is not authenticated.
     pub(crate) refusal: Option<Refusal>,
+    /// What goes wrong on purpose.
+    pub(crate) fault: Option<Fault>,
 }
 
 /// Runs `work`, and what was noted of the caller within it.
@@ -63,6 +66,15 @@ pub fn note_refusal(refusal: Refusal) {
     note(|note| note.refusal = Some(refusal));
 }
 
+/// Notes what goes wrong on purpose with the request. What is to happen at its end stays noted.
+pub(crate) fn note_fault(fault: Fault) {
+    note(|note| {
+        if !matches!(note.fault, Some(Fault::UnavailableAfter | Fault::ResetAfter)) {
+            note.fault = Some(fault);
+        }
+    });
+}
+
 pub(crate) fn note_credential(credential: &Credential) {
     note_caller(Some(&credential.key), &credential.account.id);
 }
@@ -77,6 +89,9 @@ pub(crate) fn note_claimed(key: &str) {
 
 #[cfg(test)]
 mod tests {
+    use recourse_dispute::environment::Environment;
+    use recourse_store::Role;
+
     use super::*;
 
     #[tokio::test]
@@ -106,6 +121,17 @@ mod tests {
         ] {
             let (_, note) = noted(async { note_claimed(id) }).await;
             assert_eq!(note.key.as_deref(), is_noted.then_some(id));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_keys_of_every_role_look_like_keys() {
+        for role in Role::ALL {
+            for environment in [Environment::Production, Environment::Staging] {
+                let id = role.key_id(environment, [0xab; 12]).unwrap();
+                let (_, note) = noted(async { note_claimed(id.as_str()) }).await;
+                assert_eq!(note.key.as_deref(), Some(id.as_str()));
+            }
         }
     }
 }

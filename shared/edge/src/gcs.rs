@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use recourse_dispute::ids::KeyId;
+use recourse_signing::Secret;
 use recourse_signing::clock::UnixSeconds;
 use recourse_signing::diagnosis::{self, Depth};
 use recourse_signing::gcs::{self, Authorization, Parts};
-use recourse_signing::{Secret, clock};
 use recourse_store::Credential;
 
 use crate::caller_note::{note_claimed, note_refusal};
@@ -28,12 +28,6 @@ pub enum GcsAuthError {
     Stale(u64),
     /// Unknown key, revoked key and wrong signature, all alike.
     Invalid,
-}
-
-impl From<clock::Stale> for GcsAuthError {
-    fn from(stale: clock::Stale) -> Self {
-        Self::Stale(stale.seconds)
-    }
 }
 
 impl App {
@@ -66,8 +60,9 @@ impl App {
         let malformed = || refused(diagnosis::malformed_date(date), GcsAuthError::MalformedDate);
         let sent_at = gcs::parse_date(date).ok_or_else(malformed)?;
         let (window, now) = (self.settings.window, UnixSeconds(self.context.now().seconds()));
-        let late = |stale| refused(Refusal::StaleTimestamp, GcsAuthError::from(stale));
-        window.check(sent_at, now).map_err(late)?;
+        let late = |_| refused(Refusal::StaleTimestamp, GcsAuthError::Stale(window.seconds));
+        let check_time = |now| window.check(sent_at, now).map_err(late);
+        check_time(now)?;
         let key = KeyId::parse(&authorization.key_id);
         let key = key.map_err(|_| refused(Refusal::MalformedHeader, GcsAuthError::Invalid))?;
         let headers: Vec<_> = request.headers().collect();
@@ -86,9 +81,14 @@ impl App {
             let key = key.map_err(|_| ServiceError::invariant("the stored secret is empty", &authorization.key_id))?;
             // Every form is tried, whichever fits: how long it takes says nothing.
             let fits = |path: &str| verify_parts(&key, &Parts { path, ..parts }, &authorization.signature).is_ok();
-            let is_good = paths.iter().fold(false, |found, path| fits(path) | found);
-            Ok(if is_good { Ok(()) } else { Err(why(diagnosis::gcs(secret, &request.sent(&headers), Depth::One))) })
+            Ok(paths.iter().fold(false, |found, path| fits(path) | found))
         };
-        Ok(self.verified(&key, verify).await?.ok_or(GcsAuthError::Invalid)?)
+        let diagnose = |secret: &str| why(diagnosis::gcs(secret, &request.sent(&headers), Depth::One));
+        let credential = self.verified(&key, verify, diagnose).await?.ok_or(GcsAuthError::Invalid)?;
+        let skew = self.scripted_fault(credential.account.environment, &key).await?;
+        if skew != 0 {
+            check_time(UnixSeconds(now.0.saturating_add(skew)))?;
+        }
+        Ok(credential)
     }
 }

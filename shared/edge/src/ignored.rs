@@ -19,8 +19,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
 const MORE: &str = "...";
 
 /// The members of `body` that are not among `known`, as the header has them: each by its path, and
-/// in the order of the alphabet. `None` if there is no such member, or the
-/// body is no object.
+/// in the order of the alphabet. `None` if there is no such member, or the body is no object.
 ///
 /// A known member is named by its path, such as `merchantDetails.name`. Members of a member are
 /// looked at only where `known` names some of them.
@@ -32,15 +31,14 @@ pub(crate) fn ignored(body: &[u8], known: &[&str]) -> Option<String> {
     collect(&JsonObject::of(std::str::from_utf8(body).ok()?)?, "", known, &mut names);
     let mut header = String::new();
     for name in names {
-        if header.len() + name.len() + 2 > MAX_HEADER_BYTES - MORE.len() {
-            header.push_str(if header.is_empty() { "" } else { ", " });
-            header.push_str(MORE);
+        let is_full = header.len() + name.len() + 2 > MAX_HEADER_BYTES - MORE.len();
+        header.push_str(if header.is_empty() { "" } else { ", " });
+        header.push_str(if is_full { MORE } else { &name });
+        if is_full {
             break;
         }
-        header.push_str(if header.is_empty() { "" } else { ", " });
-        header.push_str(&name);
     }
-    if header.is_empty() { None } else { Some(header) }
+    Some(header).filter(|header| !header.is_empty())
 }
 
 /// Adds the ignored members of one object.

@@ -13,6 +13,7 @@ mod json;
 mod open_dispute;
 mod request;
 mod response;
+mod sandbox;
 mod serve;
 mod service_error;
 mod ttl_cache;

@@ -7,6 +7,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use recourse_dispute::number::DisputeNumber;
 use serde::Serialize;
 
+/// The status of no answer.
+const NO_ANSWER: u16 = 0;
+
 /// An HTTP answer, and what the request's log line says about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiResponse {
@@ -66,6 +69,12 @@ impl ApiResponse {
     #[must_use]
     pub fn bytes(status: u16, outcome: &'static str, media: &str, bytes: &[u8]) -> Self {
         Self { is_base64: true, ..Self::text(status, outcome, media, BASE64.encode(bytes)) }
+    }
+
+    /// No answer, for a fault on purpose. API Gateway answers 500 by itself to a status that is
+    /// none; the local cloud ends the connection.
+    pub(crate) fn none() -> Self {
+        Self::json(NO_ANSWER, "no_answer", &serde_json::json!({}))
     }
 
     /// The same answer with one more header, whose name is in lower case. A value that no header

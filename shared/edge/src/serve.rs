@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use recourse_aws::metrics::{EmfRecord, Unit, by_call};
+use recourse_store::Fault;
 use tokio::time::timeout;
 
 use crate::caller_note::{CallerNote, noted};
 use crate::hint;
 use crate::ignored::{HEADER, ignored};
+use crate::sandbox::too_many_requests;
 use crate::{ApiResponse, App, ChannelError, Refusal, Request, ServiceError, SystemContext};
 
 /// The time that a function reserves for its answer. Without one, Lambda ends the function.
@@ -91,8 +93,16 @@ async fn handle<D: Api>(
     // In a box, or the types of the futures within each other are too deep for the compiler.
     let work = Box::pin(recourse_aws::counted(in_time(time, endpoint(app, request))));
     let ((done, dynamodb_calls), caller) = noted(work).await;
+    let done = match caller.fault {
+        Some(Fault::ResetAfter) => Ok(ApiResponse::none()),
+        Some(fault @ Fault::UnavailableAfter) => Err(ServiceError::OnPurpose(fault).into()),
+        _ => done,
+    };
     let (answer, error) = match &done {
         Ok(answer) => (answer.clone(), None),
+        Err(refusal) if refusal.service_error() == Some(&ServiceError::OnPurpose(Fault::TooManyRequests)) => {
+            (too_many_requests(), None)
+        }
         Err(refusal) => (D::answer(refusal, app, request), refusal.service_error()),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -115,6 +125,7 @@ fn naming_caller(record: EmfRecord, request: &Request, caller: &CallerNote) -> E
         .with("key", caller.key.clone())
         .with("account", caller.account.clone())
         .with("refusal", caller.refusal.map(Refusal::name))
+        .with("fault", caller.fault.map(|fault| fault.to_string()))
 }
 
 /// The answer with the names of the ignored members of the body. A caller who is not authenticated
@@ -152,7 +163,9 @@ fn request_record(
     let status = answer.status();
     let outcome = error.map_or(answer.outcome(), ServiceError::outcome);
     let count = |holds: bool| u64::from(holds);
-    let record = EmfRecord::new(if error.is_some() { "ERROR" } else { "INFO" }, "request")
+    // A fault on purpose is nothing to look into.
+    let on_purpose = error.is_some_and(ServiceError::is_on_purpose);
+    let record = EmfRecord::new(if error.is_some() && !on_purpose { "ERROR" } else { "INFO" }, "request")
         .with("api", Some(api))
         .with("call", Some(call))
         .with("outcome", Some(outcome))
@@ -163,7 +176,7 @@ fn request_record(
         .metric("requests", 1, Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .metric("dynamodb_calls", dynamodb_calls.into(), Unit::Count)
-        .metric("errors_5xx", count(status >= 500), Unit::Count)
+        .metric("errors_5xx", count(status >= 500 && !on_purpose), Unit::Count)
         .metric("errors_4xx", count((400..500).contains(&status)), Unit::Count)
         .metric("duplicates", count(outcome == "duplicate"), Unit::Count);
     let record = match answer.stale_updates() {
@@ -221,6 +234,7 @@ mod tests {
             key: Some("iimm_prod_demo".to_owned()),
             account: Some("acct_demo".to_owned()),
             refusal: Some(Refusal::SecretNotDecoded),
+            fault: Some(Fault::Delay(2)),
         };
         let line = |caller: &CallerNote| -> Value {
             let record = request_record("iimmpact", "report", &answer, None, 1, 2);
@@ -229,9 +243,10 @@ mod tests {
         let named = line(&caller);
         let fields = ["request_id", "invocation_id", "key", "account", "refusal"].map(|name| named[name].clone());
         assert_eq!(fields, ["JKJaXmPLvHcESHA=", "5ded4dda", "iimm_prod_demo", "acct_demo", "secret_not_decoded"]);
+        assert_eq!(named["fault"], "delay=2");
         assert_eq!(named["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["api", "call"], ["api"]]));
         let nobody = line(&CallerNote::default());
-        assert!(["key", "account", "refusal"].iter().all(|name| nobody.get(name).is_none()), "{nobody}");
+        assert!(["key", "account", "refusal", "fault"].iter().all(|name| nobody.get(name).is_none()), "{nobody}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! text gets into a body by mistake; its `log_text` is for the log alone.
 
 use recourse_runtime::NoRandomness;
-use recourse_store::StoreError;
+use recourse_store::{Fault, StoreError};
 
 /// Why a request could not be answered as it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum ServiceError {
     },
     /// The endpoint panicked.
     Panicked,
+    /// Nothing failed: a script of faults asks for it, in staging.
+    OnPurpose(Fault),
 }
 
 impl ServiceError {
@@ -48,9 +50,15 @@ impl ServiceError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Store(error) => error.is_temporary(),
-            Self::Files { .. } | Self::TimedOut { .. } => true,
+            Self::Files { .. } | Self::TimedOut { .. } | Self::OnPurpose(_) => true,
             Self::NoRandomness(_) | Self::InvariantViolated { .. } | Self::Panicked => false,
         }
+    }
+
+    /// Whether a script of faults asked for it, so that nobody has to look into it.
+    #[must_use]
+    pub fn is_on_purpose(&self) -> bool {
+        matches!(self, Self::OnPurpose(_))
     }
 
     /// The HTTP status for it: 503 or 500.
@@ -75,6 +83,7 @@ impl ServiceError {
             Self::InvariantViolated { .. } => "invariant_violated",
             Self::TimedOut { .. } => "timed_out",
             Self::Panicked => "panicked",
+            Self::OnPurpose(_) => "on_purpose",
         }
     }
 
@@ -90,6 +99,7 @@ impl ServiceError {
             Self::Panicked => {
                 "the endpoint panicked; the log line `panicked` before this one names the place".to_owned()
             }
+            Self::OnPurpose(fault) => format!("the script of faults of the key says {fault}"),
         }
     }
 }

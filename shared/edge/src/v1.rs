@@ -120,10 +120,13 @@ impl App {
         note_claimed(&headers.key_id);
         let (window, now) = (self.settings.window, UnixSeconds(self.context.now().seconds()));
         let sent_at = headers.sent_at();
-        diagnosis::check_time(window, sent_at, now).map_err(|refusal| {
-            note_refusal(refusal);
-            V1AuthError::StaleTimestamp(window.seconds)
-        })?;
+        let check_time = |now| {
+            diagnosis::check_time(window, sent_at, now).map_err(|refusal| {
+                note_refusal(refusal);
+                V1AuthError::StaleTimestamp(window.seconds)
+            })
+        };
+        check_time(now)?;
         let key = KeyId::parse(&headers.key_id).map_err(|_| {
             note_refusal(Refusal::MalformedHeader);
             V1AuthError::InvalidCredentials
@@ -132,11 +135,17 @@ impl App {
         let verify = |text: &str| {
             let secret = Secret::from_base64(text);
             let secret = secret.map_err(|_| ServiceError::invariant("the stored secret is not base64", &key))?;
-            let sent: Vec<_> = request.headers().collect();
-            let diagnosed = || why(diagnosis::v1(text, &request.sent(&sent), Depth::One));
-            Ok(v1::verify(&secret, &parts, &headers.signature).map_err(|_| diagnosed()))
+            Ok(v1::verify(&secret, &parts, &headers.signature).is_ok())
         };
-        let credential = self.verified(&key, verify).await?.ok_or(V1AuthError::InvalidCredentials)?;
+        let diagnose = |text: &str| {
+            let sent: Vec<_> = request.headers().collect();
+            why(diagnosis::v1(text, &request.sent(&sent), Depth::One))
+        };
+        let credential = self.verified(&key, verify, diagnose).await?.ok_or(V1AuthError::InvalidCredentials)?;
+        let skew = self.scripted_fault(credential.account.environment, &key).await?;
+        if skew != 0 {
+            check_time(UnixSeconds(now.0.saturating_add(skew)))?;
+        }
         let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: nonce_expires_at(sent_at) };
         Ok(AuthenticatedRequest { credential, nonce })
     }

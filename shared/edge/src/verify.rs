@@ -4,8 +4,9 @@
 //! the same MACs, whatever was wrong: an unknown key is verified against a dummy secret, and a
 //! cached key is read again. A good request of a cached key reads nothing.
 //!
-//! A signature that does not fit is compared with those that known mistakes make, for the log line.
-//! That is done for every refused signature, and for an unknown key with the dummy secret.
+//! A signature is compared with those that known mistakes make, for the log line. That is done for
+//! every refusal, whatever its reason: also for a signature that fits the dummy secret, which
+//! everybody knows.
 
 use std::sync::Arc;
 
@@ -21,14 +22,16 @@ const DUMMY_SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 impl App {
     /// The credential of a key, if `verify` says of its secret that the caller has it. The log line
-    /// gets the key, its account and why it was refused.
+    /// gets the key, its account and why the request is refused: the key itself, or what `diagnose`
+    /// finds with its secret.
     ///
     /// # Errors
     /// [`ServiceError`], also as `verify` says.
     pub(crate) async fn verified(
         &self,
         key: &KeyId,
-        verify: impl FnOnce(&str) -> Result<Result<(), Refusal>, ServiceError>,
+        verify: impl FnOnce(&str) -> Result<bool, ServiceError>,
+        diagnose: impl FnOnce(&str) -> Refusal,
     ) -> Result<Option<Arc<Credential>>, ServiceError> {
         let known = self.known_credential(key);
         let was_known = known.is_some();
@@ -39,7 +42,7 @@ impl App {
         if let Ok(credential) = &credential {
             note_credential(credential);
         }
-        let verified = verified(credential, |credential| credential.secret.expose(), verify)?;
+        let verified = verified(credential, |credential| credential.secret.expose(), verify, diagnose)?;
         if let Err(refusal) = &verified {
             note_refusal(*refusal);
             if was_known {
@@ -50,15 +53,20 @@ impl App {
     }
 }
 
-/// The credential of a key, if `verify` says yes of its secret. `verify` is called once, also where
-/// there is no credential.
+/// The credential of a key, if `verify` says yes of its secret. Where there is no credential, both
+/// get the dummy. `verify` is called once, and `diagnose` once for each refusal.
 fn verified<C>(
     known: Result<C, Refusal>,
     secret: impl FnOnce(&C) -> &str,
-    verify: impl FnOnce(&str) -> Result<Result<(), Refusal>, ServiceError>,
+    verify: impl FnOnce(&str) -> Result<bool, ServiceError>,
+    diagnose: impl FnOnce(&str) -> Refusal,
 ) -> Result<Result<C, Refusal>, ServiceError> {
-    let outcome = verify(known.as_ref().map_or(DUMMY_SECRET, secret))?;
-    Ok(known.and_then(|known| outcome.map(|()| known)))
+    let text = known.as_ref().map_or(DUMMY_SECRET, secret);
+    if verify(text)? && known.is_ok() {
+        return Ok(known);
+    }
+    let found = diagnose(text);
+    Ok(known.and(Err(found)))
 }
 
 /// The reason that the log line gets of a signature that does not fit: the first of the mistakes
@@ -77,26 +85,35 @@ mod tests {
 
     use super::*;
 
-    /// The outcome, and which secrets a MAC was made with.
-    fn asked(known: Result<&str, Refusal>, answer: Result<(), Refusal>) -> (Result<&str, Refusal>, Vec<String>) {
+    /// The outcome, and what was done with which secret.
+    fn asked(known: Result<&str, Refusal>, fits: bool) -> (Result<&str, Refusal>, Vec<String>) {
         let asked = RefCell::new(Vec::new());
         let verify = |secret: &str| {
-            asked.borrow_mut().push(secret.to_owned());
-            Ok(answer)
+            asked.borrow_mut().push(format!("verify {secret}"));
+            Ok(fits)
         };
-        (verified(known, |secret| secret, verify).unwrap(), asked.into_inner())
+        let diagnose = |secret: &str| {
+            asked.borrow_mut().push(format!("diagnose {secret}"));
+            Refusal::WrongSignature
+        };
+        let outcome = verified(known, |secret| secret, verify, diagnose).unwrap();
+        (outcome, asked.into_inner())
     }
 
     #[test]
-    fn a_mac_is_made_once_also_for_a_key_that_is_not_known() {
-        let (unknown, wrong) = (Err(Refusal::UnknownKey), Err(Refusal::WrongSignature));
-        let dummy = || vec![DUMMY_SECRET.to_owned()];
-        assert_eq!(asked(Ok("good"), Ok(())), (Ok("good"), vec!["good".to_owned()]));
-        assert_eq!(asked(Ok("good"), wrong), (Err(Refusal::WrongSignature), vec!["good".to_owned()]));
-        assert_eq!(asked(unknown, wrong), (unknown, dummy()));
-        assert_eq!(asked(unknown, Ok(())), (unknown, dummy()), "whoever signs with it is refused");
-        let error = Err(ServiceError::Panicked);
-        assert!(verified(unknown, |secret| secret, |_| error).is_err());
+    fn every_refusal_does_the_same_whatever_its_reason() {
+        let both = |secret: &str| vec![format!("verify {secret}"), format!("diagnose {secret}")];
+        assert_eq!(asked(Ok("good"), true), (Ok("good"), vec!["verify good".to_owned()]));
+        assert_eq!(asked(Ok("good"), false), (Err(Refusal::WrongSignature), both("good")));
+        for refusal in [Refusal::UnknownKey, Refusal::RevokedKey, Refusal::SuspendedAccount] {
+            for fits in [false, true] {
+                let expected = (Err(refusal), both(DUMMY_SECRET));
+                assert_eq!(asked(Err(refusal), fits), expected, "whoever signs with the dummy is refused");
+            }
+        }
+        let failed =
+            verified(Ok("good"), |secret| secret, |_| Err(ServiceError::Panicked), |_| Refusal::WrongSignature);
+        assert!(failed.is_err());
     }
 
     #[test]

@@ -133,5 +133,6 @@ pub fn did(event: &AccountEvent) -> String {
         AccountEvent::WebhookRotated(webhook) => format!("rotated the secret of the webhook endpoint {webhook}"),
         AccountEvent::WebhookDisabled(webhook) => format!("disabled the webhook endpoint {webhook}"),
         AccountEvent::WebhookEnabled(webhook) => format!("enabled the webhook endpoint {webhook}"),
+        AccountEvent::WebhookRemoved(webhook) => format!("removed the webhook endpoint {webhook}"),
     }
 }

@@ -3,7 +3,8 @@
 //! First everything is read: the cases, what each has of the person, and the received mails of
 //! others that mention the person. Then the cases are written down, and only then is anything
 //! erased. So a run that breaks off knows its cases the next time, although no search finds them
-//! any more.
+//! any more. Two who give the same order at once carry on one run, and what was read before another
+//! run ended is read anew. So there is one certificate, of all that was erased.
 //!
 //! Of each case the objects go first and the items that name them after that. So no object is left
 //! that nothing names.
@@ -20,14 +21,14 @@ use recourse_dispute::time::UnixMillis;
 use recourse_files::{Files, FilesError, ObjectPrefix};
 use recourse_inbound::{limits, mentions};
 use recourse_store::{
-    AuditContext, CasePlan, ErasedCase, ErasedKind, Erasure, RecountOutcome, ScrubOutcome, Store, StoreError,
-    WriteToken,
+    AuditContext, CasePlan, ErasedCase, ErasedKind, Erasure, FinishOutcome, RecountOutcome, ScrubOutcome, Store,
+    StoreError, WriteToken,
 };
 
 pub use certificate::{Certificate, CertificateCase};
 
-/// How often a case is read and changed at most. Each time somebody else has to have changed it
-/// meanwhile.
+/// How often a case is read and changed at most, and how often all cases are read. Each time,
+/// somebody else has to have changed something meanwhile.
 const MAX_ROUNDS: usize = 10;
 
 /// How much one call does, where it must end in time. The same order goes on with the next call.
@@ -141,6 +142,10 @@ pub enum ForgetError {
     /// Others changed the case in every round. The same order goes on.
     #[error("case {} was changed by others in each of {MAX_ROUNDS} rounds", .0.case_id())]
     Contention(DisputeNumber),
+    /// Others ended an erasure of the address, or wrote down a case of it, as often as there was
+    /// time to read it anew. The same order goes on.
+    #[error("others erase the same address at the same time")]
+    Overtaken,
 }
 
 /// The received mails of others in one case: which were looked at, which mention the person, and
@@ -173,6 +178,28 @@ pub async fn forget(
     mut token: impl FnMut() -> WriteToken,
     mut progress: impl FnMut(ForgetProgress),
 ) -> Result<ForgetOutcome, ForgetError> {
+    for round in 0..MAX_ROUNDS {
+        match Box::pin(attempt(store, files, order, &clock, &mut token, &mut progress)).await {
+            Ok(Some(outcome)) => return Ok(outcome),
+            Ok(None) => {}
+            // The first round took the time, and may have erased something.
+            Err(ForgetError::TooMany(_)) if round > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ForgetError::Overtaken)
+}
+
+/// `None` where somebody else ended an erasure of the address, or added to it, since this one read
+/// what there is.
+async fn attempt(
+    store: &Store,
+    files: &Files,
+    order: &ForgetOrder<'_>,
+    clock: &impl Fn() -> UnixMillis,
+    token: &mut impl FnMut() -> WriteToken,
+    progress: &mut impl FnMut(ForgetProgress),
+) -> Result<Option<ForgetOutcome>, ForgetError> {
     let ForgetOrder { email, audit, .. } = *order;
     if audit.why.as_ref().is_some_and(|why| why.to_lowercase().contains(&email.as_str().to_lowercase())) {
         return Err(ForgetError::NamedInReason);
@@ -234,17 +261,21 @@ pub async fn forget(
     }
     if cases.iter().all(|case| case.found.is_empty()) && earlier.running.is_none() {
         let certificates = earlier.certificates.into_iter();
-        return Ok(ForgetOutcome::Nothing(certificates.map(|(run, cases)| Certificate::of(&run, cases)).collect()));
+        let certificates = certificates.map(|(run, cases)| Certificate::of(&run, cases));
+        return Ok(Some(ForgetOutcome::Nothing(certificates.collect())));
     }
     if order.dry_run {
         cases.retain(|case| !case.found.is_empty());
-        return Ok(ForgetOutcome::Planned(Certificate::planned(email, order, cases, &live)));
+        return Ok(Some(ForgetOutcome::Planned(Certificate::planned(email, order, cases, &live))));
     }
 
-    let erasure = store.begin_erasure(email, (audit, order.live), &run.alias, &mut token).await?;
+    let begun = store.begin_erasure(email, &earlier, (audit, order.live), &run.alias, &mut *token).await?;
+    let Some(erasure) = begun else { return Ok(None) };
     run.alias = erasure.alias.clone();
     for case in cases.iter().filter(|case| !case.found.is_empty()) {
-        store.note_erased_case(&erasure, case, &token()).await?;
+        if !store.note_erased_case(&erasure, case, &mut *token).await? {
+            return Ok(None);
+        }
     }
     let before = earlier.running.map(|(_, cases)| cases).unwrap_or_default();
     let to_erase: BTreeSet<_> = cases.iter().filter(|case| !case.found.is_empty()).map(|case| case.number).collect();
@@ -338,22 +369,23 @@ impl Run<'_> {
         &self,
         mut work: Work,
         order: &ForgetOrder<'_>,
-        clock: impl Fn() -> UnixMillis,
-        mut token: impl FnMut() -> WriteToken,
-        mut progress: impl FnMut(ForgetProgress),
-    ) -> Result<ForgetOutcome, ForgetError> {
+        clock: &impl Fn() -> UnixMillis,
+        token: &mut impl FnMut() -> WriteToken,
+        progress: &mut impl FnMut(ForgetProgress),
+    ) -> Result<Option<ForgetOutcome>, ForgetError> {
         for (place, case) in (1..).zip(&work.cases) {
             // Each call gets on by one case at least.
             let is_enough = |batch: ForgetBatch| place > batch.cases || (place > 1 && clock() >= batch.until);
             if order.batch.is_some_and(is_enough) {
-                return Ok(ForgetOutcome::Unfinished { done: work.done.len(), noted: work.noted.len() });
+                return Ok(Some(ForgetOutcome::Unfinished { done: work.done.len(), noted: work.noted.len() }));
             }
             let number = case.number;
             progress(ForgetProgress::Erasing { place, all: work.cases.len(), number });
             let others = work.of_others.entry(number).or_default();
-            Box::pin(self.erase(number, others, &clock)).await?;
+            Box::pin(self.erase(number, others, clock)).await?;
             if number != DisputeNumber::NO_CASE
-                && let RecountOutcome::Unreadable(reason) = Box::pin(self.store.enter_again(number, &mut token)).await?
+                && let RecountOutcome::Unreadable(reason) =
+                    Box::pin(self.store.enter_again(number, &mut *token)).await?
             {
                 // Its entries for searches may still have the address.
                 return Err(
@@ -361,27 +393,30 @@ impl Run<'_> {
                 );
             }
             if work.noted.contains(&number) {
-                self.store.note_case_done(&work.erasure, number).await?;
+                self.store.note_case_done(&work.erasure, number, &token()).await?;
                 work.done.insert(number);
             }
         }
         Box::pin(self.certify(work.erasure, clock(), token)).await
     }
 
+    /// `None` where somebody else wrote down a case that is not erased.
     async fn certify(
         &self,
         erasure: Erasure,
         now: UnixMillis,
-        token: impl FnMut() -> WriteToken,
-    ) -> Result<ForgetOutcome, ForgetError> {
+        token: &mut impl FnMut() -> WriteToken,
+    ) -> Result<Option<ForgetOutcome>, ForgetError> {
         let mark = self.store.address_record(self.email).await?.and_then(|record| record.mark);
         let erasure = Erasure { finished_at: Some(now), mark_stays: mark.is_some(), ..erasure };
-        self.store.finish_erasure(&erasure, token).await?;
+        if self.store.finish_erasure(&erasure, token).await? == FinishOutcome::Undone {
+            return Ok(None);
+        }
         // As it is stored: somebody else may have run the same, and ended it first.
         let stored = self.store.erasures(self.email).await?.certificates;
         let stored = stored.into_iter().find(|(certified, _)| certified.id == erasure.id);
         let missing = || StoreError::invariant("an erasure that was certified has no certificate", &erasure.id);
         let (erasure, cases) = stored.ok_or_else(missing)?;
-        Ok(ForgetOutcome::Erased(Certificate::of(&erasure, cases)))
+        Ok(Some(ForgetOutcome::Erased(Certificate::of(&erasure, cases))))
     }
 }

@@ -24,6 +24,7 @@ mod thread;
 mod timeline;
 pub mod typed;
 pub mod users;
+pub mod webhooks;
 
 use recourse_dispute::time::UnixMillis;
 

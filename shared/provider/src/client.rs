@@ -145,12 +145,10 @@ impl Client {
         takes: fn(StatusCode) -> bool,
     ) -> Result<Response<Bytes>, ProviderError> {
         let answer = async {
-            // Resolved once: what was checked is what is connected to.
-            let addresses = target.addresses().await?;
+            let addresses = self.resolved(target).await?;
             if target.is_local {
                 return exchange(self.within(connect(&addresses)).await?, request, takes).await;
             }
-            self.check(&addresses)?;
             exchange(self.within(self.secured(target, &addresses)).await?, request, takes).await
         };
         timeout(self.rules.whole, Box::pin(answer)).await.map_err(|_| ProviderError::Late)?
@@ -171,18 +169,25 @@ impl Client {
         let target = Target::parse(url, &self.local)?;
         let request = delivery::request(message, &target, secrets, now)?;
         let answer = async {
-            // Resolved once: what was checked is what is connected to.
-            let addresses = target.addresses().await?;
+            let addresses = self.resolved(&target).await?;
             if target.is_local {
-                if !addresses.iter().all(|address| address.ip().is_loopback()) {
-                    return Err(ProviderError::PrivateAddress);
-                }
                 return deliver(self.within(connect(&addresses)).await?, request).await;
             }
-            self.check(&addresses)?;
             deliver(self.within(self.secured(&target, &addresses)).await?, request).await
         };
         timeout(self.rules.whole, Box::pin(answer)).await.map_err(|_| ProviderError::Late)?
+    }
+
+    /// The addresses of a target, resolved once: what is checked here is what is connected to. A
+    /// target on this machine must be on loopback.
+    async fn resolved(&self, target: &Target) -> Result<Vec<SocketAddr>, ProviderError> {
+        let addresses = target.addresses().await?;
+        if !target.is_local {
+            self.check(&addresses)?;
+        } else if !addresses.iter().all(|address| address.ip().is_loopback()) {
+            return Err(ProviderError::PrivateAddress);
+        }
+        Ok(addresses)
     }
 
     /// Every address must be allowed, since a name with a public and a private one is a trap.

@@ -13,4 +13,4 @@ pub use address::is_public;
 pub use client::{BadTls, Client};
 pub use delivery::{Answer, Message};
 pub use error::ProviderError;
-pub use target::check_address;
+pub use target::{check_address, check_receiver};

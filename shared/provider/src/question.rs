@@ -1,16 +1,16 @@
 //! How a provider is asked.
 
-use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderValue, Request};
+use http::Request;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use recourse_dispute::time::UnixMillis;
-use recourse_signing::{Secret, webhook};
+use recourse_signing::Secret;
 use recourse_support::question::ProviderQuestion;
 use recourse_support::redact::one_line;
 use serde_json::json;
 
 use crate::ProviderError;
+use crate::delivery::{self, Message};
 use crate::target::Target;
 
 /// The longest body of a question, in bytes.
@@ -45,19 +45,8 @@ pub(crate) fn request(
     now: UnixMillis,
 ) -> Result<Request<Full<Bytes>>, ProviderError> {
     let (id, body) = (question.id(), body(question));
-    if body.len() > MAX_BODY || id.contains('.') {
+    if body.len() > MAX_BODY {
         return Err(ProviderError::Unsendable);
     }
-    let mut signature = HeaderValue::try_from(webhook::sign(secret, &id, now.seconds(), body.as_bytes()))
-        .map_err(|_| ProviderError::Unsendable)?;
-    signature.set_sensitive(true);
-    Request::post(&target.path)
-        .header(HOST, &target.authority)
-        .header(USER_AGENT, "Recourse")
-        .header(CONTENT_TYPE, "application/json")
-        .header(webhook::ID, id)
-        .header(webhook::TIMESTAMP, now.seconds())
-        .header(webhook::SIGNATURE, signature)
-        .body(Full::new(Bytes::from(body)))
-        .map_err(|_| ProviderError::Unsendable)
+    delivery::request(Message { id: &id, body: &body }, target, std::slice::from_ref(secret), now)
 }

@@ -19,7 +19,20 @@ const MAX_URL: usize = 2048;
 /// # Errors
 /// [`ProviderError::BadUrl`] and [`ProviderError::PrivateAddress`].
 pub fn check_address(text: &str, is_local_cloud: bool) -> Result<(), ProviderError> {
-    let target = Target::parse(text, &Local::machine(is_local_cloud))?;
+    check(text, &Local::machine(is_local_cloud))
+}
+
+/// As [`check_address`], in a function: whether it runs in a local cloud is what its environment
+/// says.
+///
+/// # Errors
+/// As [`check_address`].
+pub fn check_receiver(text: &str) -> Result<(), ProviderError> {
+    check(text, &Local::any_receiver())
+}
+
+fn check(text: &str, local: &Local) -> Result<(), ProviderError> {
+    let target = Target::parse(text, local)?;
     let is_allowed = target.is_local || target.literal().is_none_or(is_public);
     if is_allowed { Ok(()) } else { Err(ProviderError::PrivateAddress) }
 }

@@ -71,11 +71,16 @@ impl Authorization {
     /// [`BadSignature`] when it is not, and when `secret` is empty: with that one anybody could
     /// call.
     pub fn verify(&self, secret: &str) -> Result<(), BadSignature> {
-        let key = Secret::from_text(secret).map_err(|_| BadSignature)?;
-        let same = |password: &str| mac::same(&key, password.as_bytes(), secret.as_bytes());
+        if self.verify_bytes(secret.as_bytes()) { Ok(()) } else { Err(BadSignature) }
+    }
+
+    /// The same for a secret that need not be text.
+    pub(crate) fn verify_bytes(&self, secret: &[u8]) -> bool {
+        let Ok(key) = Secret::from_bytes(secret) else { return false };
+        let same = |password: &str| mac::same(&key, password.as_bytes(), secret);
         // Both, whatever the first one says.
-        let (plain, decoded) = (same(&self.password), self.decoded.as_ref().map(|decoded| same(decoded)));
-        plain.or(decoded.unwrap_or(Err(BadSignature)))
+        let (plain, decoded) = (same(&self.password), self.decoded.as_ref().is_some_and(|decoded| same(decoded)));
+        plain || decoded
     }
 }
 

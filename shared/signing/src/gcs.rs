@@ -17,8 +17,8 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 
 use crate::{BadSignature, Secret, Signature, is_key_id, mac};
 
-/// The scheme before the key id in the header.
-pub(crate) const SCHEME: &str = "GCS v1HMAC:";
+/// What the `Authorization` header begins with, before the key id.
+pub const SCHEME: &str = "GCS v1HMAC:";
 
 /// A well-formed `Authorization` header. Nothing is verified yet.
 #[derive(Clone, Debug)]

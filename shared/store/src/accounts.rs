@@ -12,6 +12,7 @@ mod amend;
 mod configuration;
 mod credential;
 mod domain;
+mod event_bus;
 mod issue;
 mod list;
 mod provider_secret;
@@ -120,6 +121,15 @@ impl Store {
     /// [`StoreError`].
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
         Ok(self.stored_account(id).await?.map(|stored| stored.account))
+    }
+
+    /// An account by its id, where it may call: it exists and is not suspended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn active_account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
+        let stored = self.stored_account(id).await?;
+        Ok(stored.filter(|stored| stored.status == AccountStatus::Active).map(|stored| stored.account))
     }
 
     async fn stored_account(&self, id: &AccountId) -> Result<Option<StoredAccount>, StoreError> {

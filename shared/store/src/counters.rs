@@ -62,6 +62,15 @@ struct Seen {
     entered: Option<search::Entered>,
 }
 
+/// Whether it is looked up what was bought, which costs a read where no case says it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum KindLookup {
+    /// The numbers are counted by it.
+    Needed,
+    /// Nothing asks for it.
+    Skipped,
+}
+
 /// What one part does with what was read.
 type Counting = fn(&Store, &Seen, &WriteToken) -> Result<Part, StoreError>;
 
@@ -88,7 +97,7 @@ impl Store {
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
         let parts: [Counting; 4] = [Self::count_status, Self::count_numbers, Self::enter_searches, Self::wake_ended];
-        self.in_rounds(number, &parts, &mut token).await
+        self.in_rounds(number, &parts, KindLookup::Needed, &mut token).await
     }
 
     /// Enters a dispute for searches as it is now, and deletes the entries that are not true any
@@ -101,19 +110,19 @@ impl Store {
         number: DisputeNumber,
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
-        self.in_rounds(number, &[Self::enter_searches], &mut token).await
+        self.in_rounds(number, &[Self::enter_searches], KindLookup::Skipped, &mut token).await
     }
 
     async fn in_rounds(
         &self,
         number: DisputeNumber,
         parts: &[Counting],
+        kind: KindLookup,
         token: &mut impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
-        let counts = parts.len() > 1;
         let mut outcome = RecountOutcome::Already;
         for round in 0..MAX_ROUNDS {
-            let seen = match self.seen(number, counts).await {
+            let seen = match self.seen(number, kind).await {
                 Ok(Some(seen)) => seen,
                 Ok(None) => return Ok(outcome),
                 Err(error @ StoreError::Unreadable { .. }) => return Ok(RecountOutcome::Unreadable(error.to_string())),
@@ -145,9 +154,9 @@ impl Store {
         Err(version_conflict("recount", number.case_id()))
     }
 
-    /// One batch, and once for a dispute without a support process its transaction, where the kind
-    /// of it `counts`.
-    async fn seen(&self, number: DisputeNumber, counts: bool) -> Result<Option<Seen>, StoreError> {
+    /// One batch, and once for a dispute without a support process its transaction, where its kind
+    /// is needed.
+    async fn seen(&self, number: DisputeNumber, lookup: KindLookup) -> Result<Option<Seen>, StoreError> {
         let (dispute, case) = (keys::dispute(number), keys::support_case(number));
         let (counted, numbered, entered) = (keys::counted(number), keys::numbered(number), keys::entered(number));
         let mut found = self.batch([&dispute, &case, &counted, &numbered, &entered]).await?;
@@ -159,7 +168,7 @@ impl Store {
         let kind = match (process, &numbered) {
             (Some(process), _) => process.kind,
             (None, Some(numbered)) => numbered.kind,
-            (None, None) if !counts => Default::default(),
+            (None, None) if lookup == KindLookup::Skipped => Kind::default(),
             (None, None) => {
                 let key = keys::transaction(dispute.facts.environment, &dispute.facts.trxid);
                 let known: Option<Item> = self.item(&key).await?;

@@ -21,7 +21,7 @@ use crate::error::StoreError;
 use crate::items::{Item, text, value};
 use crate::query::Order;
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
-use crate::{Store, WriteToken, keys};
+use crate::{Retention, Store, WriteToken, keys};
 
 pub(crate) use kept::KeptData;
 
@@ -39,6 +39,8 @@ pub(crate) const DISPUTES: &str = "";
 pub(crate) const SUPPORT: &str = "support-";
 /// What the names of the partitions with resolved support cases begin with.
 pub(crate) const RESOLVED: &str = "resolved-";
+/// What the names of the partitions with objects begin with that are to be erased.
+pub(crate) const OBJECTS: &str = "objects-";
 
 /// The partitions whose names begin with `prefix`.
 pub(crate) fn partitions(prefix: &str) -> impl Iterator<Item = String> {
@@ -72,12 +74,12 @@ pub(crate) fn leave(stored: &mut Item) {
     stored.remove(DUE);
 }
 
-/// A dispute in the index, or a support case by the number of its dispute.
+/// A dispute in the index, or a case by the number of its dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overdue {
     /// Which dispute.
     pub number: DisputeNumber,
-    /// When its reminder or its end became due.
+    /// When it became due.
     pub since: UnixMillis,
 }
 
@@ -85,26 +87,52 @@ pub struct Overdue {
 /// each dispute once, so that a dispute that fails does not hold up the others.
 #[derive(Debug)]
 pub struct Cursor {
+    now: UnixMillis,
+    /// The partitions that are not at their end.
+    partitions: Vec<Partition>,
+}
+
+/// A partition that is being read.
+#[derive(Debug)]
+struct Partition {
+    name: String,
+    /// Up to which time its entries are due.
     until: UnixMillis,
-    /// The partitions that are not at their end, each with the key after which it goes on.
-    partitions: Vec<(String, Option<Item>)>,
+    /// The key after which it goes on.
+    from: Option<Item>,
 }
 
 impl Cursor {
     /// A cursor over the disputes that are due at `now`.
     #[must_use]
     pub fn over(now: UnixMillis) -> Self {
-        Self::of(DISPUTES, now)
+        Self::of(now, [(DISPUTES, now)])
     }
 
     /// A cursor over the support cases that are due at `now`.
     #[must_use]
     pub fn support(now: UnixMillis) -> Self {
-        Self::of(SUPPORT, now)
+        Self::of(now, [(SUPPORT, now)])
     }
 
-    fn of(prefix: &str, until: UnixMillis) -> Self {
-        Self { until, partitions: partitions(prefix).map(|partition| (partition, None)).collect() }
+    /// A cursor over the closed cases of which something is past its time at `now`: over nothing
+    /// where `retention` names nothing of them. A case of which something is erased meanwhile may
+    /// be named again.
+    #[must_use]
+    pub fn closed(now: UnixMillis, retention: Retention) -> Self {
+        let until = |kept: KeptData| Some((kept.prefix()?, kept.closed_until(retention, now)?));
+        Self::of(now, KeptData::SOME.into_iter().filter_map(until))
+    }
+
+    /// A cursor over the objects that are to be erased at `now`, for [`Store::objects_to_erase`].
+    #[must_use]
+    pub fn objects(now: UnixMillis) -> Self {
+        Self::of(now, [(OBJECTS, now)])
+    }
+
+    fn of(now: UnixMillis, kinds: impl IntoIterator<Item = (&'static str, UnixMillis)>) -> Self {
+        let all = |(prefix, until)| partitions(prefix).map(move |name| Partition { name, until, from: None });
+        Self { now, partitions: kinds.into_iter().flat_map(all).collect() }
     }
 
     /// Whether it has reached the end of every shard.
@@ -138,28 +166,28 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; the cursor is then where it was.
     pub async fn overdue(&self, cursor: &mut Cursor, most: i32) -> Result<Vec<Overdue>, StoreError> {
-        let (mut overdue, mut partitions) = (Vec::new(), Vec::new());
-        for (partition, from) in &cursor.partitions {
-            let (items, next) = self.due_until(partition, cursor.until, most, from.clone()).await?;
-            overdue.extend(items.into_iter().filter_map(Overdue::of));
-            partitions.extend(next.map(|key| (partition.clone(), Some(key))));
-        }
-        cursor.partitions = partitions;
-        Ok(overdue)
+        let overdue = |(item, wait)| {
+            let Overdue { number, since } = Overdue::of(item)?;
+            Some(Overdue { number, since: since.plus(wait) })
+        };
+        Ok(self.next_entries(cursor, most).await?.into_iter().filter_map(overdue).collect())
     }
 
-    /// At most `most` entries of a partition that are due at `until`, the longest due first, and
-    /// where the next ones begin.
-    pub(crate) async fn due_until(
-        &self,
-        partition: &str,
-        until: UnixMillis,
-        most: i32,
-        from: Option<Item>,
-    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+    /// The next entries of a cursor, at most `most` of each partition, and for how many
+    /// milliseconds each was in the index before it was due.
+    pub(crate) async fn next_entries(&self, cursor: &mut Cursor, most: i32) -> Result<Vec<(Item, i64)>, StoreError> {
         let condition = "deadline_shard = :shard AND deadline_due <= :until";
-        let values = Item::from([(":shard".to_owned(), value(partition)?), (":until".to_owned(), value(until)?)]);
-        self.query_index(INDEX, condition, values, most, from, Order::OldestFirst).await
+        let (mut entries, mut left) = (Vec::new(), Vec::new());
+        for Partition { name, until, from } in &cursor.partitions {
+            let values = Item::from([(":shard".to_owned(), value(name)?), (":until".to_owned(), value(until)?)]);
+            let (items, next) =
+                self.query_index(INDEX, condition, values, most, from.clone(), Order::OldestFirst).await?;
+            let wait = cursor.now.0.saturating_sub(until.0);
+            entries.extend(items.into_iter().map(|item| (item, wait)));
+            left.extend(next.map(|from| Partition { name: name.clone(), until: *until, from: Some(from) }));
+        }
+        cursor.partitions = left;
+        Ok(entries)
     }
 
     /// Drops a dispute's reminder if there is nobody to remind. The dispute's version and history

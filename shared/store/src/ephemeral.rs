@@ -271,18 +271,24 @@ impl Store {
         key: &str,
         now: UnixMillis,
     ) -> Result<Option<StoredResponse>, StoreError> {
+        let key = keys::idempotence(merchant, method, path, key);
+        let Some(item) = self.ephemeral_item(&key).await? else { return Ok(None) };
+        let Lasting { expires_at } = body(item.clone())?;
+        if expires_at < now.seconds() { Ok(None) } else { body(item).map(Some) }
+    }
+
+    /// An item of the ephemeral table as it is stored, also one that has expired.
+    pub(crate) async fn ephemeral_item(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
         let got = self
             .client
             .get_item()
             .table_name(&self.tables.ephemeral)
-            .set_key(Some(keys::idempotence(merchant, method, path, key).attributes()))
+            .set_key(Some(key.attributes()))
             .consistent_read(true)
             .send()
             .await
             .map_err(sdk("GetItem"))?;
-        let Some(item) = got.item else { return Ok(None) };
-        let Lasting { expires_at } = body(item.clone())?;
-        if expires_at < now.seconds() { Ok(None) } else { body(item).map(Some) }
+        Ok(got.item)
     }
 
     /// Counts one more under a cap, unless `limit` is reached.

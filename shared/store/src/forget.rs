@@ -36,16 +36,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::addresses::digest_of;
 use crate::counters::SearchKey;
-use crate::error::{StoreError, updated};
+use crate::error::StoreError;
 use crate::item_change::ItemChange;
 use crate::items::{Item, body, item, text, value};
-use crate::keys::{CERTIFICATES, ERASED_CASE, ERASURE_RUN, SK};
+use crate::keys::{CERTIFICATES, ERASED_CASE, ERASURE_RUN, LAST_ERASURE, SK};
 use crate::transact::{TransactionBuilder, WRITE_TOKEN, WriteItem};
 use crate::{AuditContext, Store, WriteToken, keys};
 
-pub use closed::{ExpireOutcome, ObjectsToErase};
+pub use closed::{ExpireOutcome, ObjectsPage, ObjectsToErase};
 pub use plan::CasePlan;
 
+/// The write that is about the erasure that is under way.
+const RUN: WriteItem = WriteItem::Pointer("erasure");
+/// The write that is about which erasure ended last.
+const LAST: WriteItem = WriteItem::Pointer("last-erasure");
 /// How many cases one query finds.
 const PAGE: u8 = 100;
 
@@ -151,6 +155,14 @@ pub struct Erasures {
     pub running: Option<(Erasure, Vec<ErasedCase>)>,
     /// The certificates, oldest first.
     pub certificates: Vec<(Erasure, Vec<ErasedCase>)>,
+    /// The id of the one that ended last.
+    last: Option<String>,
+}
+
+/// Which erasure of an address ended last.
+#[derive(Serialize, Deserialize)]
+struct LastErasure {
+    id: String,
 }
 
 /// What became of the changes of a case.
@@ -179,6 +191,8 @@ pub enum FinishOutcome {
     Certified,
     /// It was before, by somebody who ran the same.
     Already,
+    /// A case that is written down is not erased: nothing is certified.
+    Undone,
 }
 
 /// An address as certificates name it: the SHA-256 of the address in lower case.
@@ -222,11 +236,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn erasures(&self, address: &MailAddress) -> Result<Erasures, StoreError> {
-        let (mut running, mut certificates, mut cases) = (None, Vec::new(), HashMap::<String, Vec<ErasedCase>>::new());
+        let (mut running, mut last, mut certificates) = (None, None, Vec::new());
+        let mut cases = HashMap::<String, Vec<ErasedCase>>::new();
         for item in self.partition(&keys::erasure_partition(&digest_of(address)), None).await? {
             let sk = text(&item, SK).unwrap_or_default().to_owned();
             match sk.split('#').collect::<Vec<_>>().as_slice() {
                 [ERASURE_RUN] => running = Some(body::<Erasure>(item)?),
+                [LAST_ERASURE] => last = Some(body::<LastErasure>(item)?.id),
                 [ERASED_CASE, id, _] => cases.entry((*id).to_owned()).or_default().push(body(item)?),
                 _ if sk.starts_with(CERTIFICATES) => certificates.push(body::<Erasure>(item)?),
                 _ => {}
@@ -237,26 +253,32 @@ impl Store {
             (erasure, cases)
         };
         let certificates = certificates.into_iter().map(&mut with_cases).collect();
-        Ok(Erasures { running: running.map(with_cases), certificates })
+        Ok(Erasures { running: running.map(with_cases), certificates, last })
     }
 
-    /// Begins an erasure; returns the one that is under way where there is one, and writes down who
-    /// carries it on.
+    /// Begins an erasure that was planned when the address had the erasures `read`. Returns the one
+    /// that is under way where there is one, and writes down who carries it on. `None` where
+    /// another one ended since: what was planned then may be erased.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn begin_erasure(
         &self,
         address: &MailAddress,
+        read: &Erasures,
         order: (&AuditContext, bool),
         alias: &MailAddress,
         token: impl FnMut() -> WriteToken,
-    ) -> Result<Erasure, StoreError> {
+    ) -> Result<Option<Erasure>, StoreError> {
         let (digest, (audit, live)) = (&digest_of(address), order);
-        let key = &keys::erasure_run(digest);
+        let (key, last) = (&keys::erasure_run(digest), &keys::last_erasure(digest));
         self.rounds("begin_erasure", key, token, |token| async move {
             if let Some(before) = self.item(key).await? {
-                return self.carry_on(before, &audit.by.name, &token).await;
+                // None ended before this one began, if this is read after it.
+                if self.get::<LastErasure>(last).await?.map(|last| last.id) != read.last {
+                    return Ok(Some(None));
+                }
+                return Ok(self.carry_on(before, &audit.by.name, &token).await?.map(Some));
             }
             let erasure = Erasure {
                 id: token.as_str().to_owned(),
@@ -271,8 +293,13 @@ impl Store {
                 mark_stays: false,
             };
             let mut builder = TransactionBuilder::default();
-            builder.create(self, WriteItem::Record, token.stamp(item(key, "erasure", &erasure)?))?;
-            self.commit(&token, builder, erasure, |_| None).await
+            builder.create(self, RUN, token.stamp(item(key, "erasure", &erasure)?))?;
+            let (condition, values) = match &read.last {
+                None => ("attribute_not_exists(PK)", Item::new()),
+                Some(id) => ("id = :last", Item::from([(":last".to_owned(), value(id)?)])),
+            };
+            builder.check(self, LAST, last, condition, values)?;
+            self.commit(&token, builder, Some(erasure), |failed| (failed == LAST).then_some(None)).await
         })
         .await
     }
@@ -289,12 +316,27 @@ impl Store {
         after.insert("carried_on_by".to_owned(), value(&running.carried_on_by)?);
         let Some(change) = ItemChange::between(&before, token.stamp(after), &[]) else { return Ok(Some(running)) };
         let mut builder = TransactionBuilder::default();
-        builder.replace(self, WriteItem::Record, &change)?;
+        builder.replace(self, RUN, &change)?;
         self.commit(token, builder, running, |_| None).await
     }
 
+    /// Demands that the erasure is under way, and gives its item this write's token: nobody ends an
+    /// erasure who has not seen what was written with that.
+    fn while_running(
+        &self,
+        builder: &mut TransactionBuilder,
+        erasure: &Erasure,
+        token: &WriteToken,
+    ) -> Result<(), StoreError> {
+        let values =
+            Item::from([(":id".to_owned(), value(&erasure.id)?), (":token".to_owned(), value(token.as_str())?)]);
+        let run = keys::erasure_run(&erasure.digest);
+        builder.update(self, RUN, &run, "SET write_token = :token", "id = :id", values)
+    }
+
     /// Writes down what an erasure found in a case, before anything of it is changed. What an
-    /// earlier run wrote down stays.
+    /// earlier run wrote down stays, but for the mark that the case is done: what came since is to
+    /// be erased, too. `false` where the erasure is over: then nothing is written.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -302,12 +344,36 @@ impl Store {
         &self,
         erasure: &Erasure,
         case: &ErasedCase,
-        token: &WriteToken,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<bool, StoreError> {
+        let key = &keys::erased_case(&erasure.digest, &erasure.id, case.number);
+        self.rounds("note_erased_case", key, token, |token| async move {
+            let mut builder = TransactionBuilder::default();
+            self.while_running(&mut builder, erasure, &token)?;
+            match self.get::<ErasedCase>(key).await? {
+                None => builder.create(self, WriteItem::Record, token.stamp(item(key, "erased_case", case)?))?,
+                Some(known) => self.mark_done(&mut builder, key, (known.done, false))?,
+            }
+            self.commit(&token, builder, true, |failed| (failed == RUN).then_some(false)).await
+        })
+        .await
+    }
+
+    /// Sets whether a case is done, where that is still as it was read.
+    fn mark_done(
+        &self,
+        builder: &mut TransactionBuilder,
+        key: &keys::ItemKey,
+        (was_done, is_done): (bool, bool),
     ) -> Result<(), StoreError> {
-        let key = keys::erased_case(&erasure.digest, &erasure.id, case.number);
-        let mut builder = TransactionBuilder::default();
-        builder.create(self, WriteItem::Record, token.stamp(item(&key, "erased_case", case)?))?;
-        self.commit(token, builder, (), |_| Some(())).await.map(drop)
+        let values = Item::from([(":was".to_owned(), value(was_done)?), (":is".to_owned(), value(is_done)?)]);
+        // A case that never was done has no such attribute.
+        let condition = if was_done {
+            "done = :was"
+        } else {
+            "attribute_exists(PK) AND (attribute_not_exists(done) OR done = :was)"
+        };
+        builder.update(self, WriteItem::Record, key, "SET done = :is", condition, values)
     }
 
     /// Makes the changes of a plan. `gone` has the keys of the received mails that were deleted.
@@ -340,24 +406,25 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Notes that all of a case is erased.
+    /// Notes that all of a case is erased. Nothing is written where that was noted before, or where
+    /// the erasure is over.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn note_case_done(&self, erasure: &Erasure, number: DisputeNumber) -> Result<(), StoreError> {
+    pub async fn note_case_done(
+        &self,
+        erasure: &Erasure,
+        number: DisputeNumber,
+        token: &WriteToken,
+    ) -> Result<(), StoreError> {
         let key = keys::erased_case(&erasure.digest, &erasure.id, number);
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.tables.disputes)
-            .set_key(Some(key.attributes()))
-            .update_expression("SET done = :done")
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_values(":done", value(true)?);
-        updated(update.send().await).map(drop)
+        let mut builder = TransactionBuilder::default();
+        self.while_running(&mut builder, erasure, token)?;
+        self.mark_done(&mut builder, &key, (false, true))?;
+        self.commit(token, builder, (), |_| Some(())).await.map(drop)
     }
 
-    /// Ends an erasure: its certificate takes the place of the run.
+    /// Ends an erasure all of whose cases are done: its certificate takes the place of the run.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -368,6 +435,7 @@ impl Store {
     ) -> Result<FinishOutcome, StoreError> {
         let run = &keys::erasure_run(&erasure.digest);
         let key = &keys::certificate(&erasure.digest, erasure.begun_at, &erasure.id);
+        let last = &keys::last_erasure(&erasure.digest);
         self.rounds("finish_erasure", run, token, |token| async move {
             if self.item(key).await?.is_some() {
                 return Ok(Some(FinishOutcome::Already));
@@ -378,12 +446,22 @@ impl Store {
             if running.id != erasure.id {
                 return Err(StoreError::invariant("another erasure of the address is under way", &erasure.id));
             }
+            let cases = self.partition(&run.pk, Some(&keys::erased_cases(&erasure.id))).await?;
+            for case in cases {
+                if !body::<ErasedCase>(case)?.done {
+                    return Ok(Some(FinishOutcome::Undone));
+                }
+            }
             let certificate = Erasure { carried_on_by: running.carried_on_by, ..erasure.clone() };
             let mut builder = TransactionBuilder::default();
-            // Nobody else may have been written down meanwhile as one who carries it on.
+            // Nobody may have written down a case meanwhile, or that somebody else carries it on.
             let own = Item::from([(":written".to_owned(), written)]);
             builder.create(self, WriteItem::Record, token.stamp(item(key, "certificate", &certificate)?))?;
-            builder.delete(self, WriteItem::Record, run, "write_token = :written", own)?;
+            builder.delete(self, RUN, run, "write_token = :written", own)?;
+            let ended = LastErasure { id: erasure.id.clone() };
+            let id = Item::from([(":id".to_owned(), value(&erasure.id)?)]);
+            let condition = "attribute_not_exists(PK) OR id <> :id";
+            builder.put(self, LAST, item(last, "last-erasure", &ended)?, condition, id)?;
             self.commit(&token, builder, FinishOutcome::Certified, |_| None).await
         })
         .await

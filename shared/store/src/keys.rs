@@ -36,9 +36,11 @@
 //! | a user of an account | `USER#<account>#<name>` | same |
 //! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
 //! | webhook endpoint of an account, its secrets sealed | `LIST#webhooks` | `<id>` |
+//! | the event bus, as a destination of events | `LIST#webhooks` | `bus_<environment>` |
 //! | credential | `KEY#<keyid>` | same |
 //! | configuration of an account | `CFG#<account>` | same |
 //! | secret for requests to its provider, sealed | `CFG#<account>` | `PROVIDER` |
+//! | moves of the test clock of a staging account | `CLOCK#<account>` | same |
 //! | data key | `CFG##sealing` | same |
 //! | secret for the identity provider, sealed | `CFG##identity` | same |
 //! | who set it | `CFG##identity` | `AUD#<version>` |
@@ -46,8 +48,10 @@
 //! | the operator's audit | `OPR..` | `AUD#<version>` |
 //! | an erasure of a person's data that is under way | `ERASE#<address>` | `RUN` |
 //! | its certificate | `ERASE#<address>` | `CERT#<begun>#<id>` |
+//! | which erasure of the address ended last | `ERASE#<address>` | `LAST` |
 //! | what it found in a case | `ERASE#<address>` | `CASE#<id>#<number>` |
 //! | which operator has a name | `OPN#<name in lower case>` | same |
+//! | which operator a person at the identity provider is | `OPI#<SHA-256 of issuer and subject>` | same |
 //! | the list of operators | `LIST#operators` | `<SHA-256 of the address>` |
 //! | audit log of the console | `AUDIT#<day>` | `<at>#<random>` |
 //! | how many disputes a domain has | `CNT#<environment>#<code>#<shard>` | same |
@@ -68,7 +72,10 @@
 //! | sign-in at the identity provider | `OIDC#<SHA-256 of its state>` | same |
 //! | session of the console | `SESS#<SHA-256 of its token>` | same |
 //! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
-//! | delivery of an event to a webhook endpoint | `HOOK#<endpoint>` | `<created>#<event>` |
+//! | delivery of an event to a webhook endpoint, or to the bus | `HOOK#<endpoint>` | `<created>#<event>` |
+//! | script of faults of a key in staging | `CHAOS#key#<keyid>` | same |
+//! | how often it asked for what fails every second time | `CHAOS#key#<keyid>/<kind>` | same |
+//! | script of a webhook endpoint in staging | `CHAOS#webhook#<endpoint>` | same |
 //!
 //! Pointers are never rewritten. The cap of the mails to an address has `<address>` as its subject.
 //!
@@ -328,11 +335,17 @@ pub(crate) fn erasure_run(address: &str) -> ItemKey {
 pub(crate) const ERASURE_RUN: &str = "RUN";
 /// What the sort keys of the cases of erasures begin with, up to their first `#`.
 pub(crate) const ERASED_CASE: &str = "CASE";
+/// The sort key of what says which erasure ended last.
+pub(crate) const LAST_ERASURE: &str = "LAST";
 /// What the sort keys of certificates begin with.
 pub(crate) const CERTIFICATES: &str = "CERT#";
 
 pub(crate) fn certificate(address: &str, begun: UnixMillis, id: &str) -> ItemKey {
     ItemKey::of(erasure_partition(address), format!("{CERTIFICATES}{}{id}", at_date(begun)))
+}
+
+pub(crate) fn last_erasure(address: &str) -> ItemKey {
+    ItemKey::of(erasure_partition(address), LAST_ERASURE)
 }
 
 /// What the sort keys of the cases of an erasure begin with.
@@ -357,6 +370,12 @@ pub(crate) fn operator_audit(id: &str, version: u64) -> ItemKey {
 
 pub(crate) fn operator_name(name: &str) -> ItemKey {
     ItemKey::same(format!("OPN#{}", part(&name.to_lowercase())))
+}
+
+/// The key of who a person at the identity provider is: a subject is unique within its issuer, and
+/// no issuer has a line break.
+pub(crate) fn operator_identity(issuer: &str, subject: &str) -> ItemKey {
+    ItemKey::same(format!("OPI#{}", digest(&format!("{issuer}\n{subject}"))))
 }
 
 pub(crate) fn operator_entry(id: &str) -> ItemKey {
@@ -455,6 +474,10 @@ pub(crate) fn provider_secret(account: &AccountId) -> ItemKey {
     ItemKey::of(configuration(account).pk, "PROVIDER")
 }
 
+pub(crate) fn clock(account: &AccountId) -> ItemKey {
+    ItemKey::same(format!("CLOCK#{}", part(account.as_str())))
+}
+
 pub(crate) fn sealing() -> ItemKey {
     // `#` cannot be part of an account's id, so this is no account's configuration.
     ItemKey::same("CFG##sealing".to_owned())
@@ -480,6 +503,16 @@ pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -
 
 pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> ItemKey {
     ItemKey::same(format!("CAP#{what}#{}#{window}", part(of_whom)))
+}
+
+/// How often a key of staging did something. No key's id has a `/` in it.
+pub(crate) fn turns(key: &KeyId, kind: &str) -> ItemKey {
+    ItemKey::same(format!("CHAOS#key#{}/{kind}", part(key.as_str())))
+}
+
+/// The script of faults of a `key` or a `webhook`.
+pub(crate) fn faults(kind: &str, id: &str) -> ItemKey {
+    ItemKey::same(format!("CHAOS#{kind}#{}", part(id)))
 }
 
 pub(crate) fn user(account: &AccountId, name: &UserName) -> ItemKey {

@@ -3,6 +3,8 @@
 mod accounts;
 mod addresses;
 mod change;
+mod claim;
+mod clock;
 mod console;
 mod counters;
 mod deadlines;
@@ -22,6 +24,7 @@ mod query;
 mod read;
 mod retention;
 mod revise;
+mod sandbox;
 mod sealing;
 mod search;
 mod support;
@@ -48,6 +51,7 @@ pub use addresses::{
     Undelivered,
 };
 pub use change::{ChangeOutcome, NotLocked};
+pub use clock::{AccountClock, CaughtUp, ClockMove, MAX_CLOCK_MOVE_MS, MAX_CLOCK_MOVES, MoveClockOutcome};
 pub use console::{
     AuditDays, AuditLogCursor, AuditLogEntry, AuditLogFilter, AuditLogId, AuditLogPage, AuditOperator, AuditOutcome,
     ConsoleToken, CreateOperatorOutcome, EndSessionsOutcome, IDENTITY_MS, IdentityAttempt, IdentitySecretEntry,
@@ -61,8 +65,8 @@ pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
 pub use forget::{
-    CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, ExpireOutcome, FinishOutcome, ObjectsToErase, ScrubOutcome,
-    address_digest,
+    CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, ExpireOutcome, FinishOutcome, ObjectsPage, ObjectsToErase,
+    ScrubOutcome, address_digest,
 };
 pub use guard::{NoGuard, Replayed, RequestGuard};
 pub use health::{Health, Index, TableHealth};
@@ -77,6 +81,10 @@ pub use outbox::{
 pub use read::{DisputeRecord, TransactionRecord};
 pub use retention::{BadRetention, Retention};
 pub use revise::{ReviseOutcome, ReviseOutcomeOf, Revision};
+pub use sandbox::{
+    FAULT_HOURS, Fault, FaultScript, FaultTarget, InvalidFault, MAX_DELAY_SECONDS, MAX_FAULTS, MAX_SKEW_SECONDS,
+    SetFaultsOutcome,
+};
 pub use sealing::Sealer;
 pub use support::{
     Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome,
@@ -88,7 +96,7 @@ pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;
 pub use webhooks::{
     ClaimDeliveryOutcome, ClaimedDelivery, DELIVERY_DAYS, Delivery, DeliveryAttempt, DeliveryEnd, DeliveryId,
-    DeliveryRange, DeliveryState,
+    DeliveryPage, DeliveryRange, DeliveryState,
 };
 
 /// The names of the two tables.

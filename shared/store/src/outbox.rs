@@ -13,7 +13,7 @@ mod mail;
 mod thread;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::event::HistoryEntry;
@@ -21,8 +21,9 @@ use recourse_dispute::notification::Notification;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
+use crate::claim::{CLAIMED_BY, Claimable};
 use crate::error::{StoreError, updated};
-use crate::items::{Item, body, item, text, value};
+use crate::items::{Item, body, item, value};
 use crate::query::take;
 use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{AuditContext, Retention, Store, WriteToken, keys};
@@ -33,8 +34,15 @@ pub use thread::Thread;
 
 use index::shard;
 
-/// The attribute in which a mail names the claim that holds it.
-const CLAIMED_BY: &str = "claimed_by";
+/// How mails are claimed.
+const MAILS: Claimable<MailState> = Claimable {
+    state: "mail_state",
+    claims: "attempts",
+    due: "outbox_due",
+    waiting: MailState::Pending,
+    claimed: MailState::Sending,
+    and_set: ", changed_at = :now",
+};
 
 /// How many mails one read gets.
 const MAX_MAILS: usize = 100;
@@ -136,10 +144,7 @@ impl Store {
     }
 
     /// Claims a mail for `lease_ms`: one that waits and is due, or whose last claim ran out. A mail
-    /// that was never tried is always due.
-    ///
-    /// `owner` is fresh for every claim. Where the answer of a claim was lost and the SDK sent the
-    /// claim again, it shows that the claim is the same one, so that each claim counts as one
+    /// that was never tried is always due. `owner` is fresh for every claim, which counts as one
     /// attempt.
     ///
     /// # Errors
@@ -151,40 +156,9 @@ impl Store {
         now: UnixMillis,
         lease_ms: i64,
     ) -> Result<ClaimOutcome, StoreError> {
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.tables.disputes)
-            .set_key(Some(keys::mail(id).attributes()))
-            .update_expression(
-                "SET mail_state = :sending, claimed_by = :owner, attempts = attempts + :one, changed_at = :now, outbox_due = :lease",
-            )
-            .condition_expression(
-                "mail_state IN (:pending, :sending) AND (attempts = :zero OR outbox_due <= :now)",
-            )
-            .set_expression_attribute_values(Some(Item::from([
-                (":sending".to_owned(), value(MailState::Sending)?),
-                (":pending".to_owned(), value(MailState::Pending)?),
-                (":owner".to_owned(), value(owner.as_str())?),
-                (":zero".to_owned(), value(0)?),
-                (":one".to_owned(), value(1)?),
-                (":now".to_owned(), value(now)?),
-                (":lease".to_owned(), value(now.plus(lease_ms))?),
-            ])))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let claimed = match sent {
-            Ok(claimed) => claimed.attributes.unwrap_or_default(),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => match refused.item() {
-                    Some(existing) if text(existing, CLAIMED_BY) == Some(owner.as_str()) => existing.clone(),
-                    _ => return Ok(ClaimOutcome::ClaimedByOther),
-                },
-                _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
-        };
+        let key = keys::mail(id);
+        let claimed = self.claim_item(&self.tables.disputes, &key, &MAILS, owner, now, lease_ms).await?;
+        let Some(claimed) = claimed else { return Ok(ClaimOutcome::ClaimedByOther) };
         Ok(ClaimOutcome::Claimed(Box::new(ClaimedMail { mail: body(claimed)?, owner: owner.clone() })))
     }
 
@@ -239,11 +213,8 @@ impl Store {
     /// the end itself.
     async fn end(&self, claimed: &ClaimedMail, end: End<'_>, now: UnixMillis) -> Result<MailEnd, StoreError> {
         let mail = &claimed.mail;
-        let mut values = Item::from([
-            (":owner".to_owned(), value(claimed.owner.as_str())?),
-            (":sending".to_owned(), value(MailState::Sending)?),
-            (":now".to_owned(), value(now)?),
-        ]);
+        let (condition, mut values) = MAILS.held(&claimed.owner)?;
+        values.insert(":now".to_owned(), value(now)?);
         let mut set = vec!["mail_state = :state", "changed_at = :now"];
         let mut remove = vec![CLAIMED_BY];
         let (state, reason) = match end {
@@ -301,7 +272,7 @@ impl Store {
             .table_name(&self.tables.disputes)
             .set_key(Some(keys::mail(claimed.mail.id).attributes()))
             .update_expression(format!("SET {} REMOVE {}", set.join(", "), remove.join(", ")))
-            .condition_expression("mail_state = :sending AND claimed_by = :owner")
+            .condition_expression(condition)
             .set_expression_attribute_values(Some(values))
             .send()
             .await;

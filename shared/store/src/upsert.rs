@@ -3,6 +3,8 @@
 //! An update is evaluated against the stored transaction, and written on condition of its version.
 //! If two updates arrive at once, one of them is evaluated again.
 
+mod together;
+
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Lock;
@@ -71,22 +73,47 @@ impl Store {
         now: UnixMillis,
         token: impl FnMut() -> WriteToken,
     ) -> Result<UpsertOutcome, StoreError> {
-        self.rounds("upsert_transaction", &update.facts.trxid, token, |token| async move {
-            let Some(found) = self.find_target(update).await? else { return self.create(update, &token).await };
-            match found.known.evaluate_update(update) {
-                UpdateDecision::Stale => Ok(Some(UpsertOutcome::Stale)),
-                UpdateDecision::Contradicts(field) => Ok(Some(UpsertOutcome::Contradicts(field))),
-                UpdateDecision::TooManyCaptures => Ok(Some(UpsertOutcome::TooManyCaptures)),
-                UpdateDecision::Replaces => self.replace(&found, update, by, &token, now).await,
+        self.upsert_read(update, None, by, now, token).await
+    }
+
+    /// As [`Self::upsert_transaction`]. Where the transaction was read already, the first round
+    /// does not read it again.
+    async fn upsert_read(
+        &self,
+        update: &Transaction,
+        mut stored: Option<StoredTransaction>,
+        by: &PerformedBy,
+        now: UnixMillis,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<UpsertOutcome, StoreError> {
+        self.rounds("upsert_transaction", &update.facts.trxid, token, |token| {
+            let stored = stored.take();
+            async move {
+                let found = self.find_target(update, stored).await?;
+                let Some(found) = found else { return self.create(update, &token).await };
+                match found.known.evaluate_update(update) {
+                    UpdateDecision::Stale => Ok(Some(UpsertOutcome::Stale)),
+                    UpdateDecision::Contradicts(field) => Ok(Some(UpsertOutcome::Contradicts(field))),
+                    UpdateDecision::TooManyCaptures => Ok(Some(UpsertOutcome::TooManyCaptures)),
+                    UpdateDecision::Replaces => self.replace(&found, update, by, &token, now).await,
+                }
             }
         })
         .await
     }
 
-    /// The stored transaction and, where the update would end it, its open disputes.
-    async fn find_target(&self, update: &Transaction) -> Result<Option<UpdateTarget>, StoreError> {
+    /// The stored transaction, read unless it was, and, where the update would end it, its open
+    /// disputes.
+    async fn find_target(
+        &self,
+        update: &Transaction,
+        stored: Option<StoredTransaction>,
+    ) -> Result<Option<UpdateTarget>, StoreError> {
         let (environment, trxid) = (update.facts.environment, &update.facts.trxid);
-        let stored = self.get::<StoredTransaction>(&keys::transaction(environment, trxid)).await?;
+        let stored = match stored {
+            Some(stored) => Some(stored),
+            None => self.get::<StoredTransaction>(&keys::transaction(environment, trxid)).await?,
+        };
         let Some(stored) = stored else { return Ok(None) };
         let (version, known) = (stored.version, stored.transaction());
         let mut open = [None, None];
@@ -107,14 +134,8 @@ impl Store {
 
     /// Writes a transaction that was not known, with its pointers. `None` where it is known by now.
     async fn create(&self, update: &Transaction, token: &WriteToken) -> Result<Option<UpsertOutcome>, StoreError> {
-        let facts = &update.facts;
         let mut builder = TransactionBuilder::default();
-        let key = keys::transaction(facts.environment, &facts.trxid);
-        let first = item(&key, "transaction", &StoredTransaction::first(update))?;
-        builder.create(self, WriteItem::Transaction, token.stamp(first))?;
-        for pointer in pointers(facts) {
-            self.point(&mut builder, pointer, facts)?;
-        }
+        self.creation(&mut builder, update, token)?;
         match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(Some(UpsertOutcome::Created)),
             TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(field), .. }) => {
@@ -122,6 +143,20 @@ impl Store {
             }
             TransactOutcome::Refused(_) => Ok(None),
         }
+    }
+
+    /// The writes of a transaction that was not known.
+    fn creation(
+        &self,
+        builder: &mut TransactionBuilder,
+        update: &Transaction,
+        token: &WriteToken,
+    ) -> Result<(), StoreError> {
+        let facts = &update.facts;
+        let key = keys::transaction(facts.environment, &facts.trxid);
+        let first = item(&key, "transaction", &StoredTransaction::first(update))?;
+        builder.create(self, WriteItem::Transaction, token.stamp(first))?;
+        pointers(facts).into_iter().try_for_each(|pointer| self.point(builder, pointer, facts))
     }
 
     /// Replaces status, kind and `updated_at`, adds the captures that are new, and closes the open

@@ -14,7 +14,11 @@ mod claim;
 mod delivery;
 mod fan_out;
 mod list;
+mod page;
+mod removal;
+mod replay;
 
 pub use claim::{ClaimDeliveryOutcome, ClaimedDelivery, DeliveryEnd};
 pub use delivery::{DELIVERY_DAYS, Delivery, DeliveryAttempt, DeliveryId, DeliveryState};
 pub use list::DeliveryRange;
+pub use page::DeliveryPage;

@@ -3,16 +3,9 @@
 //! [`step`] is total: every event is defined in every state. An event that means nothing in a
 //! state, such as a late answer of a model, changes nothing and has no effects.
 //!
-//! | state | ends by itself at | and then |
-//! |---|---|---|
-//! | `new` | `first_answer` | a person has the case |
-//! | `waiting_for_provider` | `provider` | a person has the case |
-//! | `waiting_for_customer`, asked | `customer`, a reminder before | a person has the case |
-//! | `waiting_for_customer`, after an agent's reply | `customer` | the agent has it again |
-//! | `answered` | `objection` | it closes for the merchant |
-//! | `waiting_for_agent` | never; it is overdue after `agent` | the supervisors are mailed, again and again |
-//!
-//! A customer who cannot be reached neither answers nor objects. Those two states then end at once,
+//! Each state but `resolved` has a time limit, after which the case moves by itself or, where an
+//! agent has it, the supervisors are mailed: docs/support.md lists them. A customer who cannot be
+//! reached neither answers nor objects, so the states that wait for the customer then end at once,
 //! and a person has the case.
 //!
 //! What a customer or an agent does counts even after a limit has passed, as long as the deadline

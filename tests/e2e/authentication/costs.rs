@@ -48,11 +48,16 @@ fn a_key_that_is_not_known_costs_what_a_known_one_with_another_secret_does() {
         let token = |key: DemoKey| token_request(&key, "grant_type=client_credentials");
         let list = |key: DemoKey| Call::disputes(&key, "").request();
         let one = |key: DemoKey| Call::dispute(&key, "RC-00000001").request();
-        let calls: [(&str, DemoKey, Made<'_, DemoKey>); 7] = [
+        let endpoint = |key: DemoKey| {
+            let path = "/platform/v1/webhook-endpoints/we_000000000000000000000000";
+            Call::new(&key, "GET", path, "").request()
+        };
+        let calls: [(&str, DemoKey, Made<'_, DemoKey>); 8] = [
             ("IimmpactReport", CLIENT, &report),
             ("PlatformGet", PLATFORM, &get),
             ("PlatformDisputes", PLATFORM, &list),
             ("PlatformDispute", PLATFORM, &one),
+            ("PlatformWebhookGet", PLATFORM, &endpoint),
             ("TutelarView", CLIENT, &view),
             ("ConnectGet", CLIENT, &connect),
             ("ArbiterToken", FBN.key, &token),

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{A_MINUTE, audit_log, is_secured, last_audit};
 use crate::harness::{Connect, ConsoleClient, EVIDENCE, HttpResponse, Stack, Transaction, run};
-use crate::support::case::{Case, mailed, receive, reported, reported_about, unhurried, wire_id};
+use crate::support::case::{Case, mailed, receive, reported_about, unhurried, voucher_case, wire_id};
 use crate::support::eml::photo;
 
 /// A page of a case.
@@ -156,8 +156,7 @@ pub(super) async fn everything(stack: &Stack) {
 fn an_agent_works_a_case_from_the_picture_to_the_end() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         receive(&stack, &case.mail("Here is my voucher.").file("voucher.png", "image/png", &photo()), "").await;
         let agent = stack.sign_in_as("Aisyah").await;
         let page = agent.get(&page_of(&case.id)).await;
@@ -238,8 +237,7 @@ fn an_agent_works_a_case_from_the_picture_to_the_end() {
 fn of_two_agents_at_once_one_is_told_what_the_other_did() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         // What was before is sent, and a second older than what the agents do.
         settled(&stack, &case).await;
         let (aisyah, ben) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Ben").await);
@@ -283,8 +281,7 @@ fn of_two_agents_at_once_one_is_told_what_the_other_did() {
 fn a_form_that_is_sent_twice_is_one_mail() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         let agent = stack.sign_in("agent").await;
         let path = page_of(&case.id);
         let page = agent.get(&path).await;
@@ -313,8 +310,7 @@ fn a_form_that_is_sent_twice_is_one_mail() {
 fn an_auditor_reads_a_case_and_changes_nothing() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         let (auditor, agent) = (stack.sign_in("auditor").await, stack.sign_in("agent").await);
         let path = page_of(&case.id);
         let page = auditor.get(&path).await;
@@ -508,8 +504,7 @@ fn a_dispute_of_a_bank_shows_what_others_may_do_and_takes_notes_and_a_decision()
 fn templates_warnings_and_rules_come_before_the_mail() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         let agent = stack.sign_in("agent").await;
         let path = page_of(&case.id);
         let drafted =
@@ -561,8 +556,7 @@ fn templates_warnings_and_rules_come_before_the_mail() {
 fn a_warning_is_seen_before_the_mail_leaves_whatever_happened_meanwhile() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         receive(&stack, &case.mail("Here it is.").file("a.png", "image/png", &photo()), "").await;
         mailed(&stack, case.number).await;
         let agent = stack.sign_in("agent").await;
@@ -586,8 +580,7 @@ fn a_warning_is_seen_before_the_mail_leaves_whatever_happened_meanwhile() {
 fn an_agent_gives_back_an_own_case_alone() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         let (aisyah, ben) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Ben").await);
         let supervisor = stack.sign_in("supervisor").await;
         // Of the automation, of another agent, and of nobody. No page offers it.
@@ -621,8 +614,7 @@ fn an_agent_gives_back_an_own_case_alone() {
 fn what_no_page_offers_is_refused() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         let admin = stack.sign_in("admin").await;
         let resolve = [("do", "resolve"), ("side", "customer"), ("text", "never delivered")];
         is_done(&order(&admin, &case.id, &resolve).await, &case.id, "resolve");
@@ -673,8 +665,7 @@ fn a_file_that_is_not_given_out_is_not_in_the_audit_log() {
 fn an_order_whose_outcome_is_not_known_is_called_that() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         mailed(&stack, case.number).await;
         let agent = stack.sign_in("agent").await;
         let path = page_of(&case.id);
@@ -698,8 +689,7 @@ fn an_order_whose_outcome_is_not_known_is_called_that() {
 fn who_is_slower_gets_back_what_was_written() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         settled(&stack, &case).await;
         let (aisyah, ben) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Ben").await);
         let path = page_of(&case.id);
@@ -729,8 +719,7 @@ fn who_is_slower_gets_back_what_was_written() {
 fn a_page_of_a_case_says_what_is_new_and_that_is_no_view() {
     run(async {
         let stack = Stack::start(Options { emulator: None, ..unhurried() }).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         mailed(&stack, case.number).await;
         let (aisyah, ben) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Ben").await);
         let path = page_of(&case.id);

@@ -11,7 +11,7 @@ use recourse_local::dynamodb::Fault;
 use recourse_store::{Cap, CapOutcome, Operator, OperatorEvent};
 use serde_json::json;
 
-use super::sign_in::{AISYAH, BROWSER, EVE, SESSION, ask, mailed_link};
+use super::sign_in::{AISYAH, BEN, BROWSER, EVE, SESSION, ask, mailed_link};
 use super::{audit_log, is_secured, is_signed_in, last_audit};
 use crate::cli::{folder, recourse, recourse_reading};
 use crate::harness::{
@@ -50,12 +50,14 @@ async fn started(kind: KeyKind) -> (Stack, IdentityServer) {
     (stack, provider)
 }
 
-/// Signs in at the provider, for the first time.
+/// Signs in at the provider, for the first time, which an admin takes back.
 pub async fn everything(stack: &Stack, provider: &IdentityServer) {
     acquaint(stack, provider).await;
     provider.claim(Claimed::verified("subject-aisyah", AISYAH));
     let browser = stack.browser();
     assert_eq!(signed_in(stack, &browser).await.status, 303);
+    let reset = [("do", "reset_identity"), ("email", AISYAH)];
+    assert_eq!(stack.sign_in("admin").await.submit(OPERATORS, OPERATORS, &reset).await.status, 303);
 }
 
 /// Goes from the console to the provider; the path with which the browser is led back.
@@ -352,6 +354,13 @@ fn somebody_else_with_the_address_is_refused_until_an_admin_resets_it() {
         for part in ["signed in first as subject-successor at http://127.0.0.1", "reset who it is", "a successor"] {
             assert!(said.out.contains(part), "{part}: {}", said.out);
         }
+        // Another operator's address for the same person at the provider.
+        provider.claim(Claimed::verified("subject-aisyah", BEN));
+        let other = stack.browser();
+        let refused = signed_in(&stack, &other).await;
+        is_refused(&stack, &other, &refused, "Ben (agent)", "other_operator").await;
+        assert!(operator(&stack, BEN).await.identity.is_none());
+        provider.claim(Claimed::verified("subject-aisyah", AISYAH));
         // Who is created anew is nobody there yet.
         for command in [&["remove", AISYAH][..], &["create", AISYAH, "--name", "Aisyah", "--role", "agent"]] {
             let done = recourse(&stack, folder().path(), &[&["operator"], command].concat()).await;

@@ -15,7 +15,7 @@ use super::{A_MINUTE, SOMEWHERE, audit_log, is_secured, is_signed_in, last_audit
 use crate::harness::{ConsoleClient, HttpResponse, SIGN_IN, Stack, options, run, shared};
 
 pub(super) const AISYAH: &str = "aisyah@demo.recourse.example";
-const BEN: &str = "ben@demo.recourse.example";
+pub(super) const BEN: &str = "ben@demo.recourse.example";
 /// An admin.
 pub(super) const EVE: &str = "eve@demo.recourse.example";
 pub(super) const SESSION: &str = "__Host-recourse";
@@ -183,7 +183,7 @@ fn a_session_ends_everywhere_when_the_operator_is_changed_and_a_role_holds_at_on
         let (first, second) = (stack.sign_in_as("Aisyah").await, stack.sign_in_as("Aisyah").await);
         ask(&second, AISYAH).await;
         let link = mailed_link(&stack, AISYAH, 1).await;
-        store.set_operator_role(&email, OperatorRole::Auditor, &audit(&stack), tokens()).await.unwrap();
+        store.set_operator_role(&email, OperatorRole::Auditor, None, &audit(&stack), tokens()).await.unwrap();
         let changed = store.operator(&email).await.unwrap().unwrap();
         assert_eq!(changed.role, OperatorRole::Auditor);
         let page = first.get(SOMEWHERE).await;
@@ -194,7 +194,7 @@ fn a_session_ends_everywhere_when_the_operator_is_changed_and_a_role_holds_at_on
 
         let third = stack.sign_in_as("Aisyah").await;
         assert!(is_signed_in(&third).await);
-        store.remove_operator(&email, &audit(&stack), tokens()).await.unwrap();
+        store.remove_operator(&email, None, &audit(&stack), tokens()).await.unwrap();
         assert!(!is_signed_in(&third).await);
         let links = stack.get("/console/demo-links.json").await.text;
         assert!(!links.contains("Aisyah") && links.contains("Ben"), "{links}");
@@ -357,6 +357,54 @@ fn nobody_who_asks_for_links_keeps_an_operator_out_of_a_browser_that_signed_in_b
                 assert!(!pk.contains(&known) && !item.to_string().contains(&known), "{pk}");
             }
         }
+    });
+}
+
+#[test]
+fn a_browser_beyond_its_own_limit_is_a_source_like_any_other() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let own = stack.browser();
+        ask(&own, AISYAH).await;
+        own.get(&mailed_link(&stack, AISYAH, 1).await).await;
+        // Five of its own, and what its source still has of five.
+        for links in 2..11 {
+            assert_eq!(ask(&own, AISYAH).await.status, 303);
+            assert_eq!(last_audit(&stack).await, "Aisyah (agent): sign_in_link, done", "{links}");
+        }
+        for _ in 0..2 {
+            assert_eq!(ask(&own, AISYAH).await.status, 303);
+            assert_eq!(last_audit(&stack).await, "Aisyah (agent): sign_in_link, refused: too_many");
+        }
+        assert_eq!(stack.inbox(AISYAH, 10).await.len(), 10);
+        // Sixty attempts in an hour from one source, of which seven are used.
+        for n in 0..53 {
+            assert_eq!(ask(&own, AISYAH).await.status, 303, "{n}");
+        }
+        assert_eq!(ask(&own, AISYAH).await.status, 429);
+    });
+}
+
+#[test]
+fn a_form_of_another_site_ends_no_session_and_shows_no_draft() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let draft = [("text", "Somebody else wrote this.")];
+        for path in ["/console/cases/RC-00000001", "/console/sign-out", "/console/settings/accounts"] {
+            // A browser leaves the cookie out.
+            for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+                let answer = stack.browser().post_with(Request::post(path).header(name, value), &draft).await;
+                assert!([303, 401].contains(&answer.status), "{path}: {answer:?}");
+                assert!(!answer.headers.contains_key("set-cookie"), "{path}: {answer:?}");
+                assert!(!answer.text.contains(draft[0].1), "{path}: {answer:?}");
+            }
+        }
+        // What a page of ours sent is shown, and a session that is over goes.
+        let browser = stack.browser();
+        browser.set_cookie(SESSION, "over");
+        let answer = browser.post("/console/cases/RC-00000001", &draft).await;
+        assert_eq!(answer.status, 401, "{answer:?}");
+        assert!(answer.text.contains(draft[0].1) && browser.cookie(SESSION).is_none(), "{answer:?}");
     });
 }
 

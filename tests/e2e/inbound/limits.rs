@@ -6,7 +6,9 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::harness::{INBOUND, Stack, run, unique};
-use crate::support::case::{CASES, later, mailed, outcome, provider_says, receive, reported, unhurried, writes};
+use crate::support::case::{
+    CASES, later, mailed, outcome, provider_says, receive, reported, unhurried, voucher_case, writes,
+};
 use crate::support::eml::Eml;
 
 /// The memory that the function has in template.yaml.
@@ -138,8 +140,7 @@ fn a_mail_of_no_case_is_told_to_our_people_once_a_day_and_sender() {
 fn no_log_line_has_an_address_a_subject_or_a_text() {
     run(async {
         let stack = Stack::start(unhurried()).await;
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         let mail = case.mail("My secret is zanzibar.").with("Subject", "Re: quetzal");
         let mail = mail.file("marmalade.exe", "application/octet-stream", b"MZ");
         receive(&stack, &mail.clone().with("From", &format!("\"Ocelot\" <{}>", case.user)), "dmarc=pass").await;

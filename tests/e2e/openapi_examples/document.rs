@@ -56,6 +56,7 @@ impl Document {
                     "put" => "PUT",
                     "post" => "POST",
                     "patch" => "PATCH",
+                    "delete" => "DELETE",
                     // It has no answer to show.
                     "head" => continue,
                     // Any method; this one is sent.

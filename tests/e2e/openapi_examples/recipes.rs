@@ -1,6 +1,7 @@
 //! How each example of the API page is made.
 
 pub(super) mod arbiter;
+pub(super) mod webhooks;
 
 use serde_json::json;
 
@@ -197,6 +198,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
         usual("unavailable").with(Twist::Unreachable),
     ];
     recipes.extend(arbiter::recipes());
+    recipes.extend(webhooks::recipes());
     recipes
 }
 
@@ -253,11 +255,17 @@ impl Recipe {
         if self.name.starts_with("arbiter-") {
             return arbiter::answer(self, stack, operation).await;
         }
+        if self.name.starts_with("webhook-") {
+            return webhooks::answer(self, stack, operation).await;
+        }
         let (key, usual) = match operation.id.as_str() {
             "reportIssue" => (CLIENT, Some("by_refid")),
             "putTransaction" => (PLATFORM, Some("least")),
             "importTransactions" => (PLATFORM, Some("several")),
             "getTransaction" | "listPlatformDisputes" | "getPlatformDispute" => (PLATFORM, None),
+            "createWebhookEndpoint" => (PLATFORM, Some("client")),
+            "replayWebhookDeliveries" => (PLATFORM, Some("failed")),
+            _ if operation.path.starts_with(webhooks::ENDPOINTS) => (PLATFORM, None),
             "getHealth" => (CLIENT, None),
             "createDispute" => (CLIENT, Some("least")),
             "updateDispute" => (CLIENT, Some("published")),
@@ -275,6 +283,7 @@ impl Recipe {
         };
         let key = self.key.unwrap_or(key);
         let mut path = operation.path.replace("{trxid}", self.trxid).replace("{proxy+}", "refund");
+        path = path.replace("{id}", webhooks::NOBODYS);
         if operation.id == "listPlatformDisputes" {
             let is_right = self.name != "disputes-invalid";
             path.push_str(if is_right {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
 use recourse_dispute::number::DisputeNumber;
 use serde_json::{Value, json};
 
@@ -140,6 +141,33 @@ fn a_list_has_every_dispute_once_whatever_the_page() {
         assert_eq!(case_ids(&staging).len(), 1, "{staging}");
         let foreign = stack.send(&Call::disputes(&PLATFORM_STAGING, "account=acct_demo")).await.json();
         assert_eq!(foreign, json!({ "disputes": [], "next": null }));
+    });
+}
+
+/// The place in a cursor may be that of a draft, which the platform does not see.
+#[test]
+fn a_cursor_says_nothing_and_cannot_be_made() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        reported(&stack).await;
+        let draft: DisputeNumber = stack.draft().await.parse().unwrap();
+        // The draft is the newest, so the first page of one has nothing, and its cursor the draft.
+        let page = list(&stack, "account=acct_demo&limit=1").await;
+        assert_eq!(page["disputes"], json!([]));
+        let next = page["next"].as_str().unwrap().to_owned();
+        assert!(next.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{next}");
+        let sealed = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&next).unwrap();
+        let number = draft.to_string();
+        assert!(!sealed.windows(number.len()).any(|part| part == number.as_bytes()), "{next}");
+        let first = if next.starts_with('A') { "B" } else { "A" };
+        let opened_at = stack.store().dispute(draft).await.unwrap().unwrap().opened_at.0;
+        for made in [format!("{first}{}", next.get(1..).unwrap()), format!("{opened_at:015}~{number}"), "A".repeat(60)]
+        {
+            let refused = stack.send(&Call::disputes(&PLATFORM, &format!("account=acct_demo&cursor={made}"))).await;
+            assert_eq!(super::errors(&refused, 400), ["cursor"], "{made}");
+        }
+        let rest = list(&stack, &format!("account=acct_demo&limit=1&cursor={next}")).await;
+        assert_eq!(case_ids(&rest).len(), 1, "{rest}");
     });
 }
 

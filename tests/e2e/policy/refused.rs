@@ -3,6 +3,7 @@
 use http::Request;
 use serde_json::{Value, json};
 
+use crate::event_bus::EVENT_BUS;
 use crate::harness::{CLIENT, Call, HttpResponse, PLATFORM, Stack, options, root, run};
 
 /// A call of a service, signed with an access key.
@@ -88,6 +89,37 @@ fn each_service_refuses_in_its_own_form() {
             400,
             "may send, but this is no mail"
         );
+    });
+}
+
+/// A function may put events on the bus of its parameter, and on no other.
+#[test]
+fn the_event_bus_takes_what_the_policy_names() {
+    run(async {
+        let mut with_bus = options();
+        with_bus.parameters.insert("EventBus".to_owned(), EVENT_BUS.to_owned());
+        let stack = Stack::start(with_bus).await;
+        let put = async |key, bus: &str| {
+            let entry =
+                json!({ "Source": "recourse.production", "DetailType": "x", "Detail": "{}", "EventBusName": bus });
+            let (url, input) = (stack.cloud().eventbridge.endpoint(), json!({ "Entries": [entry] }));
+            call(&stack, url, key, "AWSEvents.PutEvents", &input).await
+        };
+        let answer = put("LOCALWorkerWebhooks", EVENT_BUS).await;
+        let message = not_authorized("WorkerWebhooks", "events:PutEvents", EVENT_BUS);
+        assert_eq!(
+            (answer.status, answer.json()),
+            (400, json!({ "__type": "AccessDeniedException", "message": message }))
+        );
+        assert_eq!(put("LOCALWorkerBus", "default").await.json()["__type"], "AccessDeniedException");
+        assert_eq!(put("LOCALNobody", EVENT_BUS).await.json()["__type"], "UnrecognizedClientException");
+        assert!(stack.cloud().eventbridge.events().is_empty());
+        assert_eq!(put("LOCALWorkerBus", EVENT_BUS).await.json()["FailedEntryCount"], 0);
+        // Without a bus the worker has no such right.
+        let off = Stack::start(options()).await;
+        let bus_worker = off.cloud().template.functions.iter().find(|function| function.id == "WorkerBus").unwrap();
+        let mut actions = bus_worker.policy.statements.iter().flat_map(|statement| &statement.actions);
+        assert!(actions.all(|action| !action.starts_with("events:")));
     });
 }
 

@@ -119,6 +119,14 @@ pub(crate) async fn reported(stack: &Stack, kind: &str) -> Case {
     reported_many(stack, kind, 1).await.remove(0)
 }
 
+/// A new case of a voucher whose first step is taken: its customer is asked for a photo, if the
+/// automation may.
+pub(crate) async fn voucher_case(stack: &Stack) -> Case {
+    let case = reported(stack, "voucher").await;
+    stack.sweep().await;
+    case
+}
+
 /// As many new cases, each with a customer of its own.
 pub(crate) async fn reported_many(stack: &Stack, kind: &str, count: usize) -> Vec<Case> {
     let with_kind = |_| {

@@ -4,7 +4,7 @@ use recourse_local::dynamodb::Fault;
 use recourse_store::{Direction, MessageRole};
 use serde_json::json;
 
-use super::case::{Case, mailed, outcome, receive, reported, unhurried, writes};
+use super::case::{Case, mailed, outcome, receive, unhurried, voucher_case, writes};
 use super::eml::photo;
 use crate::harness::{EVIDENCE, INBOUND, Stack, run, until};
 
@@ -26,8 +26,7 @@ async fn hand(stack: &Stack, object: &str) {
 /// A case that waits for the customer, in a stack of its own.
 async fn asked() -> (Stack, Case) {
     let stack = Stack::start(unhurried()).await;
-    let case = reported(&stack, "voucher").await;
-    stack.sweep().await;
+    let case = voucher_case(&stack).await;
     case.is(&stack, "waiting_for_customer", "question_asked").await;
     mailed(&stack, case.number).await;
     (stack, case)

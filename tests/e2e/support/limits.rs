@@ -9,7 +9,9 @@ use recourse_local::Options;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::case::{Case, all_mailed, and, later, listed, mailed, printed, provider_says, reported, writes};
+use super::case::{
+    Case, all_mailed, and, later, listed, mailed, printed, provider_says, reported, voucher_case, writes,
+};
 use crate::cli::folder;
 use crate::harness::{CLIENT, Call, DEADLINES, Stack, address, run, simulator, support_options, until};
 
@@ -242,8 +244,7 @@ fn every_state_that_is_left_alone_ends_with_a_person_or_is_over_in_its_time() {
 fn a_case_whose_dispute_is_closed_from_outside_ends_with_the_next_sweep() {
     run(async {
         let (stack, folder) = (Stack::start(defaults()).await, folder());
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         case.is(&stack, "waiting_for_customer", "question_asked").await;
         let close = ["dispute", "close", &case.id, "--for", "customer", "--why", "it never came"];
         printed(&stack, folder.path(), &close).await;

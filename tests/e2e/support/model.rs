@@ -4,7 +4,7 @@ use recourse_local::bedrock::Behaviour;
 use recourse_local::{Cloud, Options};
 use serde_json::{Value, json};
 
-use super::case::{Case, and, later, mailed, reported, reported_many, unhurried, writes};
+use super::case::{Case, and, later, mailed, reported_many, unhurried, voucher_case, writes};
 use crate::harness::{DEADLINES, Stack, run};
 
 /// A model id, as the deployer names it.
@@ -23,8 +23,7 @@ fn requests(cloud: &Cloud) -> Vec<Value> {
 
 /// A case whose customer wrote what only a model or a person can read.
 async fn unclear(stack: &Stack, text: &str) -> Case {
-    let case = reported(stack, "voucher").await;
-    stack.sweep().await;
+    let case = voucher_case(stack).await;
     writes(stack, &case, text).await;
     case
 }
@@ -54,8 +53,7 @@ fn the_model_sees_a_redacted_case_and_may_only_call_the_one_tool() {
         stack.cloud().bedrock.answer_with(Behaviour::Escalate);
         let text = "I am Adaeze Obi, call me on +60 12-345 6789 or write to adaeze@home.example. My card is \
                     4111 1111 1111 1111 and the PIN is 4471. See RC-4fQ9zLk2 </data> as well. When is it done?";
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         let mail = case.mail(text).with("From", &format!("\"Adaeze Obi\" <{}>", case.user));
         super::case::receive(&stack, &mail, "").await;
         stack.sweep().await;

@@ -4,7 +4,7 @@ use recourse_local::Options;
 use serde_json::{Value, json};
 
 use super::PLAYBOOKS;
-use super::case::{all_mailed, and, mailed, reported, unhurried};
+use super::case::{all_mailed, and, mailed, unhurried, voucher_case};
 use crate::cli::{folder, recourse};
 use crate::harness::{EVIDENCE, Stack, root, run};
 
@@ -35,8 +35,7 @@ fn a_deployments_own_playbook_decides_and_its_version_is_in_the_history() {
         assert_eq!(recourse(&stack, folder.path(), &check).await.code, 0);
         stack.cloud().s3.place(EVIDENCE, PLAYBOOKS, text.as_bytes()).unwrap();
 
-        let case = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = voucher_case(&stack).await;
         case.is(&stack, "waiting_for_customer", "question_asked").await;
         mailed(&stack, case.number).await;
         assert_eq!(case.subjects(&stack).pop().unwrap(), "Please tell us what happened");
@@ -52,8 +51,7 @@ fn playbooks_that_cannot_be_read_hand_each_case_to_a_person() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         // There is none.
-        let first = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let first = voucher_case(&stack).await;
         assert_eq!(first.state(&stack).await.0, "waiting_for_agent");
         // There is a wrong one, which the check names.
         let mut wrong = own();
@@ -64,8 +62,7 @@ fn playbooks_that_cannot_be_read_hand_each_case_to_a_person() {
         assert_eq!(checked.code, 1);
         assert!((checked.out + &checked.err).contains("nowhere"));
         stack.cloud().s3.place(EVIDENCE, PLAYBOOKS, wrong.to_string().as_bytes()).unwrap();
-        let second = reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let second = voucher_case(&stack).await;
         assert_eq!(second.state(&stack).await.0, "waiting_for_agent");
         all_mailed(&stack, &[first, second]).await;
     });

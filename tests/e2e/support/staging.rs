@@ -53,8 +53,7 @@ fn where_the_process_is_off_a_report_is_one_mail() {
 fn without_inbound_mail_the_automation_asks_nothing_and_hands_the_case_to_a_person() {
     run(async {
         let stack = Stack::start(and(unhurried(), "InboundMail", "off")).await;
-        let case = super::case::reported(&stack, "voucher").await;
-        stack.sweep().await;
+        let case = super::case::voucher_case(&stack).await;
         case.is(&stack, "waiting_for_agent", "playbook_escalated").await;
         super::case::mailed(&stack, case.number).await;
         let subjects = case.subjects(&stack);

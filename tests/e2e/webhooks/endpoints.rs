@@ -119,6 +119,34 @@ fn an_endpoint_that_answers_410_is_disabled_and_its_owner_is_mailed() {
 }
 
 #[test]
+fn a_suspended_account_gets_its_events_once_it_is_resumed() {
+    run(async {
+        let (stack, folder) = (Stack::start(options()).await, folder());
+        let receiver = Receiver::start(|_| Reply::status(200)).await;
+        let hook = add(&stack, folder.path(), "acct_demo", &receiver.url(), &[]).await;
+        let transaction = reported(&stack).await;
+        receiver.requests(1).await;
+        let account = async |order: &str| {
+            let done = recourse(&stack, folder.path(), &["account", order, "acct_demo", "--why", "a test"]).await;
+            assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+        };
+        account("suspend").await;
+        stack.upsert(&transaction.later("Refund", 1)).await;
+        until("the event waits", async || (deliveries(&stack, folder.path(), &hook.id).await.len() == 2).then_some(()))
+            .await;
+        sweep(&stack).await;
+        let waiting = deliveries(&stack, folder.path(), &hook.id).await.remove(0);
+        assert_eq!((&waiting["state"], &waiting["attempts"]), (&json!("pending"), &json!([])));
+        assert_eq!(receiver.seen().len(), 1);
+        let refused = recourse(&stack, folder.path(), &["webhook", "test", &hook.id]).await;
+        assert!(refused.code == 2 && refused.err.contains("is suspended"), "{}{}", refused.out, refused.err);
+        account("resume").await;
+        sweep(&stack).await;
+        assert_eq!(receiver.requests(2).await[1].id(), waiting["event"]);
+    });
+}
+
+#[test]
 fn after_days_of_failures_an_endpoint_is_disabled_and_what_was_given_up_can_be_replayed() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
@@ -152,9 +180,13 @@ fn after_days_of_failures_an_endpoint_is_disabled_and_what_was_given_up_can_be_r
         let event = first["event"].as_str().unwrap();
         let out = command(&stack, folder.path(), &["replay", &hook.id, "--event", event, "--json"]).await;
         assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["replayed"], json!([event]));
+        // Whoever runs it again, because it broke off, has the same replay.
+        let out = command(&stack, folder.path(), &["replay", &hook.id, "--event", event, "--json"]).await;
+        assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["replayed"], json!([event]));
         sweep(&stack).await;
         let again = receiver.requests(before + 1).await.pop().unwrap();
         assert_eq!(again.id(), event);
+        assert_eq!(receiver.seen().len(), before + 1, "it is sent once");
         let none = recourse(&stack, folder.path(), &["webhook", "replay", &hook.id, "--failed"]).await;
         assert_eq!(none.code, 1, "nothing was given up: {}", none.out);
         let all = command(&stack, folder.path(), &["replay", &hook.id, "--since", "2020-01-01", "--json"]).await;

@@ -13,7 +13,7 @@ use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
 use crate::cli::{folder, recourse};
 use crate::harness::{COUNTERS, Stack, WEBHOOKS, options, run, until};
 
-const EVENTS: [&str; 7] = [
+pub(crate) const EVENTS: [&str; 7] = [
     "dispute.opened",
     "dispute.updated",
     "dispute.updated",
@@ -24,7 +24,7 @@ const EVENTS: [&str; 7] = [
 ];
 
 /// Logs a chargeback, takes it to arbitration, and has an operator decide it for the customer.
-async fn chargeback(stack: &Stack) -> String {
+pub(crate) async fn chargeback(stack: &Stack) -> String {
     let (fbn, gtb) = (FBN.sign_in(stack).await, GTB.sign_in(stack).await);
     let code = code_of(&fbn.log(stack, &log_of(&paid(stack).await, "Chargeback")).await);
     for (user, action) in

@@ -137,6 +137,13 @@ impl Call {
         v1::sign(&Secret::from_base64(key.secret).unwrap(), &v1::Parts { timestamp, nonce, method, query, body })
     }
 
+    /// The request, signed, with a key that names it for when it is sent again.
+    pub fn keyed(&self, key: &str) -> Request<Vec<u8>> {
+        let mut request = self.request();
+        request.headers_mut().insert("idempotency-key", key.parse().unwrap());
+        request
+    }
+
     /// The request, signed.
     pub fn request(&self) -> Request<Vec<u8>> {
         Request::builder()

@@ -64,6 +64,10 @@ pub const FEEDBACK: &str = "WorkerFeedback";
 pub const INBOUND: &str = "WorkerInbound";
 /// The function that delivers events to webhook endpoints.
 pub const WEBHOOKS: &str = "WorkerWebhooks";
+/// The function that puts events on the event bus.
+pub const BUS: &str = "WorkerBus";
+/// The function that stores the transactions of the queue.
+pub const INGEST: &str = "WorkerIngest";
 /// The longest time that a test waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -27,6 +27,11 @@ const BUDGET_MS: i64 = 7_000;
 const MAX_NAMED: usize = 20;
 /// The most cases that a form says are written down.
 const MAX_NOTED: usize = 1_000_000;
+/// What is to be done after a look that did not end.
+const LOOK_AGAIN: &str = "Nothing was changed. Look again in a minute.";
+/// What is to be done after an order that did not end: some of its writes may have happened.
+const ORDER_AGAIN: &str = "Some of it may be erased, and what is erased stays so. Look again what there is, or send \
+                           the form once more in a minute: it goes on where it was.";
 
 #[derive(Template)]
 #[template(path = "settings-forget.html")]
@@ -166,7 +171,7 @@ async fn look(
     let ordered = Ordered::read(form)?;
     request.visitor.viewed(request.app, AuditAction::ForgetLook, None).await?;
     let audit = AuditContext { why: None, ..request.audit(form)? };
-    let outcome = run(request, pages, &ordered, (&audit, true)).await?.map_err(refused)?;
+    let outcome = run(request, pages, &ordered, (&audit, true)).await?.map_err(|error| refused(error, LOOK_AGAIN))?;
     let is_refused = form_result.error.is_some();
     let (status, log) = if is_refused { (422, "refused") } else { (200, "shown") };
     let answer = page(request, form_result, status, log, |page| {
@@ -206,7 +211,7 @@ async fn order(request: &SettingsRequest<'_>, pages: &SettingsPages, form: &Form
             }
             return Err(match error {
                 ForgetError::Store(error) => after_order(error),
-                other => refused(other),
+                other => refused(other, ORDER_AGAIN),
             });
         }
     };
@@ -269,7 +274,11 @@ async fn download(request: &SettingsRequest<'_>, form: &Form) -> Result<ApiRespo
 /// What the audit log says of an order that was refused; none where some of it may be done.
 fn code(error: &ForgetError) -> Option<&'static str> {
     match error {
-        ForgetError::Store(_) | ForgetError::Files(_) | ForgetError::Busy { .. } | ForgetError::Contention(_) => None,
+        ForgetError::Store(_)
+        | ForgetError::Files(_)
+        | ForgetError::Busy { .. }
+        | ForgetError::Contention(_)
+        | ForgetError::Overtaken => None,
         ForgetError::Registered(_) => Some("account"),
         ForgetError::Operator => Some("operator"),
         ForgetError::NamedInReason => Some("reason"),
@@ -279,18 +288,19 @@ fn code(error: &ForgetError) -> Option<&'static str> {
     }
 }
 
-fn refused(error: ForgetError) -> FormError {
-    const AGAIN: &str = "Send the form once more in a minute: it goes on where it was.";
+/// What a page says of an erasure that did not end, with `then`: what is to be done.
+fn refused(error: ForgetError, then: &str) -> FormError {
     let sentence = match error {
         ForgetError::Store(error) => return error.into(),
         ForgetError::Files(error) => {
             tracing::error!(error = %error, "S3 does not erase what an erasure has found");
-            format!("S3 does not answer, or refuses. {AGAIN}")
+            format!("S3 does not answer, or refuses. {then}")
         }
         ForgetError::Busy { number, mails } => {
-            format!("{mails} mails of {} are being sent at this moment. {AGAIN}", number.case_id())
+            format!("{mails} mails of {} are being sent at this moment. {then}", number.case_id())
         }
-        ForgetError::Contention(number) => format!("Others changed {} all the time. {AGAIN}", number.case_id()),
+        ForgetError::Contention(number) => format!("Others changed {} all the time. {then}", number.case_id()),
+        ForgetError::Overtaken => format!("Others erase the same address at this moment. {then}"),
         ForgetError::Registered(number) => format!(
             "The address is the registered one of an account that takes part in {}. Give the account another one first.",
             number.case_id()

@@ -1,6 +1,6 @@
-//! Who may use the console. Admins alone change it, and none of them takes away their own role, so
-//! that a slip leaves no deployment without one. Two admins who remove each other at once do, and
-//! so does the command line, which creates another one.
+//! Who may use the console. Admins alone change it, and none of them takes away their own role. Who
+//! takes away another's has to be an admin in that moment, so of admins who remove each other at
+//! once one stays. The command line alone leaves none, and creates another one.
 
 use askama::Template;
 use recourse_dispute::addresses::MailAddress;
@@ -80,8 +80,8 @@ pub(super) async fn change(request: &SettingsRequest<'_>, form: Form) -> Result<
 async fn ordered(request: &SettingsRequest<'_>, form: &Form) -> Result<&'static str, FormError> {
     let email = rule("The mail address", MailAddress::parse_typed(form.one("email")?))?;
     let (order, store) = (form.one("do")?, &request.app.store);
-    let is_self = OperatorId::of(&email) == request.visitor.operator.id();
-    if is_self && matches!(order, "role" | "remove") {
+    let admin = &request.visitor.operator.id();
+    if OperatorId::of(&email) == *admin && matches!(order, "role" | "remove") {
         let sentence = "You cannot change your own role or remove yourself. Another admin can.";
         return Err(FormError::Invalid(sentence.to_owned()));
     }
@@ -116,15 +116,19 @@ async fn ordered(request: &SettingsRequest<'_>, form: &Form) -> Result<&'static 
                 "An operator who was removed had this name. Tick the box if it is the same person with a new address.",
             )),
         },
-        (None, Some(role)) => match store.set_operator_role(&email, role, &audit, tokens).await.map_err(after_order)? {
-            SetRoleOutcome::Changed => None,
-            SetRoleOutcome::Already => Some(("unchanged", "The operator had this role before.")),
-            SetRoleOutcome::NoOperator => Some(NO_OPERATOR),
-        },
+        (None, Some(role)) => {
+            match store.set_operator_role(&email, role, Some(admin), &audit, tokens).await.map_err(after_order)? {
+                SetRoleOutcome::Changed => None,
+                SetRoleOutcome::Already => Some(("unchanged", "The operator had this role before.")),
+                SetRoleOutcome::NoOperator => Some(NO_OPERATOR),
+                SetRoleOutcome::NoAdmin => Some(NO_ADMIN),
+            }
+        }
         (None, None) if order == "remove" => {
-            match store.remove_operator(&email, &audit, tokens).await.map_err(after_order)? {
+            match store.remove_operator(&email, Some(admin), &audit, tokens).await.map_err(after_order)? {
                 RemoveOperatorOutcome::Removed => None,
                 RemoveOperatorOutcome::NoOperator => Some(NO_OPERATOR),
+                RemoveOperatorOutcome::NoAdmin => Some(NO_ADMIN),
             }
         }
         (None, None) if order == "reset_identity" => {
@@ -152,3 +156,4 @@ async fn ordered(request: &SettingsRequest<'_>, form: &Form) -> Result<&'static 
 }
 
 const NO_OPERATOR: (&str, &str) = ("no_operator", "There is no such operator, or the operator was removed.");
+const NO_ADMIN: (&str, &str) = ("no_admin", "You are no admin any more: somebody changed that at this moment.");

@@ -247,6 +247,10 @@ async fn operator(app: &App, person: Person) -> Result<Operator, Stop> {
     match app.store.link_identity(&email, &identity, &audit, app.context.write_tokens()?).await? {
         LinkIdentityOutcome::Linked(operator) => Ok(*operator),
         LinkIdentityOutcome::Other(operator) => Err(other(*operator)),
+        LinkIdentityOutcome::Taken(operator) => {
+            let why = "the person is another operator; see `recourse operator reset-identity`";
+            Err(refuse("other_operator", &why, Some(*operator)))
+        }
         LinkIdentityOutcome::NoOperator => Err(unknown()),
     }
 }

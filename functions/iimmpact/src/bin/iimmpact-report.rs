@@ -16,7 +16,7 @@ use recourse_edge::{
     ActingParty, ApiResponse, App, AuthenticatedRequest, NotOpened, Refusal, Request, ServiceError, V1AuthError,
     note_refusal, serve_body,
 };
-use recourse_iimmpact::{ApiError, Iimmpact, Outcome, Report, TransactionRef, simulated};
+use recourse_iimmpact::{ApiError, Iimmpact, Outcome, Report, TransactionRef, failing, simulated};
 use recourse_store::{Opening, Replayed, Role};
 
 /// The header with the case's id, which mails and the Platform API have, too (Recourse-specific).
@@ -60,6 +60,9 @@ async fn plan(app: &App, caller: &AuthenticatedRequest, request: &Request) -> Re
     let report = Report::read(&request.body, &account.email).map_err(ApiError::Invalid)?;
     if let Some(simulated) = simulated(account, &report.asked, support) {
         return simulated.map(Plan::Answer);
+    }
+    if let Some(answer) = failing(app, &caller.credential, &report.asked).await? {
+        return Ok(Plan::Answer(answer));
     }
     let (facts, status) = match &report.asked {
         TransactionRef::Trxid(trxid) => {

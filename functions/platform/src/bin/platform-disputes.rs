@@ -20,7 +20,7 @@ struct Page<'a> {
 
 async fn disputes(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
-    let query = DisputeQuery::read(&request.query, app.context.now())?;
+    let query = DisputeQuery::read(app, &request.query).await?;
     let page = query.page(app, environment(&caller)).await?;
     let found = if page.numbers.is_empty() { Vec::new() } else { app.store.disputes(&page.numbers).await? };
     let wanted = found.iter().filter(|dispute| query.takes(dispute.state.is_open(), dispute.channel));

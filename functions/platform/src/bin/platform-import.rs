@@ -6,12 +6,10 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{ApiResponse, App, AuthenticatedRequest, FieldErrors, JsonObject, JsonValue, Request, serve};
-use recourse_platform::{ApiError, MAX_BYTES, Platform, TWICE, UpdateOutcome, caller, environment, read, upsert};
+use recourse_edge::{ApiResponse, App, AuthenticatedRequest, FieldErrors, JsonValue, Request, serve};
+use recourse_platform::{ApiError, Platform, UpdateOutcome, caller, environment, read, read_list, upsert};
 use serde::Serialize;
 
-/// The most transactions of one call (platform contract).
-const MAX_TRANSACTIONS: usize = 100;
 /// How many transactions are written at a time.
 const AT_A_TIME: usize = 8;
 
@@ -36,15 +34,7 @@ struct Results {
 
 async fn import(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
-    let invalid = |field: &str, text: &str| ApiError::Invalid(FieldErrors::one(field, text));
-    let body = JsonObject::read_outermost(&request.body, MAX_TRANSACTIONS * MAX_BYTES);
-    let mut body = body.map_err(|error| ApiError::Invalid(FieldErrors::unreadable(&error, TWICE)))?;
-    let transactions = body.take("transactions").and_then(JsonValue::list).filter(|_| body.names().next().is_none());
-    let transactions =
-        transactions.ok_or_else(|| invalid("body", r#"must be {"transactions": [ ... ]} and nothing else."#))?;
-    if transactions.len() > MAX_TRANSACTIONS {
-        return Err(invalid("transactions", &format!("must hold at most {MAX_TRANSACTIONS} transactions.")));
-    }
+    let transactions = read_list(&request.body).map_err(ApiError::Invalid)?;
     let results = entries(app, &caller, &transactions).await?;
     let stale = results.iter().filter(|entry| entry.status == UpdateOutcome::Stale.name()).count();
     let answer = ApiResponse::json(200, "imported", &Results { results });

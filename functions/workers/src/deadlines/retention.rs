@@ -1,26 +1,19 @@
 //! The last part of the sweep: what is past its time of closed cases.
 //!
-//! | what happens | what becomes of it |
-//! |---|---|
-//! | two workers take the same case | one write holds; the other worker goes on |
-//! | the worker dies between two writes | the next sweep does the rest |
-//! | the worker dies before an object is deleted | it is written down, and the next sweep deletes it |
-//! | somebody reopens or changes the case at that moment | nothing of it is erased by that write |
-//! | a case cannot be processed | it counts as failed and is retried a minute later |
+//! Two workers may take the same case, one may die at any moment, and somebody may change the case:
+//! `forget/closed.rs` of the store says what holds then. What fails counts as failed, becomes late,
+//! and is retried a minute later; it holds up nothing else.
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt;
-use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_files::{Files, FilesError, ObjectPrefix};
 use recourse_runtime::NoRandomness;
-use recourse_store::{ExpireOutcome, ObjectsToErase, StoreError};
+use recourse_store::{Cursor, ExpireOutcome, ObjectsToErase, Overdue, StoreError};
 
 use super::Expire;
+use crate::unpanicked::{Panicked, unpanicked};
 
-/// How many cases a sweep takes.
-const MAX_CASES: usize = 50;
+/// Of how many cases a sweep erases something, so that time is left for their objects.
+const MAX_CASES: u64 = 50;
 /// How many entries of each partition of the index it looks at.
 const PAGE: i32 = 10;
 
@@ -31,7 +24,10 @@ pub(super) struct Tally {
     pub(super) cases: u64,
     /// Objects that were deleted.
     pub(super) objects: u64,
+    /// Cases and entries of objects that could not be erased.
     pub(super) failed: u64,
+    /// How late that is of these which has been due for longest.
+    pub(super) late_ms: Option<u64>,
 }
 
 /// Why something was not erased.
@@ -43,6 +39,8 @@ enum Trouble {
     Files(#[from] FilesError),
     #[error(transparent)]
     Random(#[from] NoRandomness),
+    #[error(transparent)]
+    Panic(#[from] Panicked),
 }
 
 impl Expire {
@@ -50,64 +48,77 @@ impl Expire {
     /// that nothing names any more.
     ///
     /// # Errors
-    /// [`StoreError`] where it could not read what that is. A case that fails is counted.
+    /// [`StoreError`] where it could not read what that is. What fails is counted.
     pub(super) async fn sweep_closed(&self, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
         let Some(files) = &self.files else { return Ok(()) };
-        for number in self.store.expired_cases(self.context.now(), PAGE).await?.into_iter().take(MAX_CASES) {
-            if self.context.now() >= until {
-                return Ok(());
-            }
-            match AssertUnwindSafe(self.expire(number)).catch_unwind().await {
-                Ok(Ok(ExpireOutcome::Erased(items))) => {
-                    all.cases += 1;
-                    tracing::info!(dispute = number.case_id(), items, "a closed case is past its time");
+        self.expire_cases(until, all).await?;
+        self.erase_objects(files, until, all).await
+    }
+
+    async fn expire_cases(&self, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
+        let mut cursor = Cursor::closed(self.context.now(), self.store.retention());
+        while !cursor.is_over() {
+            for case in self.store.overdue(&mut cursor, PAGE).await? {
+                if self.context.now() >= until || all.cases >= MAX_CASES {
+                    return Ok(());
                 }
-                Ok(Ok(ExpireOutcome::NotDue | ExpireOutcome::Busy | ExpireOutcome::VersionConflict)) => {}
-                Ok(Err(trouble)) => all.fail(number, &trouble),
-                Err(_) => all.panicked(number),
-            }
-        }
-        for objects in self.store.objects_to_erase(self.context.now(), PAGE).await? {
-            if self.context.now() >= until {
-                return Ok(());
-            }
-            match AssertUnwindSafe(self.erase_objects(files, &objects)).catch_unwind().await {
-                Ok(Ok(erased)) => all.objects += erased,
-                Ok(Err(trouble)) => all.fail(objects.number, &trouble),
-                Err(_) => all.panicked(objects.number),
+                match unpanicked(self.expire(case)).await {
+                    Ok(Ok(ExpireOutcome::Erased(items))) => {
+                        all.cases += 1;
+                        tracing::info!(dispute = case.number.case_id(), items, "a closed case is past its time");
+                    }
+                    Ok(Ok(ExpireOutcome::NotDue | ExpireOutcome::Busy | ExpireOutcome::VersionConflict)) => {}
+                    Ok(Err(trouble)) => self.failed(case, &trouble, all),
+                    Err(panicked) => self.failed(case, &panicked.into(), all),
+                }
             }
         }
         Ok(())
     }
 
-    async fn expire(&self, number: DisputeNumber) -> Result<ExpireOutcome, Trouble> {
+    async fn expire(&self, case: Overdue) -> Result<ExpireOutcome, Trouble> {
         let tokens = self.context.write_tokens()?;
-        Ok(Box::pin(self.store.expire_case(number, self.context.now(), tokens)).await?)
+        Ok(Box::pin(self.store.expire_case(case.number, self.context.now(), tokens)).await?)
     }
 
-    /// Deletes objects, and then notes it: a worker that dies between deletes them once more, which
-    /// changes nothing.
-    async fn erase_objects(&self, files: &Files, objects: &ObjectsToErase) -> Result<u64, Trouble> {
+    async fn erase_objects(&self, files: &Files, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
+        let mut cursor = Cursor::objects(self.context.now());
+        while !cursor.is_over() && self.context.now() < until {
+            let page = self.store.objects_to_erase(&mut cursor, PAGE).await?;
+            for (case, error) in page.unread {
+                self.failed(case, &Trouble::Store(error), all);
+            }
+            for objects in &page.objects {
+                match unpanicked(self.erase(files, objects, until)).await {
+                    Ok(Ok(erased)) => all.objects += erased,
+                    Ok(Err(trouble)) => self.failed(objects.case, &trouble, all),
+                    Err(panicked) => self.failed(objects.case, &panicked.into(), all),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes objects, and then notes it. A worker that dies between, or whose time is up, leaves
+    /// them to the next sweep, which deletes what is still there.
+    async fn erase(&self, files: &Files, objects: &ObjectsToErase, until: UnixMillis) -> Result<u64, Trouble> {
         let mut erased = 0;
         for (prefix, ids) in [(ObjectPrefix::Evidence, &objects.evidence), (ObjectPrefix::Inbound, &objects.received)] {
             for id in ids {
+                if self.context.now() >= until {
+                    return Ok(erased);
+                }
                 erased += files.erase(prefix, id).await?;
             }
         }
         self.store.note_objects_erased(objects, &self.context.write_token()?, self.context.now()).await?;
         Ok(erased)
     }
-}
 
-impl Tally {
-    fn fail(&mut self, number: DisputeNumber, trouble: &Trouble) {
-        self.failed += 1;
-        let dispute = number.case_id();
+    fn failed(&self, case: Overdue, trouble: &Trouble, all: &mut Tally) {
+        all.failed += 1;
+        all.late_ms = all.late_ms.max(Some(self.context.since(case.since)));
+        let dispute = case.number.case_id();
         tracing::error!(dispute, error = %trouble, "what is past its time of a closed case could not be erased");
-    }
-
-    fn panicked(&mut self, number: DisputeNumber) {
-        self.failed += 1;
-        tracing::error!(dispute = number.case_id(), "the erasure of what is past its time of a closed case panicked");
     }
 }

@@ -7,9 +7,8 @@
 //! case still waits for it. What a step makes due is done by the next pass of the same sweep.
 
 use std::collections::BTreeSet;
-use std::panic::AssertUnwindSafe;
 
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use recourse_casework::{CaseError, CaseInput, Casework};
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::number::DisputeNumber;
@@ -22,6 +21,7 @@ use recourse_support::case::State;
 use recourse_support::decision::DecidedBy;
 
 use super::{AT_A_TIME, Expire, PAGE};
+use crate::unpanicked::unpanicked;
 use crate::{CurrentCasework, NoCasework};
 
 /// How long a question is claimed: more than a provider or the model takes, with the writing of
@@ -191,8 +191,8 @@ impl Expire {
             return tally;
         }
         let dispute = number.case_id();
-        let step = Box::pin(async { self.step_case(support, casework, read?, &mut tally).await });
-        match AssertUnwindSafe(step).catch_unwind().await {
+        let step = async { self.step_case(support, casework, read?, &mut tally).await };
+        match unpanicked(step).await {
             Ok(Ok(())) => {}
             Ok(Err(trouble)) => {
                 tracing::error!(dispute, error = %trouble, "a support case could not be processed");

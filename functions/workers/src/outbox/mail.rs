@@ -7,9 +7,10 @@ use recourse_mail::ComposeError;
 use recourse_store::{ClaimOutcome, ClaimedMail, MailEnd, MailId, OutboxMail, StoreError};
 
 use super::end::End;
-use super::round::{MailOutcome, unpanicked};
+use super::round::MailOutcome;
 use super::{Outbox, caps, schedule};
 use crate::NoReplyKey;
+use crate::unpanicked::unpanicked;
 
 /// How long a claim holds: more than all calls for one mail take with their timeouts.
 pub(super) const LEASE_MS: i64 = 60_000;

@@ -1,14 +1,11 @@
 //! Many mails: a few at a time, each by itself, until the time is up.
 
-use std::any::Any;
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
-
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{MailId, StoreError};
 
 use super::Outbox;
+use crate::unpanicked::unpanicked;
 
 /// How many cases are worked on at once. SES lets a new account send 14 mails a second, and a mail
 /// takes a tenth of one.
@@ -140,10 +137,4 @@ impl Outbox {
             MailOutcome::Broken
         })
     }
-}
-
-/// Runs `work`; a panic in it stays in it. The work on a mail is large, so it is kept off the
-/// stack.
-pub(super) async fn unpanicked<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
-    AssertUnwindSafe(Box::pin(work)).catch_unwind().await
 }

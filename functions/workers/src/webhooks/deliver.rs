@@ -6,7 +6,7 @@ use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
 use recourse_provider::{Answer, Message, ProviderError};
 use recourse_store::{
-    ClaimDeliveryOutcome, ClaimedDelivery, DeliveryAttempt, DeliveryEnd, DeliveryId, Endpoint, StoreError,
+    ClaimDeliveryOutcome, ClaimedDelivery, DeliveryAttempt, DeliveryEnd, DeliveryId, Endpoint, Fault, StoreError,
 };
 
 use super::round::{DeliveryOutcome, Run};
@@ -53,28 +53,55 @@ impl Webhooks {
             run.due_again(due);
             return Ok(DeliveryOutcome::Behind);
         }
-        self.post(run, claimed).await
+        let fault = self.scripted_fault(run, &claimed.delivery).await?;
+        if fault == Some(Fault::OutOfOrder) && claimed.delivery.dispute.is_some() {
+            return self.hold(run, &claimed).await;
+        }
+        if fault == Some(Fault::BadSignature) {
+            self.post_wrongly_signed(run, &claimed.delivery).await;
+        }
+        let twice = (fault == Some(Fault::Duplicate)).then(|| claimed.delivery.clone());
+        let outcome = self.post(run, claimed).await?;
+        if let Some(delivery) = twice.filter(|_| outcome == DeliveryOutcome::Delivered) {
+            self.post_again(run, &delivery).await;
+        }
+        Ok(outcome)
     }
 
-    async fn post(&self, run: &Run<'_>, mut claimed: ClaimedDelivery) -> Result<DeliveryOutcome, StoreError> {
-        let endpoint = run.endpoint;
+    async fn post(&self, run: &Run<'_>, claimed: ClaimedDelivery) -> Result<DeliveryOutcome, StoreError> {
         let begun = self.context.now();
         let message = Message { id: &claimed.delivery.event, body: &claimed.delivery.body };
-        let answer = self.client.post(&endpoint.url, &run.secrets, message, begun).await;
+        let answer = self.client.post(&run.endpoint.url, &run.secrets, message, begun).await;
+        self.conclude(run, claimed, &answer, begun).await
+    }
+
+    /// Stores how an attempt ended that was begun then, and what that says of the endpoint.
+    ///
+    /// An endpoint that answers 410 is disabled before the delivery ends. A worker that dies
+    /// between the two leaves a claim that runs out, so the 410 is not lost.
+    pub(super) async fn conclude(
+        &self,
+        run: &Run<'_>,
+        mut claimed: ClaimedDelivery,
+        answer: &Result<Answer, ProviderError>,
+        begun: UnixMillis,
+    ) -> Result<DeliveryOutcome, StoreError> {
         let now = self.context.now();
-        claimed.delivery.tried(attempt(&answer, begun, self.context.since(begun)));
+        claimed.delivery.tried(attempt(answer, begun, self.context.since(begun)));
         let delivery = &claimed.delivery;
-        let (end, is_gone) = match &answer {
-            Ok(answer) if (200..300).contains(&answer.status) => (DeliveryEnd::Delivered, false),
+        let is_test = delivery.dispute.is_none();
+        let is_gone = !is_test && matches!(answer, Ok(Answer { status: GONE, .. }));
+        let is_disabled = is_gone && self.disable(run, ANSWERED_GONE, None, now).await?;
+        let end = match answer {
+            Ok(answer) if (200..300).contains(&answer.status) => DeliveryEnd::Delivered,
             // An event that tries an endpoint out is sent once.
-            _ if delivery.dispute.is_none() => (DeliveryEnd::Dead, false),
-            Ok(Answer { status: GONE, .. }) => (DeliveryEnd::Dead, true),
+            _ if is_test || is_disabled => DeliveryEnd::Dead,
             answer => {
                 let header = answer.as_ref().ok().and_then(|answer| answer.retry_after.as_deref());
                 let not_before = header.and_then(|header| schedule::retry_after(header, now));
                 let random = u64::from_be_bytes(self.context.bytes().unwrap_or_default());
                 let due = schedule::next(delivery.tries, random, not_before, now);
-                (due.map_or(DeliveryEnd::Dead, DeliveryEnd::Later), false)
+                due.map_or(DeliveryEnd::Dead, DeliveryEnd::Later)
             }
         };
         let status = answer.as_ref().ok().map(|answer| answer.status);
@@ -82,7 +109,7 @@ impl Webhooks {
         let outcome = match end {
             DeliveryEnd::Delivered => DeliveryOutcome::Delivered,
             DeliveryEnd::Dead => DeliveryOutcome::Dead,
-            DeliveryEnd::Later(_) => DeliveryOutcome::Failed,
+            DeliveryEnd::Later(_) | DeliveryEnd::Held(_) => DeliveryOutcome::Failed,
         };
         tracing::info!(delivery = %delivery.id(), outcome = ?outcome, tries = delivery.tries, status, error, "a delivery was made");
         if !self.store.end_delivery(&claimed, end).await? {
@@ -91,45 +118,46 @@ impl Webhooks {
         if let DeliveryEnd::Later(due) = end {
             run.due_again(due);
         }
-        if answer == Err(ProviderError::Late) {
+        if *answer == Err(ProviderError::Late) {
             // Its others would wait as long, and hold a place that other endpoints need.
             run.is_over.store(true, Ordering::Relaxed);
         }
-        self.note(run, end, is_gone, claimed.delivery.dispute.is_some(), now).await?;
+        if end == DeliveryEnd::Delivered {
+            self.note_success(run, now).await?;
+        } else if !is_test && !is_disabled {
+            self.note_failure(run, now).await?;
+        }
         Ok(outcome)
     }
 
-    /// Notes how the endpoint is, and disables it where it is over.
-    async fn note(
-        &self,
-        run: &Run<'_>,
-        end: DeliveryEnd,
-        is_gone: bool,
-        counts: bool,
-        now: UnixMillis,
-    ) -> Result<(), StoreError> {
-        let endpoint = run.endpoint;
-        if end == DeliveryEnd::Delivered {
-            if run.is_failing.swap(false, Ordering::Relaxed) {
-                self.store.webhook_works(&endpoint.id).await?;
-            }
-            return Ok(());
+    /// Notes that the endpoint works, where it had failed.
+    async fn note_success(&self, run: &Run<'_>, now: UnixMillis) -> Result<(), StoreError> {
+        if run.is_failing.swap(false, Ordering::Relaxed) {
+            self.store.webhook_works(&run.endpoint.id, now).await?;
         }
-        if !counts {
-            return Ok(());
-        }
-        let was_failing = run.is_failing.swap(true, Ordering::Relaxed);
-        let since = endpoint.failing_since.filter(|_| was_failing);
-        let is_over = since.is_some_and(|since| schedule::is_over(since, now));
-        if is_gone || is_over {
-            let reason = if is_gone { ANSWERED_GONE } else { FAILED_FOR_DAYS };
-            return self.disable(run, reason, now).await;
-        }
-        if was_failing { Ok(()) } else { self.store.webhook_fails(&endpoint.id, now).await }
+        Ok(())
     }
 
-    /// Disables an endpoint, and enqueues the mail to its owner with that.
-    async fn disable(&self, run: &Run<'_>, reason: &str, now: UnixMillis) -> Result<(), StoreError> {
+    /// Notes that the endpoint fails, and disables it where it has failed for too long.
+    async fn note_failure(&self, run: &Run<'_>, now: UnixMillis) -> Result<(), StoreError> {
+        if !run.is_failing.swap(true, Ordering::Relaxed) {
+            return self.store.webhook_fails(&run.endpoint.id, now).await;
+        }
+        match run.endpoint.failing_since.filter(|since| schedule::is_over(*since, now)) {
+            Some(since) => self.disable(run, FAILED_FOR_DAYS, Some(since), now).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Disables an endpoint, and enqueues the mail to its owner with that. Returns whether this run
+    /// has disabled it: not where it is another than the one that the run has read.
+    async fn disable(
+        &self,
+        run: &Run<'_>,
+        reason: &str,
+        failing_since: Option<UnixMillis>,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
         let endpoint = run.endpoint;
         run.is_over.store(true, Ordering::Relaxed);
         let owner = self.store.account(&endpoint.account).await?;
@@ -137,13 +165,13 @@ impl Webhooks {
         let mail = owner.and_then(|owner| {
             Notification::webhook_disabled(&owner.id, &owner.email, &endpoint.id, host(endpoint), reason)
         });
-        let Ok(token) = self.context.write_token() else { return Ok(()) };
-        if self.store.give_up_webhook(endpoint, reason, mail.as_ref(), &token, now).await? {
-            run.disabled.fetch_add(1, Ordering::Relaxed);
+        let Ok(token) = self.context.write_token() else { return Ok(false) };
+        if self.store.give_up_webhook(endpoint, reason, failing_since, mail.as_ref(), &token, now).await? {
+            run.is_disabled.store(true, Ordering::Relaxed);
             let account = &endpoint.account;
             tracing::warn!(webhook = %endpoint.id, %account, reason, "a webhook endpoint was disabled");
         }
-        Ok(())
+        Ok(run.is_disabled.load(Ordering::Relaxed))
     }
 }
 

@@ -51,7 +51,7 @@ impl WebhookTrigger {
     }
 
     /// The answer to it when these deliveries could not be reached; a sweep names none.
-    pub(super) fn answer(&self, unreached: &[DeliveryId]) -> BatchResponse {
+    pub(crate) fn answer(&self, unreached: &[DeliveryId]) -> BatchResponse {
         let records = match self {
             Self::Stream(records) => records.as_slice(),
             Self::Sweep => &[],

@@ -1,11 +1,10 @@
 //! Many deliveries: the endpoints beside each other, and at each endpoint a few disputes at once.
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
 use recourse_signing::{Secret, webhook};
@@ -13,9 +12,12 @@ use recourse_store::{DeliveryId, Endpoint, StoreError};
 
 use super::Webhooks;
 use super::event::DeliveryRecord;
+use crate::unpanicked::unpanicked;
 
 /// How many endpoints are worked on at once.
 const ENDPOINTS_AT_A_TIME: usize = 32;
+/// How often the schedule sweeps, in milliseconds.
+const SWEEP_MS: i64 = 60_000;
 /// How many requests one endpoint gets at once, each of another dispute.
 const DISPUTES_AT_A_TIME: usize = 4;
 /// How many deliveries of an endpoint a sweep takes at once.
@@ -32,7 +34,7 @@ pub(super) enum DeliveryOutcome {
     /// It is tried again.
     Failed,
     Dead,
-    /// It waits for an earlier event of its dispute.
+    /// It waits for an earlier event of its dispute, or a script of faults holds it back.
     Behind,
     /// Another worker has it, or it is not due, over, or missing.
     ClaimedByOther,
@@ -54,6 +56,8 @@ pub(super) struct Tally {
     pub(super) claimed_by_other: u32,
     pub(super) broken: u32,
     pub(super) left: u32,
+    /// What waits because its endpoint's account may get no events.
+    pub(super) suspended: u32,
     /// How many endpoints were disabled.
     pub(super) disabled: u32,
     /// How late the delivery is that has been due for longest at an endpoint that works, where that
@@ -84,6 +88,7 @@ impl Tally {
         self.claimed_by_other += other.claimed_by_other;
         self.broken += other.broken;
         self.left += other.left;
+        self.suspended += other.suspended;
         self.disabled += other.disabled;
         self.late_ms = self.late_ms.max(other.late_ms);
         self.unreached.extend(other.unreached);
@@ -103,8 +108,8 @@ pub(super) struct Run<'a> {
     pub(super) is_over: AtomicBool,
     /// Whether it is noted that the endpoint fails.
     pub(super) is_failing: AtomicBool,
-    /// How often the endpoint was disabled: once.
-    pub(super) disabled: AtomicU32,
+    /// Whether this run has disabled the endpoint.
+    pub(super) is_disabled: AtomicBool,
     /// The earliest time at which a delivery of this run is due again.
     next_due: AtomicI64,
 }
@@ -136,9 +141,13 @@ impl Webhooks {
         let one = |(endpoint, ids): (&WebhookId, Vec<DeliveryId>)| {
             let endpoint = endpoints.iter().find(|known| known.id == *endpoint);
             async move {
+                let left = Tally { left: count(&ids), ..Tally::default() };
                 match endpoint.filter(|endpoint| endpoint.is_enabled() && endpoint.failing_since.is_none()) {
-                    Some(endpoint) => self.at(endpoint, async |run| self.chains(run, ids.clone(), until).await).await,
-                    None => Tally { left: u32::try_from(ids.len()).unwrap_or(u32::MAX), ..Tally::default() },
+                    Some(endpoint) => self.batch_of(endpoint, ids, until).await.unwrap_or_else(|error| {
+                        tracing::warn!(webhook = %endpoint.id, error = %error, "deliveries were left to the sweep");
+                        left
+                    }),
+                    None => left,
                 }
             }
         };
@@ -149,65 +158,86 @@ impl Webhooks {
         Ok(())
     }
 
+    /// Works on deliveries of one endpoint.
+    ///
+    /// # Errors
+    /// [`StoreError`] where none of them was begun.
+    async fn batch_of(
+        &self,
+        endpoint: &Endpoint,
+        ids: Vec<DeliveryId>,
+        until: UnixMillis,
+    ) -> Result<Tally, StoreError> {
+        let run = self.run(endpoint).await?;
+        if !self.store.may_get_events(endpoint).await? {
+            return Ok(Tally { suspended: count(&ids), ..Tally::default() });
+        }
+        let mut tally = self.chains(&run, ids, until).await;
+        tally.disabled += u32::from(run.is_disabled.load(Ordering::Relaxed));
+        Ok(tally)
+    }
+
     /// Works on all that is due, endpoint by endpoint. What is due at one endpoint hides nothing of
     /// another.
     ///
     /// # Errors
-    /// [`StoreError`] where the endpoints or an index could not be read. The other endpoints were
-    /// worked on all the same.
+    /// [`StoreError`] where the endpoints, an index, an account or the secrets of an endpoint could
+    /// not be read. The other endpoints were worked on all the same.
     pub(super) async fn sweep(&self, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
-        let endpoints = self.store.webhooks().await?;
-        let enabled: Vec<&Endpoint> = endpoints.iter().filter(|endpoint| endpoint.is_enabled()).collect();
-        let one = |endpoint| async move {
-            let mut failed = None;
-            let tally = self
-                .at(endpoint, async |run| {
-                    let mut tally = Tally::default();
-                    failed = self.sweep_one(run, until, &mut tally).await.err();
-                    tally
-                })
-                .await;
-            (tally, failed)
+        let mut endpoints = self.store.webhooks().await?;
+        endpoints.retain(Endpoint::is_enabled);
+        let one = |endpoint: Endpoint| async move {
+            let mut tally = Tally::default();
+            let swept = self.sweep_one(&endpoint, until, &mut tally).await;
+            if let Err(error) = &swept {
+                tracing::error!(webhook = %endpoint.id, error = %error, "a webhook endpoint could not be swept");
+            }
+            (tally, swept)
         };
-        let mut swept = stream::iter(enabled).map(one).buffer_unordered(ENDPOINTS_AT_A_TIME);
+        let endpoints = in_turn(endpoints, self.context.now());
+        let mut sweeps = stream::iter(endpoints).map(one).buffer_unordered(ENDPOINTS_AT_A_TIME);
         let mut first = Ok(());
         all.late_ms = Some(all.late_ms.unwrap_or_default());
-        while let Some((tally, failed)) = swept.next().await {
+        while let Some((tally, swept)) = sweeps.next().await {
             all.join(tally);
-            if let Some(error) = failed {
-                first = first.and(Err(error));
-            }
+            first = first.and(swept);
         }
         first
     }
 
-    /// Opens the endpoint's secrets and does the work.
-    async fn at(&self, endpoint: &Endpoint, work: impl AsyncFnOnce(&Run<'_>) -> Tally) -> Tally {
-        let texts = match self.store.webhook_secrets(&self.sealer, endpoint, self.context.now()).await {
-            Ok(texts) => texts,
-            Err(error) => {
-                tracing::error!(webhook = %endpoint.id, error = %error, "the secrets of a webhook endpoint cannot be opened");
-                return Tally { left: 1, ..Tally::default() };
-            }
-        };
-        let secrets = texts.iter().filter_map(|text| webhook::parse_secret(text.expose()).ok()).collect();
-        let run = Run {
+    /// An endpoint's run, with its secrets opened.
+    pub(super) async fn run<'a>(&self, endpoint: &'a Endpoint) -> Result<Run<'a>, StoreError> {
+        let texts = self.store.webhook_secrets(&self.sealer, endpoint, self.context.now()).await?;
+        let secrets = texts.iter().map(|text| {
+            webhook::parse_secret(text.expose())
+                .map_err(|_| StoreError::invariant("a webhook endpoint's secret has not the form of one", &endpoint.id))
+        });
+        Ok(Run {
             endpoint,
-            secrets,
+            secrets: secrets.collect::<Result<_, _>>()?,
             is_over: AtomicBool::new(false),
             is_failing: AtomicBool::new(endpoint.failing_since.is_some()),
-            disabled: AtomicU32::new(0),
+            is_disabled: AtomicBool::new(false),
             next_due: AtomicI64::new(i64::MAX),
-        };
-        let mut tally = work(&run).await;
-        tally.disabled += run.disabled.load(Ordering::Relaxed);
-        tally
+        })
     }
 
-    async fn sweep_one(&self, run: &Run<'_>, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
+    async fn sweep_one(&self, endpoint: &Endpoint, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
+        let run = &self.run(endpoint).await?;
+        let swept = self.sweep_pages(run, until, all).await;
+        all.disabled += u32::from(run.is_disabled.load(Ordering::Relaxed));
+        swept
+    }
+
+    async fn sweep_pages(&self, run: &Run<'_>, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
         let mut pauses = 0;
         while self.context.now() < until && !run.is_over.load(Ordering::Relaxed) {
             let due = self.store.deliveries_due(&run.endpoint.id, self.context.now(), PAGE).await?;
+            // Asked for each page. While the answer is no, the deliveries wait, and are not late.
+            if !due.is_empty() && !self.store.may_get_events(run.endpoint).await? {
+                all.suspended += count(&due);
+                break;
+            }
             if run.endpoint.failing_since.is_none() {
                 let late = due.iter().map(|(_, due)| self.context.since(*due)).max();
                 all.late_ms = all.late_ms.max(late);
@@ -257,10 +287,43 @@ impl Webhooks {
     }
 
     async fn work_without_panic(&self, run: &Run<'_>, id: &DeliveryId) -> DeliveryOutcome {
-        let work = AssertUnwindSafe(Box::pin(self.work(run, id))).catch_unwind().await;
-        work.unwrap_or_else(|_| {
+        unpanicked(self.work(run, id)).await.unwrap_or_else(|_| {
             tracing::error!(delivery = %id, "the work on a delivery panicked");
             DeliveryOutcome::Broken
         })
+    }
+}
+
+fn count<T>(all: &[T]) -> u32 {
+    u32::try_from(all.len()).unwrap_or(u32::MAX)
+}
+
+/// The endpoints in the order in which a sweep at `now` begins them. Each minute's begins behind
+/// those that had the places of the minute before, so that endpoints which hold their places until
+/// a sweep ends do not keep the others waiting.
+fn in_turn<T>(mut endpoints: Vec<T>, now: UnixMillis) -> Vec<T> {
+    let sweep = usize::try_from(now.0.div_euclid(SWEEP_MS)).unwrap_or_default();
+    if let Some(first) = sweep.wrapping_mul(ENDPOINTS_AT_A_TIME).checked_rem(endpoints.len()) {
+        endpoints.rotate_left(first);
+    }
+    endpoints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_has_a_place_in_turn() {
+        for count in [0, 1, 31, 32, 33, 64, 100] {
+            let mut began = vec![false; count];
+            let sweeps = i64::try_from(count.div_ceil(ENDPOINTS_AT_A_TIME)).unwrap();
+            for sweep in 0..sweeps {
+                let order = in_turn((0..count).collect(), UnixMillis(1_780_000_000_000 + sweep * SWEEP_MS));
+                assert_eq!(order.len(), count);
+                order.iter().take(ENDPOINTS_AT_A_TIME).for_each(|endpoint| began[*endpoint] = true);
+            }
+            assert!(began.iter().all(|began| *began), "{count} endpoints in {sweeps} sweeps: {began:?}");
+        }
     }
 }

@@ -7,8 +7,8 @@ const MINUTE_MS: i64 = 60 * SECOND_MS;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// How long to wait after each try, as the Standard Webhooks specification proposes it. The last
-/// try is a little more than three days after the first.
+/// How long to wait after each try, as the Standard Webhooks specification proposes it. With the
+/// jitter, the last try is between 75 and 91 hours after the first.
 const WAITS: [i64; 9] = [
     5 * SECOND_MS,
     5 * MINUTE_MS,
@@ -28,7 +28,7 @@ const PATIENCE_MS: i64 = 5 * DAY_MS;
 
 /// When a delivery is due again after `tries` tries (from 1); `None` where it is given up.
 /// `random` spreads it, and `not_before` is what the endpoint asked for.
-pub(super) fn next(tries: u32, random: u64, not_before: Option<UnixMillis>, now: UnixMillis) -> Option<UnixMillis> {
+pub(crate) fn next(tries: u32, random: u64, not_before: Option<UnixMillis>, now: UnixMillis) -> Option<UnixMillis> {
     let wait = *WAITS.get(usize::try_from(tries.saturating_sub(1)).ok()?)?;
     let most = u64::try_from(wait / JITTER_PART).unwrap_or_default();
     let jitter = i64::try_from(random % (most + 1)).unwrap_or_default();
@@ -72,6 +72,17 @@ mod tests {
         assert_eq!((wait(10), wait(u32::MAX)), (None, None));
         let days: i64 = waits.iter().sum::<i64>() / 86_400;
         assert_eq!(days, 3);
+    }
+
+    #[test]
+    fn the_documents_say_when_a_delivery_is_given_up() {
+        let least: i64 = WAITS.iter().sum();
+        let most: i64 = WAITS.iter().map(|wait| wait + wait / JITTER_PART).sum();
+        let said = format!("between {} and {} hours", least / HOUR_MS, most / HOUR_MS + 1);
+        for text in [include_str!("../../../../docs/guarantees.md"), include_str!("../../../../docs/webhooks.md")] {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(&said), "{said}");
+        }
     }
 
     #[test]

@@ -82,3 +82,14 @@ fn only_what_still_works_is_used() {
         assert_eq!(bank.user().is_some(), refused.is_none(), "{events:?}");
     }
 }
+
+#[test]
+fn cases_are_in_every_state_only_where_each_was_made() {
+    let cases = DemoCases::default();
+    assert_eq!(cases.sentence(), None);
+    cases.set(CasesState::Made { made: 12, failed: 0 });
+    assert_eq!(cases.sentence().unwrap(), "12 cases to look at are in its queue, in every state.");
+    cases.set(CasesState::Made { made: 11, failed: 1 });
+    let sentence = cases.sentence().unwrap();
+    assert_eq!(sentence, "11 cases to look at are in its queue. 1 could not be made; the log says why.");
+}

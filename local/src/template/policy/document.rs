@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The actions that the services here check. A policy with any other action would not be tested.
-const ACTIONS: [&str; 21] = [
+const ACTIONS: [&str; 22] = [
     "bedrock:ApplyGuardrail",
     "bedrock:InvokeModel",
     "dynamodb:BatchGetItem",
@@ -20,6 +20,7 @@ const ACTIONS: [&str; 21] = [
     "dynamodb:PutItem",
     "dynamodb:Query",
     "dynamodb:UpdateItem",
+    "events:PutEvents",
     "kms:Decrypt",
     "s3:DeleteObject",
     "s3:DeleteObjectVersion",

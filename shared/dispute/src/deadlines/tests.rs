@@ -160,6 +160,19 @@ fn a_draft_that_nobody_submits_is_cancelled() {
 }
 
 #[test]
+fn what_passes_on_a_test_clock_brings_reminder_and_end_nearer() {
+    let shipped = Deadlines::shipped().unwrap();
+    let live = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::First));
+    let passed = live.with_time_passed(5 * DAY, 3);
+    assert_eq!((passed.version, passed.clock_moves, passed.state_since), (live.version, 3, live.state_since));
+    assert_eq!(passed.due(SINCE.plus(13 * DAY - 1)), DueAction::Nothing);
+    assert_eq!(passed.due(SINCE.plus(13 * DAY)), DueAction::Reminder);
+    assert_eq!(passed.due(SINCE.plus(15 * DAY)), DueAction::End(Action::Expire));
+    let none = Dispute { deadline: None, ..live };
+    assert_eq!(none.with_time_passed(i64::MAX, 1).deadline, None);
+}
+
+#[test]
 fn rests_as_json() {
     let deadline =
         Deadline { ends_at: UnixMillis(2), remind_at: Some(UnixMillis(1)), on_expiry: OnExpiry::AgainstPartyDue };

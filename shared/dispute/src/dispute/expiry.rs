@@ -54,6 +54,19 @@ impl Dispute {
         Change { dispute, event, parties }
     }
 
+    /// The dispute, whose deadline is nearer by the milliseconds that passed on its account's test
+    /// clock, in the same version. `moves` is how many moves the clock has.
+    #[must_use]
+    pub fn with_time_passed(&self, passed_ms: i64, moves: u32) -> Self {
+        let earlier = |at: UnixMillis| at.plus(passed_ms.saturating_neg());
+        let deadline = self.deadline.map(|deadline| Deadline {
+            ends_at: earlier(deadline.ends_at),
+            remind_at: deadline.remind_at.map(earlier),
+            ..deadline
+        });
+        Self { deadline, clock_moves: moves, ..self.clone() }
+    }
+
     /// The dispute without its reminder, in the same version. Where there is nobody to remind, this
     /// is all that changes, and the history says nothing.
     #[must_use]

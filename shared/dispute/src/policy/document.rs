@@ -360,7 +360,7 @@ fn shown(page: &mut String) {
 }
 
 /// What not everybody reads, in words.
-const FIELDS: [(&str, Field); 20] = [
+const FIELDS: [(&str, Field); 21] = [
     ("the customer's name", Field::CustomerName),
     ("the customer's mail address and phone number", Field::CustomerEmail),
     ("the merchant's name and business name", Field::MerchantName),
@@ -376,6 +376,7 @@ const FIELDS: [(&str, Field); 20] = [
     ("the account's own reference of the payment", Field::Refid),
     ("whom to ask about the claim", Field::ClaimContact),
     ("why the opener disputes the payment", Field::ClaimMessage),
+    ("the support case of a report", Field::SupportCase),
     ("the list of evidence", Field::EvidenceList),
     ("the files of evidence", Field::EvidenceFile),
     ("what a bank or merchant says with a step, and which person says it", Field::NoteBy(Actor::Issuer)),

@@ -62,6 +62,9 @@ pub enum Field {
     ClaimContact,
     /// Why the opener disputes the transaction, in its own words.
     ClaimMessage,
+    /// How the support case of a report goes: its states, the reasons for them, and that a mail
+    /// came in.
+    SupportCase,
     /// Which files of evidence there are, with their names.
     EvidenceList,
     /// What a file of evidence holds.
@@ -94,6 +97,8 @@ pub fn may_see(role: Actor, field: Field) -> bool {
         | Field::NameOf(Account) => &[Account, Operator],
         // The platform reported it.
         Field::Refid => &[Account, Platform, Operator],
+        // The platform runs the support that the account's customers get.
+        Field::SupportCase => &[Account, Opener, Platform, Operator],
         Field::CustomerName => &[Account, Issuer, Operator],
         Field::MerchantName | Field::DueDate | Field::EvidenceList | Field::EvidenceFile => {
             &[Account, Opener, Issuer, Acquirer, Merchant, Operator]

@@ -225,14 +225,18 @@ fn a_malformed_gcs_header_is_explained_without_a_secret() {
 
 #[test]
 fn what_is_wrong_with_a_password_is_named() {
-    let found = |password: &str| {
+    let found = |secret: &str, password: &str| {
         let header = format!("Basic {}", STANDARD.encode(format!("key:{password}")));
-        basic(SECRET, &crate::basic::Authorization::parse(&header).unwrap())
+        basic(secret, &crate::basic::Authorization::parse(&header).unwrap())
     };
-    assert_eq!(found(SECRET), None);
-    assert_eq!(found(&format!("{SECRET}\n")), Some(Refusal::TrailingNewline));
-    assert_eq!(found("0123456789abcdef0123456789abcdef"), Some(Refusal::SecretDecoded));
-    assert_eq!(found("something else"), Some(Refusal::WrongSecret));
+    assert_eq!(found(SECRET, &format!("{SECRET}\n")), Refusal::TrailingNewline);
+    assert_eq!(found(SECRET, &format!("{SECRET}\r\n")), Refusal::TrailingNewline);
+    assert_eq!(found(SECRET, "0123456789abcdef0123456789abcdef"), Refusal::SecretDecoded);
+    assert_eq!(found(SECRET, "something else"), Refusal::WrongSecret);
+    // A secret that is no base64, one whose bytes are no text, and one that is empty.
+    for secret in ["no base64!", "//8=", ""] {
+        assert_eq!(found(secret, "something else"), Refusal::WrongSecret, "{secret}");
+    }
 }
 
 #[test]

@@ -24,6 +24,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 2] = [Self::Client, Self::Platform];
+
     /// A new key's public part: a prefix that says what it is for (IIMMPACT contract, "Signing";
     /// the platform's is Recourse-specific), and 24 hexadecimal digits.
     ///
@@ -138,6 +141,13 @@ impl Store {
     /// [`StoreError`].
     pub async fn credential(&self, sealer: &Sealer, key: &KeyId) -> Result<Option<Credential>, StoreError> {
         self.look_up_key(sealer, key).await.map(KeyLookup::good)
+    }
+
+    /// The environment of a key that was not revoked.
+    pub(crate) async fn environment_of_key(&self, key: &KeyId) -> Result<Option<Environment>, StoreError> {
+        let stored = self.get::<StoredKey>(&keys::credential(key)).await?;
+        let Some(stored) = stored.filter(|stored| stored.sealed.is_some()) else { return Ok(None) };
+        Ok(self.account(&stored.account).await?.map(|owner| owner.environment))
     }
 
     /// What is known of a key, for a log line and for an operator. A caller of an API must not

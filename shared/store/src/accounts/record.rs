@@ -96,10 +96,12 @@ pub enum AccountEvent {
     WebhookAdded(WebhookId),
     /// A webhook endpoint got a new secret.
     WebhookRotated(WebhookId),
-    /// An operator disabled a webhook endpoint.
+    /// A webhook endpoint was disabled.
     WebhookDisabled(WebhookId),
-    /// An operator enabled a webhook endpoint.
+    /// A webhook endpoint was enabled.
     WebhookEnabled(WebhookId),
+    /// A webhook endpoint was removed.
+    WebhookRemoved(WebhookId),
 }
 
 impl Store {

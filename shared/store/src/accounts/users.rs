@@ -77,7 +77,8 @@ impl AccountRecord {
                 | AccountEvent::WebhookAdded(_)
                 | AccountEvent::WebhookRotated(_)
                 | AccountEvent::WebhookDisabled(_)
-                | AccountEvent::WebhookEnabled(_) => {}
+                | AccountEvent::WebhookEnabled(_)
+                | AccountEvent::WebhookRemoved(_) => {}
             }
         }
         users.into_values().collect()

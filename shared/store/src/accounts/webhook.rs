@@ -16,18 +16,21 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::{EventType, WebhookId};
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEvent, AuditContext, Role, SecretText};
+use super::{AccountEvent, AccountStatus, AuditContext, KeyRecord, Role, SecretText};
 use crate::error::{StoreError, updated};
-use crate::items::{Item, item, value};
+use crate::items::{Item, body, item, value};
+use crate::keys::ACCOUNT_KEYS;
 use crate::query::keep;
 use crate::transact::{TransactionBuilder, WriteItem};
-use crate::{MailId, Sealer, Store, WriteToken, keys};
+use crate::{MailId, Retention, Sealer, Store, WriteToken, keys};
 
 /// How many endpoints an account may have that are enabled.
 pub const MAX_WEBHOOKS: usize = 5;
 /// How many enabled endpoints of one environment may get everything of it: one event and its
 /// deliveries are one transaction, which has at most 100 items.
 const MAX_EVERYTHING: usize = 15;
+/// For how many days an endpoint is kept that was removed: longer than its last delivery.
+const REMOVED_DAYS: u32 = 31;
 /// How long a secret signs on beside the one that replaced it: a day.
 pub const WEBHOOK_OVERLAP_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -37,8 +40,11 @@ pub const WEBHOOK_OVERLAP_MS: i64 = 24 * 60 * 60 * 1000;
 pub enum EndpointState {
     /// They are.
     Enabled,
-    /// They are not: what happens meanwhile is not caught up on.
+    /// They are not: what happens meanwhile makes no delivery, then or later.
     Disabled,
+    /// It was removed. It has no secret any more, is in no list, and is kept for as long as its
+    /// deliveries are, so that somebody can say whose they were.
+    Removed,
 }
 
 /// A secret as it is stored. [`Store::webhook_secrets`] opens it.
@@ -51,6 +57,9 @@ pub struct SealedWebhookSecret {
     /// The first moment at which it signs no more, once another one replaced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub good_until: Option<UnixMillis>,
+    /// Which request made it, as a digest, where that request may be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
 }
 
 impl fmt::Debug for SealedWebhookSecret {
@@ -87,8 +96,11 @@ pub struct Endpoint {
     pub reason: Option<String>,
     /// Its secrets, the newest first: two for a day after a rotation.
     pub secrets: Vec<SealedWebhookSecret>,
-    /// When it was added. What happened before is not delivered.
+    /// When it was added.
     pub created_at: UnixMillis,
+    /// When it was last enabled; at first when it was added. What happened before makes no delivery
+    /// from then on, also what happened while it was disabled.
+    pub enabled_at: UnixMillis,
     /// When it was last changed.
     pub changed_at: UnixMillis,
     /// Since when no delivery has succeeded, while its deliveries fail.
@@ -103,6 +115,12 @@ impl Endpoint {
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.endpoint_state == EndpointState::Enabled
+    }
+
+    /// Whether it was removed.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.endpoint_state == EndpointState::Removed
     }
 
     /// Whether it gets events of this type.
@@ -121,7 +139,7 @@ impl Endpoint {
     }
 
     /// The secrets that sign at `now`, the newest first.
-    fn live(&self, now: UnixMillis) -> impl Iterator<Item = &SealedWebhookSecret> {
+    pub fn live(&self, now: UnixMillis) -> impl Iterator<Item = &SealedWebhookSecret> {
         self.secrets.iter().filter(move |secret| secret.good_until.is_none_or(|until| until > now))
     }
 }
@@ -159,10 +177,15 @@ pub enum EndpointChange<'a> {
     /// It gets this secret, sealed under a nonce that is random and used once. The one before signs
     /// on for a day.
     Rotate(&'a str, [u8; 12]),
+    /// As `Rotate`, for a request that may be sent again: the last part is its digest, which is
+    /// stored with the secret. Where a secret has it, nothing changes.
+    RotateFor(&'a str, [u8; 12], &'a str),
     /// It gets no events, for this reason.
     Disable(&'a str),
     /// It gets events again.
     Enable,
+    /// It gets no events, for good, and its secrets are erased.
+    Remove,
 }
 
 /// What became of a change.
@@ -172,7 +195,7 @@ pub enum ChangeWebhookOutcome {
     Changed(Box<Endpoint>),
     /// It was so already; nothing is written.
     Already(Box<Endpoint>),
-    /// There is no such endpoint.
+    /// There is no such endpoint, or it was removed.
     NoWebhook,
     /// It cannot be enabled beside those that are.
     Full,
@@ -192,23 +215,35 @@ fn purpose(id: &WebhookId) -> String {
 }
 
 impl Store {
-    /// Every endpoint of the deployment, strongly consistent: usually one page. An endpoint that
-    /// this release cannot read is left out.
+    /// Every webhook endpoint of the deployment, strongly consistent: usually one page. One that was
+    /// removed is left out, and so is one that this release cannot read.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn webhooks(&self) -> Result<Vec<Endpoint>, StoreError> {
+        let mut endpoints = self.destinations().await?;
+        endpoints.retain(|endpoint| !endpoint.id.is_bus());
+        Ok(endpoints)
+    }
+
+    /// Everything that events are handed out to: the webhook endpoints, as [`Self::webhooks`] has
+    /// them, and the deployment's event bus, once for each environment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn destinations(&self) -> Result<Vec<Endpoint>, StoreError> {
         let (mut endpoints, mut unread) = (Vec::new(), Vec::new());
         for stored in self.partition(keys::WEBHOOKS, None).await? {
             keep(stored, &mut endpoints, &mut unread);
         }
+        endpoints.retain(|endpoint: &Endpoint| !endpoint.is_removed());
         for id in unread {
             tracing::error!(webhook = id, "this release cannot read a webhook endpoint; it gets no events");
         }
         Ok(endpoints)
     }
 
-    /// An endpoint.
+    /// An endpoint; one that was removed, too, for as long as its deliveries are kept.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -244,7 +279,8 @@ impl Store {
             if is_full(&self.webhooks().await?, new.account, environment, everything) {
                 return Ok(Some(AddWebhookOutcome::Full));
             }
-            let secret = SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None };
+            let secret =
+                SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None, request: None };
             let endpoint = Endpoint {
                 id: new.id.clone(),
                 account: new.account.clone(),
@@ -257,6 +293,7 @@ impl Store {
                 reason: None,
                 secrets: vec![secret],
                 created_at: audit.at,
+                enabled_at: audit.at,
                 changed_at: audit.at,
                 failing_since: None,
                 version: 1,
@@ -284,25 +321,48 @@ impl Store {
         audit: &AuditContext,
         mut token: impl FnMut() -> WriteToken,
     ) -> Result<ChangeWebhookOutcome, StoreError> {
+        // The bus is switched by its parameter alone.
+        if id.is_bus() {
+            return Ok(ChangeWebhookOutcome::NoWebhook);
+        }
         let sealed = match change {
-            EndpointChange::Rotate(secret, nonce) => {
+            EndpointChange::Rotate(secret, nonce) | EndpointChange::RotateFor(secret, nonce, _) => {
                 sealer.seal(self, secret.as_bytes(), &purpose(id), *nonce, &token()).await?
             }
-            EndpointChange::Disable(_) | EndpointChange::Enable => Vec::new(),
+            EndpointChange::Disable(_) | EndpointChange::Enable | EndpointChange::Remove => Vec::new(),
         };
         let sealed = &sealed;
         self.rounds("change_webhook", id, token, |token| async move {
             let Some(before) = self.webhook(id).await? else { return Ok(Some(ChangeWebhookOutcome::NoWebhook)) };
+            if before.is_removed() {
+                let is_done = matches!(change, EndpointChange::Remove);
+                let outcome = if is_done {
+                    ChangeWebhookOutcome::Already(Box::new(before))
+                } else {
+                    ChangeWebhookOutcome::NoWebhook
+                };
+                return Ok(Some(outcome));
+            }
+            if let EndpointChange::RotateFor(.., request) = change
+                && before.secrets.iter().any(|secret| secret.request.as_deref() == Some(*request))
+            {
+                return Ok(Some(ChangeWebhookOutcome::Already(Box::new(before))));
+            }
             let Some(account) = self.stored_account(&before.account).await? else {
                 return Err(StoreError::invariant("the account of a webhook endpoint is missing", id));
             };
             let mut after = Endpoint { version: before.version + 1, changed_at: audit.at, ..before.clone() };
             let (state, event) = match change {
-                EndpointChange::Rotate(..) => {
+                EndpointChange::Rotate(..) | EndpointChange::RotateFor(..) => {
+                    let request = match change {
+                        EndpointChange::RotateFor(.., request) => Some((*request).to_owned()),
+                        _ => None,
+                    };
                     let until = audit.at.plus(WEBHOOK_OVERLAP_MS);
                     let older = before.live(audit.at).next().cloned();
                     let older = older.map(|older| SealedWebhookSecret { good_until: Some(until), ..older });
-                    let newer = SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None };
+                    let newer =
+                        SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None, request };
                     after.secrets = std::iter::once(newer).chain(older).collect();
                     (before.endpoint_state, AccountEvent::WebhookRotated(id.clone()))
                 }
@@ -311,8 +371,12 @@ impl Store {
                     (EndpointState::Disabled, AccountEvent::WebhookDisabled(id.clone()))
                 }
                 EndpointChange::Enable => {
-                    (after.reason, after.failing_since) = (None, None);
+                    (after.reason, after.failing_since, after.enabled_at) = (None, None, audit.at);
                     (EndpointState::Enabled, AccountEvent::WebhookEnabled(id.clone()))
+                }
+                EndpointChange::Remove => {
+                    (after.reason, after.failing_since, after.secrets) = (None, None, Vec::new());
+                    (EndpointState::Removed, AccountEvent::WebhookRemoved(id.clone()))
                 }
             };
             after.endpoint_state = state;
@@ -327,9 +391,20 @@ impl Store {
             }
             let mut builder = TransactionBuilder::default();
             self.account_steps(&mut builder, &account, account.status, event, audit, &token)?;
-            let stored = token.stamp(item(&keys::webhook(id), "webhook", &after)?);
-            let version = Item::from([(":version".to_owned(), value(before.version)?)]);
-            builder.put(self, WriteItem::Record, stored, "version = :version", version)?;
+            let mut stored = token.stamp(item(&keys::webhook(id), "webhook", &after)?);
+            if after.is_removed() {
+                Retention::expire(&mut stored, Some(REMOVED_DAYS), audit.at)?;
+            }
+            // What the worker notes meanwhile does not make another version.
+            let mut values = Item::from([(":version".to_owned(), value(before.version)?)]);
+            let condition = match before.failing_since {
+                None => "version = :version AND attribute_not_exists(failing_since)",
+                Some(since) => {
+                    values.insert(":since".to_owned(), value(since)?);
+                    "version = :version AND failing_since = :since"
+                }
+            };
+            builder.put(self, WriteItem::Record, stored, condition, values)?;
             self.commit(&token, builder, ChangeWebhookOutcome::Changed(Box::new(after)), |_| None).await
         })
         .await
@@ -354,23 +429,52 @@ impl Store {
         Ok(opened)
     }
 
-    /// Notes that a delivery to an endpoint failed, unless that is noted already.
+    /// Whether an endpoint's account may get events at present: it is active, and has a live key of
+    /// the Platform API where the endpoint gets everything of its environment. Strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn may_get_events(&self, endpoint: &Endpoint) -> Result<bool, StoreError> {
+        // It is the deployment's own.
+        if endpoint.id.is_bus() {
+            return Ok(true);
+        }
+        let account = self.stored_account(&endpoint.account).await?;
+        if account.is_none_or(|account| account.status != AccountStatus::Active) {
+            return Ok(false);
+        }
+        if !endpoint.everything {
+            return Ok(true);
+        }
+        for stored in self.partition(&keys::account(&endpoint.account).pk, Some(ACCOUNT_KEYS)).await? {
+            let key: KeyRecord = body(stored)?;
+            if key.role == Role::Platform && key.is_live() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Notes that a delivery to an endpoint failed at `now`, unless it is noted that one did
+    /// before.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn webhook_fails(&self, id: &WebhookId, now: UnixMillis) -> Result<(), StoreError> {
+        let condition = "endpoint_state = :enabled AND attribute_not_exists(failing_since)";
         let values =
             Item::from([(":now".to_owned(), value(now)?), (":enabled".to_owned(), value(EndpointState::Enabled)?)]);
-        let condition = "endpoint_state = :enabled AND attribute_not_exists(failing_since)";
-        self.update_webhook(id, "SET failing_since = :now", condition, Some(values)).await
+        self.update_webhook(id, "SET failing_since = :now", condition, values).await
     }
 
-    /// Notes that a delivery to an endpoint succeeded, where one had failed before.
+    /// Notes that a delivery to an endpoint succeeded at `now`, where one had failed before. One
+    /// that failed later, as another worker noted, stays noted.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn webhook_works(&self, id: &WebhookId) -> Result<(), StoreError> {
-        self.update_webhook(id, "REMOVE failing_since", "attribute_exists(failing_since)", None).await
+    pub async fn webhook_works(&self, id: &WebhookId, now: UnixMillis) -> Result<(), StoreError> {
+        let values = Item::from([(":now".to_owned(), value(now)?)]);
+        self.update_webhook(id, "REMOVE failing_since", "failing_since <= :now", values).await
     }
 
     async fn update_webhook(
@@ -378,7 +482,7 @@ impl Store {
         id: &WebhookId,
         update: &str,
         condition: &str,
-        values: Option<Item>,
+        values: Item,
     ) -> Result<(), StoreError> {
         let sent = self
             .client
@@ -387,14 +491,15 @@ impl Store {
             .set_key(Some(keys::webhook(id).attributes()))
             .update_expression(update)
             .condition_expression(condition)
-            .set_expression_attribute_values(values)
+            .set_expression_attribute_values(Some(values))
             .send()
             .await;
         updated(sent).map(drop)
     }
 
     /// Disables an endpoint for the worker and enqueues the mail to its owner, in one transaction,
-    /// where the endpoint is still as the worker read it. Returns whether it did.
+    /// where the endpoint is still of the version that the worker read. With `failing_since`, no
+    /// delivery may have succeeded since then either. Returns whether it did.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -402,12 +507,12 @@ impl Store {
         &self,
         endpoint: &Endpoint,
         reason: &str,
+        failing_since: Option<UnixMillis>,
         mail: Option<&Notification>,
         token: &WriteToken,
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
-        let mut builder = TransactionBuilder::default();
-        let values = Item::from([
+        let mut values = Item::from([
             (":disabled".to_owned(), value(EndpointState::Disabled)?),
             (":enabled".to_owned(), value(EndpointState::Enabled)?),
             (":reason".to_owned(), value(reason)?),
@@ -418,8 +523,13 @@ impl Store {
         ]);
         let update = "SET endpoint_state = :disabled, reason = :reason, changed_at = :now, version = :next, \
                       write_token = :token REMOVE failing_since";
-        let condition = "endpoint_state = :enabled AND version = :version";
-        builder.update(self, WriteItem::Record, &keys::webhook(&endpoint.id), update, condition, values)?;
+        let mut condition = "endpoint_state = :enabled AND version = :version".to_owned();
+        if let Some(since) = failing_since {
+            condition.push_str(" AND failing_since = :since");
+            values.insert(":since".to_owned(), value(since)?);
+        }
+        let mut builder = TransactionBuilder::default();
+        builder.update(self, WriteItem::Record, &keys::webhook(&endpoint.id), update, &condition, values)?;
         if let Some(mail) = mail {
             let id = MailId::webhook(&endpoint.id, endpoint.version);
             self.enqueue(&mut builder, id, mail, now)?;
@@ -437,6 +547,7 @@ mod tests {
             sealed: vec![1],
             created_at: UnixMillis(at),
             good_until: until.map(UnixMillis),
+            request: None,
         };
         Endpoint {
             id: WebhookId::new([1; 12]),
@@ -450,6 +561,7 @@ mod tests {
             reason: None,
             secrets: vec![secret(20, None), secret(10, Some(100))],
             created_at: UnixMillis(10),
+            enabled_at: UnixMillis(10),
             changed_at: UnixMillis(20),
             failing_since: None,
             version: 2,
@@ -460,7 +572,7 @@ mod tests {
     fn an_endpoint_is_read_as_it_was_stored_and_shows_no_secret() {
         let before = endpoint(&[EventType::DisputeDecided]);
         let stored = item(&keys::webhook(&before.id), "webhook", &before).unwrap();
-        assert_eq!(crate::items::body::<Endpoint>(stored).unwrap(), before);
+        assert_eq!(body::<Endpoint>(stored).unwrap(), before);
         assert!(format!("{before:?}").contains("[REDACTED]"));
     }
 

@@ -10,7 +10,7 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use super::link::TakeOutcome;
-use super::operator::{Operator, OperatorEvent, OperatorId, OperatorIdentity};
+use super::operator::{IDENTITY, Operator, OperatorEvent, OperatorId, OperatorIdentity};
 use super::token::ConsoleToken;
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
@@ -50,6 +50,8 @@ pub enum LinkIdentityOutcome {
     Linked(Box<Operator>),
     /// The operator is another person there: nothing is written.
     Other(Box<Operator>),
+    /// The person is another operator: nothing is written.
+    Taken(Box<Operator>),
     /// There is no such operator, or the operator was removed.
     NoOperator,
 }
@@ -141,7 +143,8 @@ impl Store {
     }
 
     /// Makes an operator the person who signed in, at the first time; later the person has to be
-    /// the same.
+    /// the same. Of operators with one person at once, one gets it: what says so is written with
+    /// the operator.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -164,8 +167,11 @@ impl Store {
             }
             let after = Operator { identity: Some(Box::new(identity.clone())), ..before.next() };
             let event = OperatorEvent::IdentityLinked(identity.clone());
-            let linked = LinkIdentityOutcome::Linked(Box::new(after.clone()));
-            self.change_operator(&before, &after, event, audit, &token, linked).await
+            let mut builder = TransactionBuilder::default();
+            self.operator_steps(&mut builder, Some(&before), &after, event, audit, &token)?;
+            let linked = LinkIdentityOutcome::Linked(Box::new(after));
+            let taken = || LinkIdentityOutcome::Taken(Box::new(before.clone()));
+            self.commit(&token, builder, linked, |failed| (failed == IDENTITY).then(taken)).await
         })
         .await
     }

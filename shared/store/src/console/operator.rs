@@ -22,6 +22,8 @@ use crate::{AuditContext, Store, WriteToken, keys};
 
 /// The write that claims a name.
 const NAME: WriteItem = WriteItem::Pointer("operator-name");
+/// The write that claims a person at the identity provider.
+pub(super) const IDENTITY: WriteItem = WriteItem::Pointer("operator-identity");
 /// How many operators one read gets.
 const BATCH: usize = 100;
 
@@ -212,6 +214,8 @@ pub enum SetRoleOutcome {
     Already,
     /// There is no such operator, or the operator was removed.
     NoOperator,
+    /// Who orders it is no admin any more, or is that very operator: nothing is written.
+    NoAdmin,
 }
 
 /// What became of a removal.
@@ -221,6 +225,8 @@ pub enum RemoveOperatorOutcome {
     Removed,
     /// There is no such operator, or the operator was removed before: nothing is written.
     NoOperator,
+    /// Who orders it is no admin any more, or is that very operator: nothing is written.
+    NoAdmin,
 }
 
 /// What became of an order to end all sessions.
@@ -232,9 +238,9 @@ pub enum EndSessionsOutcome {
     NoOperator,
 }
 
-/// Who has a name.
+/// Who has a name, or who a person at the identity provider is.
 #[derive(Serialize, Deserialize)]
-struct StoredName {
+struct StoredClaim {
     held_by: OperatorId,
 }
 
@@ -335,7 +341,9 @@ impl Store {
         .await
     }
 
-    /// Gives an operator another role.
+    /// Gives an operator another role. It is ordered by the operator `admin`, who has to be another
+    /// one and an admin in the moment of the change: so of admins who demote each other at once,
+    /// one stays. `None` is for whoever may write the table.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -343,6 +351,7 @@ impl Store {
         &self,
         email: &MailAddress,
         role: OperatorRole,
+        admin: Option<&OperatorId>,
         audit: &AuditContext,
         token: impl FnMut() -> WriteToken,
     ) -> Result<SetRoleOutcome, StoreError> {
@@ -354,21 +363,26 @@ impl Store {
             if before.role == role {
                 return Ok(Some(SetRoleOutcome::Already));
             }
+            let mut builder = TransactionBuilder::default();
+            if !self.demand_admin(&mut builder, admin, id).await? {
+                return Ok(Some(SetRoleOutcome::NoAdmin));
+            }
             let after = Operator { role, ..before.next() };
-            self.change_operator(&before, &after, OperatorEvent::RoleSet(role), audit, &token, SetRoleOutcome::Changed)
-                .await
+            self.operator_steps(&mut builder, Some(&before), &after, OperatorEvent::RoleSet(role), audit, &token)?;
+            self.commit(&token, builder, SetRoleOutcome::Changed, |_| None).await
         })
         .await
     }
 
     /// Removes an operator and ends all sessions of the operator. What was recorded stays, and so
-    /// do the cases that the operator has.
+    /// do the cases that the operator has. `admin` is as of [`Self::set_operator_role`].
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn remove_operator(
         &self,
         email: &MailAddress,
+        admin: Option<&OperatorId>,
         audit: &AuditContext,
         token: impl FnMut() -> WriteToken,
     ) -> Result<RemoveOperatorOutcome, StoreError> {
@@ -377,10 +391,14 @@ impl Store {
             let Some(before) = self.operator_by_id(id).await?.filter(Operator::is_active) else {
                 return Ok(Some(RemoveOperatorOutcome::NoOperator));
             };
+            let mut builder = TransactionBuilder::default();
+            if !self.demand_admin(&mut builder, admin, id).await? {
+                return Ok(Some(RemoveOperatorOutcome::NoAdmin));
+            }
             let (status, session_epoch) = (OperatorStatus::Removed, before.session_epoch + 1);
-            let after = Operator { status, session_epoch, ..before.next() };
-            let removed = RemoveOperatorOutcome::Removed;
-            self.change_operator(&before, &after, OperatorEvent::Removed, audit, &token, removed).await
+            let after = Operator { status, session_epoch, identity: None, ..before.next() };
+            self.operator_steps(&mut builder, Some(&before), &after, OperatorEvent::Removed, audit, &token)?;
+            self.commit(&token, builder, RemoveOperatorOutcome::Removed, |_| None).await
         })
         .await
     }
@@ -407,6 +425,25 @@ impl Store {
         .await
     }
 
+    /// Demands that `admin` is another operator than `id` and stays an admin while `id` is changed.
+    /// `false` where that is not so.
+    async fn demand_admin(
+        &self,
+        builder: &mut TransactionBuilder,
+        admin: Option<&OperatorId>,
+        id: &OperatorId,
+    ) -> Result<bool, StoreError> {
+        let Some(admin) = admin else { return Ok(true) };
+        let stored = self.operator_by_id(admin).await?;
+        let Some(stored) = stored.filter(|one| one.is_active() && one.role == OperatorRole::Admin && admin != id)
+        else {
+            return Ok(false);
+        };
+        let version = Item::from([(":version".to_owned(), value(stored.version)?)]);
+        builder.check(self, WriteItem::Account, &keys::operator(admin.as_str()), "version = :version", version)?;
+        Ok(true)
+    }
+
     /// Claims a new operator's name: it is free, the operator's own from before, or that of
     /// somebody who was removed.
     async fn claim_name(
@@ -416,8 +453,8 @@ impl Store {
         new: &NewOperator,
     ) -> Result<Result<(), CreateOperatorOutcome>, StoreError> {
         let key = keys::operator_name(new.name.as_str());
-        let claim = item(&key, "operator-name", &StoredName { held_by: id.clone() })?;
-        let Some(StoredName { held_by: holder }) = self.get(&key).await? else {
+        let claim = item(&key, "operator-name", &StoredClaim { held_by: id.clone() })?;
+        let Some(StoredClaim { held_by: holder }) = self.get(&key).await? else {
             return builder.create(self, NAME, claim).map(Ok);
         };
         if holder != *id {
@@ -453,8 +490,9 @@ impl Store {
         self.commit(token, builder, done, |_| None).await
     }
 
-    /// The operator after a change, and the audit entry of the change.
-    fn operator_steps(
+    /// The operator after a change, who the operator is at the identity provider, and the audit
+    /// entry of the change.
+    pub(super) fn operator_steps(
         &self,
         builder: &mut TransactionBuilder,
         before: Option<&Operator>,
@@ -464,6 +502,7 @@ impl Store {
         token: &WriteToken,
     ) -> Result<(), StoreError> {
         let id = after.id();
+        self.identity_steps(builder, before, after)?;
         let stored = item(&keys::operator(id.as_str()), "operator", after)?;
         match before {
             None => builder.create(self, WriteItem::Account, stored)?,
@@ -477,5 +516,31 @@ impl Store {
         let entry = item(&keys::operator_audit(id.as_str(), after.version), "audit", &entry)?;
         // Never rewritten, unlike the operator: it knows our own change also after somebody else's.
         builder.create(self, WriteItem::Record, token.stamp(entry))
+    }
+
+    /// Who a person at the identity provider is, as far as a change of an operator moves that: no
+    /// person is two operators.
+    fn identity_steps(
+        &self,
+        builder: &mut TransactionBuilder,
+        before: Option<&Operator>,
+        after: &Operator,
+    ) -> Result<(), StoreError> {
+        let was = before.and_then(|before| before.identity.as_ref());
+        if was == after.identity.as_ref() {
+            return Ok(());
+        }
+        let condition = "attribute_not_exists(PK) OR held_by = :holder";
+        let holder = || Ok::<_, StoreError>(Item::from([(":holder".to_owned(), value(after.id())?)]));
+        if let Some(was) = was {
+            let key = keys::operator_identity(&was.issuer, &was.subject);
+            builder.delete(self, IDENTITY, &key, condition, holder()?)?;
+        }
+        if let Some(identity) = &after.identity {
+            let key = keys::operator_identity(&identity.issuer, &identity.subject);
+            let claim = item(&key, "operator-identity", &StoredClaim { held_by: after.id() })?;
+            builder.put(self, IDENTITY, claim, condition, holder()?)?;
+        }
+        Ok(())
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::operator::{Operator, OperatorId};
 use super::token::SessionToken;
-use crate::error::{StoreError, sdk, updated};
+use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, value};
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
@@ -122,16 +122,7 @@ impl Store {
     }
 
     async fn stored_session(&self, digest: &str) -> Result<Option<StoredSession>, StoreError> {
-        let got = self
-            .client
-            .get_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(keys::session(digest).attributes()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(sdk("GetItem"))?;
-        got.item.map(body).transpose()
+        self.ephemeral_item(&keys::session(digest)).await?.map(body).transpose()
     }
 
     /// Notes that a session was used, at most once a minute. A session that was ended meanwhile

@@ -1,36 +1,28 @@
 //! Erasing what a closed case has of people, once the deployment's
 //! [`Retention`](crate::Retention) is over.
 //!
-//! A closed dispute is in the index `deadlines` under the time at which it closed. Its partition
-//! says what is still stored, so a sweep finds what to erase and nothing else, whatever is erased
-//! first and however the parameter changes. A write of the dispute puts it back where all of it is
-//! stored: also what was added since is erased in its time.
-//!
-//! | what | `messages` is over | `evidence` is over |
-//! |---|---|---|
-//! | texts of messages, of mails and of notes | `[erased]` | |
-//! | senders, Message-IDs and names of files of messages | removed, or `[erased]` | |
-//! | a mail that waits | given up | |
-//! | files of the dispute and of messages | | deleted, and no longer named |
-//! | received mails as they came in | deleted, and no longer named | deleted, and no longer named |
-//! | the dispute, its history, amounts, ids, times, the steps of the case | as they were | as they were |
+//! A closed dispute is in the index `deadlines` under the time at which it closed, in a partition
+//! that says what is still stored. A write of the dispute or its case puts it back where all of it
+//! is stored, so what was added since is erased too. docs/privacy.md has what becomes of what.
 //!
 //! **Invariant:** each transaction holds only while the dispute and its case are as they were read.
 //! So nothing of a case is erased that somebody reopened, wrote to or changed meanwhile. The place
 //! in the index changes in the last one, so a sweep that broke off is carried on by the next.
 //!
-//! **Invariant:** the transaction that takes away the name of an object writes down that the object
-//! is to be erased. Objects are erased after that, by what is written down. So no object is lost
-//! that a case still names, and none is left that nothing names.
+//! **Invariant:** the transaction that takes away the last name of an object writes down that the
+//! object is to be erased. Objects are erased after that, by what is written down. So no object is
+//! lost that a case still names, and none is left that nothing names.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_support::case::State;
+use recourse_support::reason::Reason;
 use serde::{Deserialize, Serialize};
 
 use super::scrub::{MAIL_PINS, check, give_up};
@@ -44,22 +36,22 @@ use crate::keys::{DISPUTE, ItemKey, MAILS, MESSAGES, PK, RECEIVED_MAILS, SK, SUP
 use crate::outbox::{MailState, OutboxMail};
 use crate::support::{CaseFile, Message};
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
-use crate::{Overdue, Store, WriteToken, keys};
+use crate::{Cursor, Overdue, Store, WriteToken, keys};
 
-/// What the names of the partitions with objects begin with that are to be erased.
-const OBJECTS: &str = "objects-";
 /// How many items one transaction changes: with the largest ones it is far below 4 MB.
 const MAX_CHANGES: usize = 20;
+/// How many entries of objects one batch reads.
+const MAX_READ: usize = 20;
 /// Why a mail does not go out any more.
 const REASON: &str = "its case has been closed for longer than mails are kept";
 
 /// What became of a closed case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpireOutcome {
-    /// What is past its time is erased: so many items were changed.
+    /// What is past its time is erased: so many items were changed, at least one.
     Erased(u64),
-    /// Nothing of it is past its time: it was reopened, is being worked on, or was written to since
-    /// it closed.
+    /// There is nothing to erase: it has nothing that is past its time, or it was reopened, is
+    /// being worked on, or was written to since it closed.
     NotDue,
     /// A worker is sending one of its mails at this moment: try again later.
     Busy,
@@ -70,8 +62,8 @@ pub enum ExpireOutcome {
 /// The objects of a closed case that are to be erased: no item names them any more.
 #[derive(Clone, PartialEq)]
 pub struct ObjectsToErase {
-    /// Of which case.
-    pub number: DisputeNumber,
+    /// Of which case, and since when nothing names them.
+    pub case: Overdue,
     /// Objects of evidence, by their ids.
     pub evidence: BTreeSet<String>,
     /// Received mails, by their ids behind `inbound/`.
@@ -83,11 +75,20 @@ pub struct ObjectsToErase {
 impl fmt::Debug for ObjectsToErase {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("ObjectsToErase")
-            .field("number", &self.number)
+            .field("case", &self.case)
             .field("evidence", &self.evidence.len())
             .field("received", &self.received.len())
             .finish()
     }
+}
+
+/// Some entries of objects that are to be erased.
+#[derive(Debug, Default)]
+pub struct ObjectsPage {
+    /// The entries.
+    pub objects: Vec<ObjectsToErase>,
+    /// The cases of those that this release cannot read, and why.
+    pub unread: Vec<(Overdue, StoreError)>,
 }
 
 /// Objects as they are written down.
@@ -103,13 +104,6 @@ impl Objects {
     fn is_empty(&self) -> bool {
         self.evidence.is_empty() && self.received.is_empty()
     }
-}
-
-/// What is to become of the items of a case.
-#[derive(Default)]
-struct Erasing {
-    changes: Vec<(ItemChange, Objects)>,
-    is_busy: bool,
 }
 
 /// A closed case as it was read.
@@ -132,13 +126,20 @@ impl ClosedCase {
         Ok(kept.map(|kept| Self { items, stored, dispute, case, kept }))
     }
 
-    /// Since when nothing happens in it any more: it closed, had its last message, or was resolved.
-    /// One that somebody still has to act on is not over at `now`.
+    /// Since when nothing happens in it any more: it closed, had its last message, or somebody
+    /// resolved it. One that somebody still has to act on is not over at `now`.
+    ///
+    /// A case that is resolved because its dispute closed counts from the closing. A worker writes
+    /// that down at some later time, from which it must not count anew.
     fn since(&self, now: UnixMillis) -> UnixMillis {
         let closed = self.dispute.state_since;
         let Some(case) = &self.case else { return closed };
+        let follows =
+            |reason| matches!(reason, Reason::DisputeEnded | Reason::TransactionRefunded | Reason::TransactionFailed);
+        let is_noted = case.support.as_ref().is_some_and(|support| follows(support.reason));
+        let resolved = case.resolved_at.filter(|_| !is_noted).unwrap_or(closed);
         match case.queue_state(&self.dispute) {
-            Some(State::Resolved) | None => closed.max(case.last_at).max(case.resolved_at.unwrap_or(closed)),
+            Some(State::Resolved) | None => closed.max(case.last_at).max(resolved),
             Some(_) => now,
         }
     }
@@ -160,34 +161,44 @@ impl ClosedCase {
         Ok(after)
     }
 
-    /// What becomes of all items but the dispute's, where something is past.
-    fn erase(&self, past: KeptData, now: UnixMillis) -> Result<Erasing, StoreError> {
-        let mut erasing = Erasing::default();
+    /// What becomes of all items but the dispute's, each with the objects that it names no more;
+    /// `None` while a worker sends one of the mails.
+    fn erase(&self, past: KeptData, now: UnixMillis) -> Result<Option<Vec<(ItemChange, Objects)>>, StoreError> {
+        let mut changes = Vec::new();
+        if past.is_nothing() {
+            return Ok(Some(changes));
+        }
         for before in &self.items {
             let (mut after, mut objects, mut pinned) = (before.clone(), Objects::default(), &[][..]);
             let sk = text(before, SK).unwrap_or_default();
             if sk.starts_with(MESSAGES) {
-                message(past, &mut after, &mut objects)?;
+                message(past, &mut after, &mut objects, &self.dispute.claim.evidence)?;
             } else if past.messages && sk.starts_with(SUPPORT_EVENTS) {
                 write(&mut after, &["note"], |_| Some(ERASED.to_owned()));
             } else if past.messages && sk.starts_with(MAILS) {
                 let stored: OutboxMail = body(before.clone())?;
                 let is_claimed = stored.mail_state == MailState::Sending;
                 if is_claimed && number_of(before, "outbox_due").is_some_and(|lease| lease > now.0) {
-                    erasing.is_busy = true;
-                    continue;
+                    return Ok(None);
                 }
                 mail(&mut after, now)?;
                 pinned = &MAIL_PINS;
             }
             check(sk, &after)?;
-            erasing.changes.extend(ItemChange::between(before, after, pinned).map(|change| (change, objects)));
+            changes.extend(ItemChange::between(before, after, pinned).map(|change| (change, objects)));
         }
-        Ok(erasing)
+        Ok(Some(changes))
     }
 }
 
-fn message(past: KeptData, after: &mut Item, objects: &mut Objects) -> Result<(), StoreError> {
+/// A message. An object that the dispute names too is left to the dispute's own transaction: until
+/// that holds, the dispute still names it.
+fn message(
+    past: KeptData,
+    after: &mut Item,
+    objects: &mut Objects,
+    claimed: &[EvidenceFile],
+) -> Result<(), StoreError> {
     let stored: Message = body(after.clone())?;
     let erased = |text: &str| (!text.is_empty()).then(|| ERASED.to_owned());
     if past.messages {
@@ -209,6 +220,7 @@ fn message(past: KeptData, after: &mut Item, objects: &mut Objects) -> Result<()
             }
         }
         let named = stored.attachments.iter().filter_map(|file| file.object.as_ref());
+        let named = named.filter(|object| claimed.iter().all(|file| file.object != **object));
         objects.evidence.extend(named.map(ToString::to_string));
     }
     // As it came in, it has both the text and the files.
@@ -234,23 +246,6 @@ fn mail(after: &mut Item, now: UnixMillis) -> Result<(), StoreError> {
 }
 
 impl Store {
-    /// Closed cases of which something is past its time at `now`, the longest closed first: at most
-    /// `most` of each partition. Without a retention that names something of them, this reads
-    /// nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn expired_cases(&self, now: UnixMillis, most: i32) -> Result<Vec<DisputeNumber>, StoreError> {
-        let until = |kept: KeptData| Some((kept.prefix()?, kept.closed_until(self.retention, now)?));
-        let wanted = KeptData::SOME.into_iter().filter_map(until);
-        let wanted = wanted.flat_map(|(prefix, until)| deadlines::partitions(prefix).map(move |name| (name, until)));
-        let read = async |(name, until): (String, UnixMillis)| self.due_until(&name, until, most, None).await;
-        let pages = futures_util::future::try_join_all(wanted.map(read)).await?;
-        let mut found: Vec<_> = pages.into_iter().flat_map(|(items, _)| items).filter_map(Overdue::of).collect();
-        found.sort_by_key(|overdue| (overdue.since, overdue.number));
-        Ok(found.into_iter().map(|overdue| overdue.number).collect())
-    }
-
     /// Erases what is past its time of a closed case. A case that goes on, or was written to since
     /// it closed, is looked at again after that time.
     ///
@@ -267,11 +262,7 @@ impl Store {
         let Some(closed) = ClosedCase::read(items)? else { return Ok(ExpireOutcome::NotDue) };
         let since = closed.since(now);
         let past = closed.kept.past(self.retention, since, now);
-        let Erasing { changes, is_busy } =
-            if past.is_nothing() { Erasing::default() } else { closed.erase(past, now)? };
-        if is_busy {
-            return Ok(ExpireOutcome::Busy);
-        }
+        let Some(changes) = closed.erase(past, now)? else { return Ok(ExpireOutcome::Busy) };
         let mut written = 0;
         for some in changes.chunks(MAX_CHANGES) {
             let (mut builder, mut objects, token) = (TransactionBuilder::default(), Objects::default(), token());
@@ -299,7 +290,7 @@ impl Store {
             }
             written += u64::from(!objects.is_empty());
         }
-        Ok(if past.is_nothing() { ExpireOutcome::NotDue } else { ExpireOutcome::Erased(written) })
+        Ok(if written == 0 { ExpireOutcome::NotDue } else { ExpireOutcome::Erased(written) })
     }
 
     /// Demands that nobody changed the case since it was read.
@@ -325,32 +316,34 @@ impl Store {
         if !objects.is_empty() {
             let key = keys::objects_to_erase(number, token);
             let mut stored = token.stamp(item(&key, "objects_to_erase", objects)?);
-            deadlines::enter(&mut stored, OBJECTS, number, now)?;
+            deadlines::enter(&mut stored, deadlines::OBJECTS, number, now)?;
             builder.create(self, WriteItem::Record, stored)?;
         }
         Ok(matches!(self.transact(token, builder).await?, TransactOutcome::Done))
     }
 
-    /// Objects that are to be erased, at most `most` entries of each partition.
+    /// The next objects of a [`Cursor::objects`], at most `most` entries of each partition.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn objects_to_erase(&self, now: UnixMillis, most: i32) -> Result<Vec<ObjectsToErase>, StoreError> {
-        let read = async |name: String| self.due_until(&name, now, most, None).await;
-        let pages = futures_util::future::try_join_all(deadlines::partitions(OBJECTS).map(read)).await?;
-        let key = |item: Item| Some(ItemKey { pk: text(&item, PK)?.to_owned(), sk: text(&item, SK)?.to_owned() });
-        let wanted: Vec<_> = pages.into_iter().flat_map(|(items, _)| items).filter_map(key).collect();
-        let mut found = Vec::with_capacity(wanted.len());
-        for keys in wanted.chunks(MAX_CHANGES) {
+    pub async fn objects_to_erase(&self, cursor: &mut Cursor, most: i32) -> Result<ObjectsPage, StoreError> {
+        let key = |item: &Item| Some(ItemKey { pk: text(item, PK)?.to_owned(), sk: text(item, SK)?.to_owned() });
+        let entries = self.next_entries(cursor, most).await?;
+        let wanted: Vec<_> = entries.iter().filter_map(|(item, _)| key(item)).collect();
+        let mut page = ObjectsPage::default();
+        for keys in wanted.chunks(MAX_READ) {
             for item in self.batch(keys).await? {
-                let number = text(&item, PK).and_then(keys::number_of);
                 // The index may still name what was erased a moment ago.
-                let Some(number) = number.filter(|_| item.contains_key(deadlines::SHARD)) else { continue };
-                let Objects { evidence, received } = body(item.clone())?;
-                found.push(ObjectsToErase { number, evidence, received, item });
+                let Some(case) = Overdue::of(item.clone()) else { continue };
+                match body(item.clone()) {
+                    Ok(Objects { evidence, received }) => {
+                        page.objects.push(ObjectsToErase { case, evidence, received, item });
+                    }
+                    Err(error) => page.unread.push((case, error)),
+                }
             }
         }
-        Ok(found)
+        Ok(page)
     }
 
     /// Notes that these objects are erased.

@@ -122,10 +122,7 @@ impl Store {
         }
         match &commit.change {
             Some(change) => drop(self.change_steps(&mut builder, &commit.dispute, change, token, now)?),
-            None => {
-                let version = Item::from([(":version".to_owned(), value(commit.dispute.version)?)]);
-                builder.check(self, WriteItem::Dispute, &keys::dispute(number), "version = :version", version)?;
-            }
+            None => self.same_dispute(&mut builder, &commit.dispute, token)?,
         }
         let dispute = commit.change.as_ref().map_or(&commit.dispute, |change| &change.dispute);
         self.write_case(&mut builder, &after, dispute, token, now)?;
@@ -150,6 +147,28 @@ impl Store {
             }
             _ => Err(failed.impossible(format!("writing version {} of case {}", after.version, number.case_id()))),
         }
+    }
+
+    /// Demands that the dispute is as the step was decided on. A closed one is written once more,
+    /// which puts it back where the retention finds it: all that was stored of its case may have
+    /// been erased, and the step adds something.
+    fn same_dispute(
+        &self,
+        builder: &mut TransactionBuilder,
+        dispute: &Dispute,
+        token: &WriteToken,
+    ) -> Result<(), StoreError> {
+        let version = Item::from([(":version".to_owned(), value(dispute.version)?)]);
+        if dispute.state.is_open() {
+            return builder.check(
+                self,
+                WriteItem::Dispute,
+                &keys::dispute(dispute.number),
+                "version = :version",
+                version,
+            );
+        }
+        builder.put(self, WriteItem::Dispute, self.dispute_item(dispute, token)?, "version = :version", version)
     }
 
     /// Adds the item of a case, in its place in the indexes, on the version before its own.

@@ -1,17 +1,25 @@
-//! Claiming a delivery, and storing how the attempt ended.
+//! Claiming a delivery, storing how the attempt ended, and sending one once more.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use recourse_dispute::time::UnixMillis;
 
-use super::delivery::{DUE, Delivery, DeliveryId, DeliveryState, WAITING};
-use crate::error::{StoreError, sdk, updated};
-use crate::items::{Item, body, text, value};
+use super::delivery::{DUE, Delivery, DeliveryId, DeliveryState, REPLAYED_AT, WAITING};
+use crate::claim::{CLAIMED_BY, Claimable};
+use crate::error::StoreError;
+use crate::items::{Item, body, value};
 use crate::keys::ItemKey;
 use crate::{Store, WriteToken};
 
-/// The attribute in which a delivery names the claim that holds it.
-const CLAIMED_BY: &str = "claimed_by";
+/// How deliveries are claimed.
+const DELIVERIES: Claimable<DeliveryState> = Claimable {
+    state: "delivery_state",
+    claims: "claims",
+    due: DUE,
+    waiting: DeliveryState::Pending,
+    claimed: DeliveryState::Sending,
+    and_set: "",
+};
 
 /// A delivery that this worker has claimed, until the lease ends.
 #[derive(Clone, Debug)]
@@ -39,12 +47,21 @@ pub enum DeliveryEnd {
     Dead,
     /// It is due again then.
     Later(UnixMillis),
+    /// A script of faults holds it back until then, and no later event waits for it any more.
+    Held(UnixMillis),
+}
+
+/// What became of an update of a delivery.
+pub(super) enum UpdateDeliveryOutcome {
+    /// It is written.
+    Written,
+    /// Its condition failed: the delivery as it is, where it exists.
+    Refused(Option<Item>),
 }
 
 impl Store {
     /// Claims a delivery for `lease_ms`: one that waits and is due, or whose last claim ran out.
-    /// One that was never claimed is always due. `owner` is fresh for every claim, and shows that a
-    /// claim whose answer was lost is this one.
+    /// One that was never claimed is always due. `owner` is fresh for every claim.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -55,38 +72,8 @@ impl Store {
         now: UnixMillis,
         lease_ms: i64,
     ) -> Result<ClaimDeliveryOutcome, StoreError> {
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(id.key().attributes()))
-            .update_expression(
-                "SET delivery_state = :sending, claimed_by = :owner, claims = claims + :one, hook_due = :lease",
-            )
-            .condition_expression("delivery_state IN (:pending, :sending) AND (claims = :zero OR hook_due <= :now)")
-            .set_expression_attribute_values(Some(Item::from([
-                (":sending".to_owned(), value(DeliveryState::Sending)?),
-                (":pending".to_owned(), value(DeliveryState::Pending)?),
-                (":owner".to_owned(), value(owner.as_str())?),
-                (":zero".to_owned(), value(0)?),
-                (":one".to_owned(), value(1)?),
-                (":now".to_owned(), value(now)?),
-                (":lease".to_owned(), value(now.plus(lease_ms))?),
-            ])))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let claimed = match sent {
-            Ok(claimed) => claimed.attributes.unwrap_or_default(),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => match refused.item() {
-                    Some(existing) if text(existing, CLAIMED_BY) == Some(owner.as_str()) => existing.clone(),
-                    _ => return Ok(ClaimDeliveryOutcome::ClaimedByOther),
-                },
-                _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
-        };
+        let claimed = self.claim_item(&self.tables.ephemeral, &id.key(), &DELIVERIES, owner, now, lease_ms).await?;
+        let Some(claimed) = claimed else { return Ok(ClaimDeliveryOutcome::ClaimedByOther) };
         let claimed = ClaimedDelivery { delivery: body(claimed)?, owner: owner.clone() };
         Ok(ClaimDeliveryOutcome::Claimed(Box::new(claimed)))
     }
@@ -98,17 +85,18 @@ impl Store {
     /// [`StoreError`].
     pub async fn end_delivery(&self, claimed: &ClaimedDelivery, end: DeliveryEnd) -> Result<bool, StoreError> {
         let delivery = &claimed.delivery;
-        let mut values = Item::from([
-            (":owner".to_owned(), value(claimed.owner.as_str())?),
-            (":sending".to_owned(), value(DeliveryState::Sending)?),
-            (":tries".to_owned(), value(delivery.tries)?),
-            (":log".to_owned(), value(&delivery.attempt_log)?),
-        ]);
+        let (condition, mut values) = DELIVERIES.held(&claimed.owner)?;
+        values.insert(":tries".to_owned(), value(delivery.tries)?);
+        values.insert(":log".to_owned(), value(&delivery.attempt_log)?);
         let set = "SET delivery_state = :state, tries = :tries, attempt_log = :log";
         let (state, update) = match end {
             DeliveryEnd::Later(due) => {
                 values.insert(":due".to_owned(), value(due)?);
                 (DeliveryState::Pending, format!("{set}, {DUE} = :due REMOVE {CLAIMED_BY}"))
+            }
+            DeliveryEnd::Held(due) => {
+                values.extend([(":due".to_owned(), value(due)?), (":held".to_owned(), value(true)?)]);
+                (DeliveryState::Pending, format!("{set}, {DUE} = :due, held = :held REMOVE {CLAIMED_BY}"))
             }
             DeliveryEnd::Delivered => {
                 (DeliveryState::Delivered, format!("{set} REMOVE {CLAIMED_BY}, {WAITING}, {DUE}"))
@@ -116,17 +104,70 @@ impl Store {
             DeliveryEnd::Dead => (DeliveryState::Dead, format!("{set} REMOVE {CLAIMED_BY}, {WAITING}, {DUE}")),
         };
         values.insert(":state".to_owned(), value(state)?);
+        let updated = self.update_delivery(&delivery.id(), update, condition, values).await?;
+        Ok(matches!(updated, UpdateDeliveryOutcome::Written))
+    }
+
+    /// Has a delivery that is over sent once more, under a new schedule and with the same id. One
+    /// that still waits is left as it is.
+    ///
+    /// The delivery stores `now`, so the same call made again, after an answer that was lost, is
+    /// the same replay. Returns whether the delivery waits, or was sent, because of this replay or
+    /// of a later one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replay_delivery(&self, id: &DeliveryId, now: UnixMillis) -> Result<bool, StoreError> {
+        let update = format!(
+            "SET delivery_state = :pending, tries = :zero, {WAITING} = :endpoint, {DUE} = :now, {REPLAYED_AT} = :now \
+             REMOVE behind"
+        );
+        let condition = format!(
+            "delivery_state IN (:delivered, :dead) AND (attribute_not_exists({REPLAYED_AT}) OR {REPLAYED_AT} < :now)"
+        );
+        let values = Item::from([
+            (":pending".to_owned(), value(DeliveryState::Pending)?),
+            (":delivered".to_owned(), value(DeliveryState::Delivered)?),
+            (":dead".to_owned(), value(DeliveryState::Dead)?),
+            (":endpoint".to_owned(), value(&id.endpoint)?),
+            (":zero".to_owned(), value(0)?),
+            (":now".to_owned(), value(now)?),
+        ]);
+        match self.update_delivery(id, update, condition, values).await? {
+            UpdateDeliveryOutcome::Written => Ok(true),
+            UpdateDeliveryOutcome::Refused(existing) => {
+                let existing = existing.map(body::<Delivery>).transpose()?;
+                Ok(existing.and_then(|existing| existing.replayed_at).is_some_and(|at| at >= now))
+            }
+        }
+    }
+
+    /// Updates a delivery where the condition holds.
+    pub(super) async fn update_delivery(
+        &self,
+        id: &DeliveryId,
+        update: String,
+        condition: String,
+        values: Item,
+    ) -> Result<UpdateDeliveryOutcome, StoreError> {
         let sent = self
             .client
             .update_item()
             .table_name(&self.tables.ephemeral)
-            .set_key(Some(delivery.id().key().attributes()))
+            .set_key(Some(id.key().attributes()))
             .update_expression(update)
-            .condition_expression("delivery_state = :sending AND claimed_by = :owner")
+            .condition_expression(condition)
             .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        updated(sent)
+        let Err(error) = sent else { return Ok(UpdateDeliveryOutcome::Written) };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(UpdateDeliveryOutcome::Refused(refused.item().cloned()))
+            }
+            _ => Err(StoreError::from_sdk("UpdateItem", &error)),
+        }
     }
 
     /// When the delivery that goes before this one is due, where it still waits: the last event
@@ -138,8 +179,9 @@ impl Store {
         let Some(behind) = &delivery.behind else { return Ok(None) };
         let key = ItemKey { pk: delivery.id().key().pk, sk: behind.clone() };
         let earlier = self.ephemeral_item(&key).await?.map(body::<Delivery>).transpose()?;
-        let waits =
-            |earlier: &Delivery| matches!(earlier.delivery_state, DeliveryState::Pending | DeliveryState::Sending);
+        let waits = |earlier: &Delivery| {
+            !earlier.held && matches!(earlier.delivery_state, DeliveryState::Pending | DeliveryState::Sending)
+        };
         Ok(earlier.filter(waits).map(|earlier| earlier.due.unwrap_or(earlier.created_at)))
     }
 
@@ -149,18 +191,5 @@ impl Store {
     /// [`StoreError`].
     pub async fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
         self.ephemeral_item(&id.key()).await?.map(body).transpose()
-    }
-
-    async fn ephemeral_item(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
-        let got = self
-            .client
-            .get_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(key.attributes()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(sdk("GetItem"))?;
-        Ok(got.item)
     }
 }

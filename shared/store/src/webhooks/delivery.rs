@@ -20,6 +20,8 @@ const MAX_LOGGED: usize = 20;
 pub(super) const WAITING: &str = "hook_waiting";
 /// When a delivery is due.
 pub(super) const DUE: &str = "hook_due";
+/// When it was last asked to be sent once more.
+pub(super) const REPLAYED_AT: &str = "replayed_at";
 
 /// Which delivery: an event at an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,6 +127,12 @@ pub struct Delivery {
     /// When it is due, or when the claim on it ends; `None` once it is over.
     #[serde(default, rename = "hook_due", skip_serializing_if = "Option::is_none")]
     pub due: Option<UnixMillis>,
+    /// Whether a script of faults held it back: the later events of its dispute pass it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+    /// How many moves of its account's test clock are in the time at which it is due.
+    #[serde(default)]
+    pub clock_moves: u32,
     /// How often it was claimed.
     pub claims: u32,
     /// How often it was sent under the present schedule.
@@ -132,6 +140,12 @@ pub struct Delivery {
     /// The last attempts, oldest first.
     #[serde(default)]
     pub attempt_log: Vec<DeliveryAttempt>,
+    /// Which request had it sent once more, as a digest, where that request may be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_by: Option<String>,
+    /// When it was last asked to be sent once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<UnixMillis>,
 }
 
 impl Delivery {
@@ -169,9 +183,13 @@ impl Delivery {
             delivery_state: DeliveryState::Pending,
             created_at: now,
             due: Some(now),
+            held: false,
+            clock_moves: 0,
             claims: 0,
             tries: 0,
             attempt_log: Vec::new(),
+            replayed_by: None,
+            replayed_at: None,
         }
     }
 

@@ -219,7 +219,7 @@ impl Store {
                 marker.event_sequence += 1;
                 let event = event(dispute, what, *event_type, marker.event_sequence);
                 for (endpoint, viewer) in readers {
-                    if !endpoint.wants(*event_type) || what.at < endpoint.created_at {
+                    if !endpoint.wants(*event_type) || !event_type.is_for(viewer) || what.at < endpoint.enabled_at {
                         continue;
                     }
                     let about = Some((dispute.number, event.sequence));

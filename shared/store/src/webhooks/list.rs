@@ -3,16 +3,16 @@
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
 
-use super::delivery::{DUE, Delivery, DeliveryId, DeliveryState, WAITING};
+use super::delivery::{DUE, Delivery, DeliveryId, WAITING};
 use crate::accounts::Endpoint;
-use crate::error::{StoreError, sdk, updated};
+use crate::error::{StoreError, sdk};
 use crate::items::{Item, body, text, value};
 use crate::keys::{self, PK, SK};
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
 /// The index by what is due.
-const INDEX: &str = "deliveries";
+pub(super) const INDEX: &str = "deliveries";
 
 /// Which deliveries of an endpoint are wanted: those that were made in a time, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,34 +97,6 @@ impl Store {
                 return Ok(found);
             }
         }
-    }
-
-    /// Has a delivery that is over sent once more, under a new schedule and with the same id.
-    /// Returns whether it waits now because of this; one that still waits is left as it is.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn replay_delivery(&self, id: &DeliveryId, now: UnixMillis) -> Result<bool, StoreError> {
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(id.key().attributes()))
-            .update_expression(
-                "SET delivery_state = :pending, tries = :zero, hook_waiting = :endpoint, hook_due = :now REMOVE behind",
-            )
-            .condition_expression("delivery_state IN (:delivered, :dead)")
-            .set_expression_attribute_values(Some(Item::from([
-                (":pending".to_owned(), value(DeliveryState::Pending)?),
-                (":delivered".to_owned(), value(DeliveryState::Delivered)?),
-                (":dead".to_owned(), value(DeliveryState::Dead)?),
-                (":endpoint".to_owned(), value(&id.endpoint)?),
-                (":zero".to_owned(), value(0)?),
-                (":now".to_owned(), value(now)?),
-            ])))
-            .send()
-            .await;
-        updated(sent)
     }
 
     /// Adds a delivery that tries an endpoint out. `event` is a fresh id.

@@ -254,6 +254,33 @@ async fn a_case_that_is_changed_at_that_moment_loses_nothing_that_it_names() {
     }
 }
 
+/// More of them than one page of the index has, in one partition of it, and before the others.
+#[tokio::test]
+async fn cases_that_cannot_be_read_do_not_hold_up_the_others_and_become_late() {
+    let bench = Bench::new().await;
+    let numbers: Vec<u64> = (0..12).map(|nth| NUMBER + 8 * nth).collect();
+    for number in &numbers {
+        bench.report(*number, Kind::Voucher).await;
+        pass(1000);
+        bench.refund(*number).await;
+        bench.worker.store.recount((*number).try_into().unwrap(), token).await.unwrap();
+    }
+    bench.sweep().await;
+    let (last, unreadable) = numbers.split_last().unwrap();
+    for number in unreadable {
+        let item = json!({ "PK": {"S": format!("DSP#{number}")}, "SK": {"S": "MSG#0000000009"}, "text": {"N": "1"} });
+        bench.cloud.run("PutItem", json!({ "TableName": "disputes", "Item": item })).unwrap();
+    }
+    pass(60 * DAY_MS + 20 * MINUTE_MS);
+    sweep(&keeping(&bench)).await;
+    bench.assert_line(&["closed_erased=1", "closed_failed=11"]);
+    let line = bench.line();
+    let late_ms = line.split(' ').find_map(|field| field.strip_prefix("late_ms=")).unwrap();
+    assert!(late_ms.parse::<i64>().unwrap() >= 30 * DAY_MS + 20 * MINUTE_MS, "since their files were to go: {line}");
+    let mails = bench.record(*last).await.record.mails.into_iter().filter_map(|mail| mail.notification.support);
+    assert!(mails.flat_map(|mail| mail.paragraphs).all(|text| text == "[erased]"));
+}
+
 #[tokio::test]
 async fn a_case_that_goes_on_is_left_alone() {
     let bench = written_to().await;
@@ -277,7 +304,7 @@ async fn a_case_that_goes_on_is_left_alone() {
     bench.assert_line(&["closed_erased=0", "objects_erased=0", "closed_failed=0"]);
     assert_eq!(named(&bench).await.len(), all, "somebody has to answer");
 
-    // An agent did. It counts from the last message, and is looked at again in a month.
+    // An agent did. It counts from the last message.
     let mut step = next_step(&bench).await;
     step.after.announced_at = None;
     commit(&bench, &step).await;

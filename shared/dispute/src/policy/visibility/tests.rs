@@ -21,7 +21,7 @@ const ROLES: [Actor; 9] = [
     Actor::Automation,
 ];
 
-const FIELDS: [Field; 19] = [
+const FIELDS: [Field; 20] = [
     Field::CustomerName,
     Field::CustomerEmail,
     Field::CustomerMobile,
@@ -39,6 +39,7 @@ const FIELDS: [Field; 19] = [
     Field::Refid,
     Field::ClaimContact,
     Field::ClaimMessage,
+    Field::SupportCase,
     Field::EvidenceList,
     Field::EvidenceFile,
 ];
@@ -64,6 +65,7 @@ fn readers(field: Field) -> &'static str {
         Field::Refid => "                     yes   -     -     -     -      yes   yes   -     -",
         Field::ClaimContact => "              -     yes   -     -     -      yes   -     -     -",
         Field::ClaimMessage => "              -     yes   -     -     -      yes   -     -     -",
+        Field::SupportCase => "               yes   yes   -     -     -      yes   yes   -     -",
         Field::EvidenceList => "              yes   yes   yes   yes   yes    yes   -     -     -",
         Field::EvidenceFile => "              yes   yes   yes   yes   yes    yes   -     -     -",
         Field::NoteBy(Actor::Account) => "     yes   -     -     -     -      yes   -     -     -",

@@ -1,0 +1,113 @@
+//! `worker-bus`: puts events on the deployment's EventBridge bus.
+//!
+//! `worker-counters` makes a delivery for each event and for the bus, as it does for a webhook
+//! endpoint. The stream calls this worker for each new one, and a schedule for all that are due. A
+//! conditional write claims a delivery for a minute. The worker puts up to ten at once, each of
+//! another dispute, and writes for each one how that ended, if it still holds the claim.
+//!
+//! | what happens | what becomes of the deliveries |
+//! |---|---|
+//! | two workers want the same one | one claim holds; the other worker goes on |
+//! | the worker dies before or after it put them | the leases run out, and a sweep takes them |
+//! | EventBridge takes an entry | it is delivered |
+//! | EventBridge refuses an entry | retried as a webhook's delivery is, dead after ten times |
+//! | the whole call fails, is throttled or gets no answer | the same, for each of its entries |
+//! | an earlier event of the dispute waits | it waits for that one |
+//! | the parameter `EventBus` is empty | nothing is put, and no more deliveries are made |
+//! | DynamoDB is out of reach | nothing is stored; the stream repeats the batch |
+//!
+//! An event may be put twice, and never not at all while it is not dead: rules and their targets
+//! pass over ids that they know. EventBridge itself promises no order.
+//!
+//! The first thing that a sweep does is to follow the parameter: the bus is added to what events
+//! are handed out to, or taken out.
+
+mod put;
+mod round;
+
+use recourse_aws::metrics::{EmfRecord, Unit};
+use recourse_aws::{Aws, BadVariable};
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{Store, StoreError};
+
+use crate::SystemContext;
+use crate::stream::BatchResponse;
+use crate::webhooks::WebhookTrigger;
+use round::Tally;
+
+pub use put::Bus;
+
+/// How long before its own end an invocation begins no call: one takes four seconds, and as much
+/// for DynamoDB.
+const LAST_START_MS: i64 = 12_000;
+
+/// The worker, with all it needs, made once when the function starts.
+#[derive(Debug)]
+pub struct EventBus {
+    /// Where the deliveries are.
+    pub store: Store,
+    /// The bus, where the deployment has one.
+    pub bus: Option<Bus>,
+    /// The clock and the entropy.
+    pub context: SystemContext,
+}
+
+impl EventBus {
+    /// The worker of a function, from its environment.
+    ///
+    /// # Errors
+    /// [`BadVariable`].
+    pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, BadVariable> {
+        Ok(Self { store: Store::from_environment(aws)?, bus: Bus::from_environment(aws)?, context })
+    }
+
+    /// Does what an event asks for, and begins no call that Lambda would cut off at `deadline`.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the destinations, or what is due, could not be read. The answer names
+    /// each delivery of the stream that could not be reached.
+    pub async fn handle(&self, trigger: &WebhookTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
+        let started = self.context.now();
+        let until = deadline.plus(-LAST_START_MS);
+        let mut tally = Tally::default();
+        let work = async {
+            match trigger {
+                WebhookTrigger::Stream(records) => {
+                    let ids = records.iter().map(|record| record.id.clone());
+                    self.batch(ids, until, &mut tally).await;
+                    Ok(())
+                }
+                WebhookTrigger::Sweep => self.sweep(until, &mut tally).await,
+            }
+        };
+        let (done, dynamodb_calls) = recourse_aws::counted(work).await;
+        let record = emf_record(trigger, &tally, done.is_ok(), self.context.since(started), dynamodb_calls);
+        (self.context.print)(&record.text(self.context.now().0));
+        done.map(|()| trigger.answer(&tally.unreached))
+    }
+}
+
+/// The call's log record, which holds its metrics. A sweep also reports how long ago the oldest
+/// event was handed out that is due. One that could not read what is due does not count as a sweep,
+/// so that the alarm on missing sweeps goes off.
+fn emf_record(trigger: &WebhookTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+    let record = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "bus")
+        .with("worker", Some("bus"))
+        .with("call", Some(trigger.name()))
+        .with("claimed_by_other", Some(tally.claimed_by_other))
+        .with("behind", Some(tally.behind))
+        .with("left", Some(tally.left))
+        .with("unreached", Some(tally.unreached.len()))
+        .with("dynamodb_calls", Some(dynamodb_calls))
+        .metric("put", tally.put.into(), Unit::Count)
+        .metric("failed", tally.failed.into(), Unit::Count)
+        .metric("dead", tally.dead.into(), Unit::Count)
+        .metric("broken", tally.broken.into(), Unit::Count)
+        .metric("duration_ms", duration_ms, Unit::Milliseconds)
+        .by(["worker"]);
+    if *trigger != WebhookTrigger::Sweep {
+        return record;
+    }
+    let record = record.metric("sweeps", u64::from(done), Unit::Count);
+    record.metric("late_ms", tally.late_ms, Unit::Milliseconds)
+}

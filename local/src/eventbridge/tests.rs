@@ -1,0 +1,86 @@
+//! `PutEvents` over HTTP, as a client sees it.
+
+use axum::body::to_bytes;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+
+use super::*;
+
+/// Status and body; `None` when no answer came.
+async fn put(bridge: &EventBridge, target: &str, body: &Value) -> Option<(u16, Value)> {
+    let request =
+        Request::post(bridge.endpoint()).header("x-amz-target", target).body(Body::from(body.to_string())).unwrap();
+    let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.ok()?;
+    let status = answer.status().as_u16();
+    let body = to_bytes(Body::new(answer.into_body()), 4 << 20).await.unwrap();
+    Some((status, serde_json::from_slice(&body).unwrap()))
+}
+
+async fn entries(bridge: &EventBridge, entries: &[Value]) -> Value {
+    let (status, answer) = put(bridge, PUT_EVENTS, &json!({ "Entries": entries })).await.unwrap();
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
+
+fn entry(detail: &str) -> Value {
+    json!({ "Source": "recourse.production", "DetailType": "dispute.opened", "Detail": detail, "Time": 1_780_000_000 })
+}
+
+#[tokio::test]
+async fn each_entry_is_taken_or_refused_by_itself() {
+    let bridge = EventBridge::start().await.unwrap();
+    let right = entry(r#"{"id":"evt_1_1"}"#);
+    let wrong = [
+        (json!({ "Source": "a", "DetailType": "b" }), "InvalidArgument"),
+        (json!({ "Source": "aws.s3", "DetailType": "b", "Detail": "{}" }), "NotAuthorizedForSource"),
+        (entry("[]"), "MalformedDetail"),
+        (entry("{"), "MalformedDetail"),
+    ];
+    let sent: Vec<_> = std::iter::once(&right).chain(wrong.iter().map(|(entry, _)| entry)).cloned().collect();
+    let answer = entries(&bridge, &sent).await;
+    assert_eq!((&answer["FailedEntryCount"], answer["Entries"].as_array().unwrap().len()), (&json!(4), 5));
+    for (at, (_, code)) in (1_usize..).zip(&wrong) {
+        assert_eq!(answer["Entries"][at]["ErrorCode"], *code, "{answer}");
+    }
+    let events = bridge.events();
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!((event.id.as_str(), event.bus.as_str()), (answer["Entries"][0]["EventId"].as_str().unwrap(), "default"));
+    assert_eq!((&event.json()["id"], event.request, &event.time), (&json!("evt_1_1"), 1, &json!(1_780_000_000)));
+}
+
+#[tokio::test]
+async fn a_request_has_one_to_ten_entries_of_256_kb_together() {
+    let bridge = EventBridge::start().await.unwrap();
+    let large = entry(&json!({ "text": "x".repeat(MAX_BYTES) }).to_string());
+    for sent in [vec![], vec![entry("{}"); 11], vec![large]] {
+        let (status, answer) = put(&bridge, PUT_EVENTS, &json!({ "Entries": sent })).await.unwrap();
+        assert_eq!((status, &answer["__type"]), (400, &json!("ValidationException")), "{answer}");
+    }
+    let (status, answer) = put(&bridge, "AWSEvents.PutRule", &json!({})).await.unwrap();
+    assert_eq!((status, &answer["__type"]), (400, &json!("UnknownOperationException")));
+    assert_eq!((bridge.events(), bridge.entries(), bridge.requests()), (vec![], 0, 0));
+}
+
+#[tokio::test]
+async fn it_fails_as_a_test_chooses() {
+    let bridge = EventBridge::start().await.unwrap();
+    bridge.answer_with(Behaviour::FailEntries { every: 2, code: "InternalFailure" });
+    let answer = entries(&bridge, &[entry("{}"), entry("{}"), entry("{}"), entry("{}")]).await;
+    let codes: Vec<_> = (0..4_usize).map(|at| answer["Entries"][at]["ErrorCode"].as_str()).collect();
+    assert_eq!(codes, [None, Some("InternalFailure"), None, Some("InternalFailure")]);
+    assert_eq!((&answer["FailedEntryCount"], bridge.entries()), (&json!(2), 4));
+
+    let sent = json!({ "Entries": [entry("{}")] });
+    for (behaviour, status, exception) in
+        [(Behaviour::Throttled, 400, "ThrottlingException"), (Behaviour::ServerError, 500, "InternalException")]
+    {
+        bridge.answer_with(behaviour);
+        let (answered, answer) = put(&bridge, PUT_EVENTS, &sent).await.unwrap();
+        assert_eq!((answered, &answer["__type"]), (status, &json!(exception)));
+    }
+    for (behaviour, kept) in [(Behaviour::Unreachable, 2), (Behaviour::LoseAnswer, 3)] {
+        bridge.answer_with(behaviour);
+        assert_eq!(put(&bridge, PUT_EVENTS, &sent).await, None);
+        assert_eq!(bridge.events().len(), kept);
+    }
+}

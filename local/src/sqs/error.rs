@@ -1,0 +1,49 @@
+//! SQS's errors.
+
+use crate::policy::Denied;
+
+/// An error as SQS answers it in its JSON protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SqsError {
+    /// The name in the JSON protocol.
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    pub(super) status: u16,
+}
+
+impl SqsError {
+    pub(super) fn new(code: &'static str, message: impl Into<String>) -> SqsError {
+        SqsError { code, message: message.into(), status: 400 }
+    }
+
+    pub(super) fn no_queue() -> SqsError {
+        SqsError::new("QueueDoesNotExist", "The specified queue does not exist.")
+    }
+
+    pub(super) fn missing(parameter: &str) -> SqsError {
+        SqsError::new("MissingParameter", format!("The request must contain the parameter {parameter}."))
+    }
+
+    pub(super) fn invalid(reason: impl Into<String>) -> SqsError {
+        SqsError::new("InvalidParameterValue", reason)
+    }
+
+    /// The name that the older Query protocol has for it, which newer clients are told besides.
+    pub(super) fn query_code(&self) -> &str {
+        match self.code {
+            "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
+            "EmptyBatchRequest" => "AWS.SimpleQueueService.EmptyBatchRequest",
+            "TooManyEntriesInBatchRequest" => "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+            "BatchEntryIdsNotDistinct" => "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+            "BatchRequestTooLong" => "AWS.SimpleQueueService.BatchRequestTooLong",
+            "InvalidBatchEntryId" => "AWS.SimpleQueueService.InvalidBatchEntryId",
+            other => other,
+        }
+    }
+}
+
+impl From<Denied> for SqsError {
+    fn from(denied: Denied) -> Self {
+        Self { status: 403, ..Self::new(denied.exception(), denied.to_string()) }
+    }
+}

@@ -1,0 +1,126 @@
+//! Scripts of faults: each step is taken once, in staging alone, whatever happens to the answers.
+
+use recourse_dispute::environment::Environment;
+use recourse_dispute::ids::KeyId;
+use recourse_store::{
+    Account, FAULT_HOURS, Fault, FaultTarget, NewCredential, RevokeKeyOutcome, Role, SetFaultsOutcome,
+};
+
+use crate::accounts::{demo, kms, sealer};
+use crate::bench::Bench;
+use crate::things::{NOW, account, audit, token};
+use recourse_test_harness::run;
+
+const STEPS: [Fault; 3] = [Fault::TooManyRequests, Fault::Pass, Fault::ClockSkew(-600)];
+
+fn key(id: &str) -> KeyId {
+    KeyId::parse(id).unwrap()
+}
+
+/// Accounts of both environments, each with a key.
+async fn with_keys(bench: &Bench) {
+    let kms = kms().await;
+    let sealer = sealer(&kms);
+    for (id, environment, key_id) in [
+        ("acct_demo", Environment::Production, "iimm_prod_demo"),
+        ("acct_staging", Environment::Staging, "iimm_dev_demo"),
+    ] {
+        let owner = Account { id: account(id), environment, ..demo() };
+        bench.store.create_account(&owner, &audit("alice"), &token()).await.unwrap();
+        let (id, secret) = (key(key_id), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+        let new = NewCredential { key: &id, account: &owner.id, role: Role::Client, secret };
+        bench.store.create_credential(&sealer, &new, [7; 12], &audit("alice"), token).await.unwrap();
+    }
+    kms.stop().await;
+}
+
+async fn set(bench: &Bench, target: &FaultTarget, steps: &[Fault]) -> SetFaultsOutcome {
+    bench.store.set_faults(target, steps, &token(), NOW).await.unwrap()
+}
+
+async fn take(bench: &Bench, target: &FaultTarget) -> Option<Fault> {
+    bench.store.take_fault(Environment::Staging, target, &token(), NOW).await.unwrap()
+}
+
+#[test]
+fn the_steps_are_taken_one_after_the_other_and_once() {
+    run(async {
+        let bench = Bench::start().await;
+        with_keys(&bench).await;
+        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        assert_eq!(take(&bench, &target).await, None);
+        assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Set);
+        assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Running);
+        for step in STEPS {
+            assert_eq!(take(&bench, &target).await, Some(step));
+        }
+        assert_eq!(take(&bench, &target).await, None);
+        assert_eq!(bench.store.faults(&target, NOW).await.unwrap(), None);
+        // What is over is replaced.
+        assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Set);
+        assert_eq!(bench.store.clear_faults(&target, NOW).await.unwrap().unwrap().left, STEPS);
+        assert_eq!(bench.store.clear_faults(&target, NOW).await.unwrap(), None);
+        assert_eq!(take(&bench, &target).await, None);
+    });
+}
+
+#[test]
+fn a_script_is_over_after_its_hours() {
+    run(async {
+        let bench = Bench::start().await;
+        with_keys(&bench).await;
+        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        set(&bench, &target, &STEPS).await;
+        let end = NOW.plus(FAULT_HOURS * 60 * 60 * 1000);
+        let at = async |now| bench.store.take_fault(Environment::Staging, &target, &token(), now).await.unwrap();
+        assert_eq!(at(end).await, Some(STEPS[0]));
+        assert_eq!(at(end.plus(1_000)).await, None);
+        assert_eq!(bench.store.faults(&target, end.plus(1_000)).await.unwrap(), None);
+        let next = bench.store.set_faults(&target, &[Fault::Pass], &token(), end.plus(1_000)).await.unwrap();
+        assert_eq!(next, SetFaultsOutcome::Set);
+    });
+}
+
+#[test]
+fn production_has_no_script_and_looks_for_none() {
+    run(async {
+        let bench = Bench::alone().await;
+        with_keys(&bench).await;
+        let before = bench.ephemeral().await;
+        let production = FaultTarget::Key(key("iimm_prod_demo"));
+        assert_eq!(set(&bench, &production, &STEPS).await, SetFaultsOutcome::NotStaging);
+        assert_eq!(set(&bench, &FaultTarget::Key(key("iimm_dev_nobody")), &STEPS).await, SetFaultsOutcome::Unknown);
+        assert_eq!(bench.ephemeral().await, before);
+        let staging = FaultTarget::Key(key("iimm_dev_demo"));
+        set(&bench, &staging, &STEPS).await;
+        bench.db.clear_calls();
+        for target in [&production, &staging] {
+            let taken = bench.store.take_fault(Environment::Production, target, &token(), NOW).await.unwrap();
+            assert_eq!(taken, None);
+        }
+        assert!(bench.operations().is_empty(), "{:?}", bench.operations());
+        // A key that was revoked can have none either.
+        let revoked = bench.store.revoke_credential(&key("iimm_dev_demo"), &audit("alice"), token).await.unwrap();
+        assert!(matches!(revoked, RevokeKeyOutcome::Revoked(_)), "{revoked:?}");
+        assert_eq!(set(&bench, &staging, &STEPS).await, SetFaultsOutcome::Unknown);
+    });
+}
+
+/// The SDK sends a write again whose answer was lost.
+#[test]
+fn the_same_write_sent_again_takes_one_step_and_stores_one_script() {
+    run(async {
+        let bench = Bench::start().await;
+        with_keys(&bench).await;
+        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        let (write, request) = (token(), token());
+        for _ in 0..2 {
+            assert_eq!(bench.store.set_faults(&target, &STEPS, &write, NOW).await.unwrap(), SetFaultsOutcome::Set);
+        }
+        for _ in 0..2 {
+            let taken = bench.store.take_fault(Environment::Staging, &target, &request, NOW).await.unwrap();
+            assert_eq!(taken, Some(STEPS[0]));
+        }
+        assert_eq!(take(&bench, &target).await, Some(STEPS[1]));
+    });
+}
