@@ -11,6 +11,7 @@
 
 mod console;
 mod endpoints;
+mod hooks;
 mod workers;
 
 use std::collections::BTreeMap;
@@ -18,11 +19,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use recourse_capacity::costs::{self, RECORD, Row};
+use recourse_local::Options;
 use recourse_local::dynamodb::Engine;
 use serde_json::json;
 
 use crate::harness::{CLIENT, Call, HttpResponse, PLATFORM, Stack, Transaction, engine, root, run, until};
 use crate::support::case::unhurried;
+use crate::{event_bus, ingest};
 
 /// How often each call is made.
 const ROUNDS: usize = 3;
@@ -30,6 +33,9 @@ const ROUNDS: usize = 3;
 const CALM: Duration = Duration::from_millis(250);
 /// The indexes, whose partitions are named by them.
 const INDEXES: [&str; 6] = ["outbox", "unsent", "deadlines", "queue", "owners", "deliveries"];
+/// What the ids of the event bus begin with. All events of an environment wait under one of them,
+/// and a webhook endpoint has the events of its account.
+const BUS_ID: &str = "bus_";
 /// Kinds of partition keys whose second part belongs to the kind.
 const TWO_PARTS: [&str; 3] = ["PTY", "FIND", "CAP"];
 
@@ -37,6 +43,16 @@ const TWO_PARTS: [&str; 3] = ["PTY", "FIND", "CAP"];
 struct Counter<'a> {
     stack: &'a Stack,
     rows: Vec<Row>,
+}
+
+/// A cloud in which every function has something to do: events go to a bus, too, and a queue is
+/// read. The bus gets nothing before its worker's first sweep.
+fn everything() -> Options {
+    let mut options = unhurried();
+    for (name, value) in [("EventBus", event_bus::EVENT_BUS), ("IngestAccount", ingest::ACCOUNT)] {
+        options.parameters.insert(name.to_owned(), value.to_owned());
+    }
+    options
 }
 
 /// A number that is new in this process, with six digits.
@@ -102,12 +118,13 @@ fn is(answer: &HttpResponse, status: u16) {
 
 /// The kind of a partition, as tests/costs.tsv names it.
 fn kind(partition: &str) -> String {
-    if let Some((index, _)) = partition.split_once(':').filter(|(index, _)| INDEXES.contains(index)) {
-        return format!("index:{index}");
+    if let Some((index, value)) = partition.split_once(':').filter(|(index, _)| INDEXES.contains(index)) {
+        return format!("index:{index}{}", if value.starts_with(BUS_ID) { "#bus" } else { "" });
     }
     let mut parts = partition.split('#');
     let first = parts.next().unwrap_or_default();
     match parts.next() {
+        Some(id) if first == "HOOK" && id.starts_with(BUS_ID) => "HOOK#bus".to_owned(),
         Some(second) if TWO_PARTS.contains(&first) => format!("{first}#{second}"),
         _ => first.to_owned(),
     }
@@ -169,6 +186,7 @@ impl Counter<'_> {
         let count = |is: &dyn Fn(&str) -> bool| {
             u64::try_from(objects.iter().filter(|call| is(&call.operation)).count()).unwrap()
         };
+        let events = cloud.eventbridge.events().iter().filter(|event| event.access_key == key).count();
         Row {
             function: function.to_owned(),
             call: call.to_owned(),
@@ -183,6 +201,7 @@ impl Counter<'_> {
             s3_read: count(&reads),
             s3_write: count(&writes),
             ses: cloud.ses.calls_of(function),
+            events: u64::try_from(events).unwrap(),
             partitions: fullest(used.partitions),
             read_partitions: fullest(used.read_partitions),
         }
@@ -206,6 +225,7 @@ fn since(after: Row, before: &Row) -> Row {
         s3_read: after.s3_read - before.s3_read,
         s3_write: after.s3_write - before.s3_write,
         ses: after.ses - before.ses,
+        events: after.events - before.events,
         ..after
     }
 }
@@ -213,7 +233,7 @@ fn since(after: Row, before: &Row) -> Row {
 /// By which a round used least.
 fn size(row: &Row) -> [u64; 4] {
     let units = row.read + row.read_indexes + row.write + row.write_indexes;
-    [row.calls(), units, row.kms + row.s3_read + row.s3_write + row.ses, row.sent + row.received]
+    [row.calls(), units, row.kms + row.s3_read + row.s3_write + row.ses + row.events, row.sent + row.received]
 }
 
 #[test]
@@ -222,13 +242,13 @@ fn no_function_uses_more_than_is_committed() {
         return;
     }
     run(async {
-        let stack = Stack::start(unhurried()).await;
+        let stack = Stack::start(everything()).await;
         stack.cloud().dynamodb.measure_units();
         let mut counter = Counter { stack: &stack, rows: Vec::new() };
         endpoints::count(&mut counter).await;
         workers::count(&mut counter).await;
         console::count(&mut counter).await;
-        workers::count_webhooks(&mut counter).await;
+        hooks::count(&mut counter).await;
         let mut counted = counter.rows;
         let functions: Vec<String> = stack.cloud().template.functions.iter().map(|it| it.id.clone()).collect();
         let place = |row: &Row| functions.iter().position(|function| *function == row.function);
@@ -257,7 +277,13 @@ fn a_partition_is_named_by_its_kind() {
         ("FIND#day#production#2026-01-16", "FIND#day"),
         ("CFG##sealing", "CFG"),
         ("LIST#webhooks", "LIST"),
+        ("HOOK#we_0f1e2d3c4b5a69788796a5b4", "HOOK"),
+        ("HOOK#bus_production", "HOOK#bus"),
+        ("CHAOS#key#iimm_dev_demo/slow", "CHAOS"),
+        ("ERASE#0f1e2d3c", "ERASE"),
         ("deadlines:3", "index:deadlines"),
+        ("deliveries:we_0f1e2d3c4b5a69788796a5b4", "index:deliveries"),
+        ("deliveries:bus_production", "index:deliveries#bus"),
     ] {
         assert_eq!(kind(partition), expected);
     }

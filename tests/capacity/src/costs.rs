@@ -16,7 +16,7 @@ pub const RECORD: &str = "make costs";
 const TOLERATED: u64 = 3;
 
 /// The columns, in the order of the file.
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "function",
     "call",
     "operations",
@@ -30,6 +30,7 @@ const COLUMNS: [&str; 15] = [
     "s3_read",
     "s3_write",
     "ses",
+    "events",
     "partitions",
     "read_partitions",
 ];
@@ -66,6 +67,8 @@ pub struct Row {
     pub s3_write: u64,
     /// Calls of SES: mails.
     pub ses: u64,
+    /// Events that it put on a bus of EventBridge.
+    pub events: u64,
     /// Write units of the fullest partition of each kind, in thousandths.
     pub partitions: BTreeMap<String, u64>,
     /// Read units of the fullest partition of each kind, in thousandths.
@@ -87,7 +90,7 @@ impl Row {
 
     /// The figures that are compared, each with whether it is in thousandths.
     #[must_use]
-    pub fn figures(&self) -> [(&'static str, u64, bool); 11] {
+    pub fn figures(&self) -> [(&'static str, u64, bool); 12] {
         [
             ("calls of DynamoDB", self.calls(), false),
             ("read units of tables", self.read, true),
@@ -100,6 +103,7 @@ impl Row {
             ("reads of S3", self.s3_read, false),
             ("writes to S3", self.s3_write, false),
             ("calls of SES", self.ses, false),
+            ("events of EventBridge", self.events, false),
         ]
     }
 
@@ -136,6 +140,7 @@ impl Row {
             whole(self.s3_read),
             whole(self.s3_write),
             whole(self.ses),
+            whole(self.events),
             counts(&self.partitions, thousandths),
             counts(&self.read_partitions, thousandths),
         ]
@@ -180,6 +185,7 @@ impl Row {
             s3_read: figure("s3_read", 0)?,
             s3_write: figure("s3_write", 0)?,
             ses: figure("ses", 0)?,
+            events: figure("events", 0)?,
             partitions: counts("partitions", 3)?,
             read_partitions: counts("read_partitions", 3)?,
         })
@@ -268,7 +274,7 @@ mod tests {
         let rows = vec![row(), Row { function: "HealthGet".to_owned(), call: "health".to_owned(), ..Row::default() }];
         let text = print(&rows);
         assert!(text.contains(
-            "\tGetItem=1 TransactWriteItems=1\t0.5\t0\t22\t3\t4000\t300\t0\t0\t0\t0\tPTY#account=2 TXN=6\tREF=0.5\n"
+            "\tGetItem=1 TransactWriteItems=1\t0.5\t0\t22\t3\t4000\t300\t0\t0\t0\t0\t0\tPTY#account=2 TXN=6\tREF=0.5\n"
         ));
         assert_eq!(parse(&text), Ok(rows));
     }
@@ -279,7 +285,7 @@ mod tests {
         for (from, to, message) in [
             ("function\t", "what\t", "the columns are what"),
             ("\t22\t", "\tmany\t", "write is many"),
-            ("\t22\t", "\t", "it has 14 columns"),
+            ("\t22\t", "\t", "it has 15 columns"),
             ("TXN=6", "TXN", "TXN is not NAME=NUMBER"),
         ] {
             let error = parse(&text.replacen(from, to, 1)).unwrap_err();

@@ -3,18 +3,14 @@
 use recourse_store::MailState;
 use serde_json::json;
 
-use super::{Counter, customer, report, sent, unsent};
-use crate::cli::folder;
-use crate::harness::{
-    CLIENT, COUNTERS, Call, DEADLINES, FEEDBACK, INBOUND, OUTBOX, REPORT, Stack, Transaction, WEBHOOKS, until,
-};
+use super::{Counter, report, sent, unsent};
+use crate::harness::{COUNTERS, DEADLINES, FEEDBACK, INBOUND, INGEST, OUTBOX, REPORT, Stack, Transaction, until};
 use crate::raw;
 use crate::support::case::{Case, receive, reported};
-use crate::webhooks::receiver::{Receiver, Reply};
-use crate::{deadlines, webhooks};
+use crate::{deadlines, ingest};
 
 /// Returns when the mails of a transaction's dispute are sent.
-async fn mailed(stack: &Stack, transaction: &Transaction) {
+pub(super) async fn mailed(stack: &Stack, transaction: &Transaction) {
     until("the mails are sent", async || {
         let mails = stack.dispute(&transaction.trxid).await.mails;
         (!mails.is_empty() && mails.iter().all(|mail| mail.mail_state == MailState::Sent)).then_some(())
@@ -23,7 +19,7 @@ async fn mailed(stack: &Stack, transaction: &Transaction) {
 }
 
 /// Returns when the search finds a transaction's dispute and the numbers have it.
-async fn entered(stack: &Stack, transaction: &Transaction) {
+pub(super) async fn entered(stack: &Stack, transaction: &Transaction) {
     let partition = format!("DSP#{}", stack.dispute(&transaction.trxid).await.dispute.number);
     let table = raw::table(stack.cloud(), "DISPUTES_TABLE");
     let endpoint = stack.cloud().dynamodb.endpoint();
@@ -94,20 +90,11 @@ pub(super) async fn count(counter: &mut Counter<'_>) {
         deadlines::opened(stack, "GTB", 21).await;
     };
     counter.call(DEADLINES, "a dispute expires", overdue, async |()| deadlines::sweep(stack).await).await;
-}
 
-/// The last of all, because an endpoint gets the events of what others do, too.
-pub(super) async fn count_webhooks(counter: &mut Counter<'_>) {
-    let stack = counter.stack;
-    let (folder, receiver) = (folder(), Receiver::start(|_| Reply::status(204)).await);
-    webhooks::add(stack, folder.path(), "acct_demo", &receiver.url(), &[]).await;
-    let known = async || sent(stack, unsent()).await;
-    let delivered = async |transaction: Transaction| {
-        let seen = receiver.seen().len();
-        let body = json!({ "refid": transaction.refid, "user_email": [customer()] });
-        let answer = super::send(stack, Call::report(&CLIENT, &body)).await;
-        super::is(&answer, 200);
-        receiver.requests(seen + 1).await;
+    let ten = async || json!({ "transactions": (0..10).map(|_| unsent().body).collect::<Vec<_>>() }).to_string();
+    let comes_in = async |message: String| {
+        ingest::send(stack, &[message]).await;
+        ingest::stored(stack).await;
     };
-    counter.call(WEBHOOKS, "a delivery", known, delivered).await;
+    counter.call(INGEST, "ten transactions", ten, comes_in).await;
 }
