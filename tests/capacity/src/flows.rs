@@ -18,11 +18,16 @@ pub struct Flow {
 const MAIL: Step = ("WorkerOutbox", "a mail");
 /// The counters and the search's entries of a new dispute.
 const COUNT: Step = ("WorkerCounters", "a report");
+/// The same, where the dispute's event is handed out to the event bus.
+const COUNT_FOR_BUS: Step = ("WorkerCounters", "a report, with the bus");
 
-/// The main flow of each API, of the console and of webhooks. The report is the first.
-pub const FLOWS: [Flow; 8] = [
+/// The main flow of each API, of the console, of webhooks, of the event bus and of the queue. The
+/// report is the first.
+pub const FLOWS: [Flow; 11] = [
     Flow { name: "IIMMPACT: a report, with its mail", steps: &[("IimmpactReport", "a report"), MAIL, COUNT] },
     Flow { name: "Platform: a transaction", steps: &[("PlatformPut", "a transaction")] },
+    Flow { name: "Platform: ten transactions in one call", steps: &[("PlatformImport", "ten transactions")] },
+    Flow { name: "Queue: ten transactions in one message", steps: &[("WorkerIngest", "ten transactions")] },
     Flow { name: "Arbiter: a dispute logged, with a mail", steps: &[("ArbiterLog", "a chargeback"), MAIL, COUNT] },
     Flow { name: "Tutelar: a dispute raised, with a mail", steps: &[("TutelarCreate", "a dispute"), MAIL, COUNT] },
     Flow {
@@ -30,6 +35,10 @@ pub const FLOWS: [Flow; 8] = [
         steps: &[("ConnectCreate", "a draft"), ("ConnectUpload", "a file"), ("ConnectSubmit", "a draft"), MAIL, COUNT],
     },
     Flow { name: "Webhooks: an event delivered", steps: &[("WorkerWebhooks", "a delivery")] },
+    Flow {
+        name: "Event bus: a report, with its mail and its event",
+        steps: &[("IimmpactReport", "a report"), MAIL, COUNT_FOR_BUS, ("WorkerBus", "an event")],
+    },
     Flow { name: "Support: a received mail", steps: &[("WorkerInbound", "a mail")] },
     Flow { name: "Console: a full page of the queue", steps: &[("ConsoleQueue", "a full page")] },
 ];

@@ -141,13 +141,13 @@ impl Sources<'_> {
 
     fn units(&self) -> String {
         let mut text = "## What each call uses\n\n\
-            | function | call | calls of DynamoDB | read units | write units | bytes | KMS | S3 | SES |\n\
-            |---|---|---:|---:|---:|---:|---:|---:|---:|\n"
+            | function | call | calls of DynamoDB | read units | write units | bytes | KMS | S3 | SES | events |\n\
+            |---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
             .to_owned();
         for row in self.rows {
             let _ = writeln!(
                 text,
-                "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |",
+                "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
                 row.function,
                 row.call,
                 row.calls(),
@@ -157,6 +157,7 @@ impl Sources<'_> {
                 row.kms,
                 row.s3_read + row.s3_write,
                 row.ses,
+                row.events,
             );
         }
         text
@@ -206,7 +207,7 @@ mod tests {
         let tables = sources.tables().unwrap();
         assert!(tables.contains("| what | us-east-1 |\n|---|---:|\n"), "{tables}");
         assert!(tables.contains("| DynamoDB, writes | 3.00 |\n"), "{tables}");
-        assert!(tables.contains("| `PlatformPut` | a transaction | 0 | 0 | 2 | 0 | 0 | 0 | 0 |\n"), "{tables}");
+        assert!(tables.contains("| `PlatformPut` | a transaction | 0 | 0 | 2 | 0 | 0 | 0 | 0 | 0 |\n"), "{tables}");
         let none = Sources { rows: &[], ..sources };
         assert!(none.tables().unwrap_err().contains("has no row of IimmpactReport"));
     }

@@ -16,6 +16,11 @@ const GIGABYTE: u128 = 1 << 30;
 /// Workers, whose events AWS charges because they are not published by default: those of S3's
 /// objects and of SES's mails.
 const PAID_EVENTS: [&str; 2] = ["WorkerFeedback", "WorkerInbound"];
+/// The worker whose work comes by a queue of SQS.
+const QUEUED: &str = "WorkerIngest";
+/// Requests of SQS for a message that comes alone: it is sent, received and deleted. A request is
+/// billed for each 64 KB that it has begun, and the messages that are counted are smaller.
+const QUEUE_REQUESTS: u64 = 3;
 
 /// The file.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -86,7 +91,7 @@ pub struct Bill {
     pub logs: u128,
     /// Mails.
     pub mails: u128,
-    /// KMS, S3 and EventBridge.
+    /// KMS, S3, EventBridge and SQS.
     pub others: u128,
 }
 
@@ -107,7 +112,7 @@ impl Bill {
             ("HTTP API", self.gateway),
             ("logs", self.logs),
             ("mails", self.mails),
-            ("KMS, S3, EventBridge", self.others),
+            ("KMS, S3, EventBridge, SQS", self.others),
         ]
     }
 
@@ -162,7 +167,8 @@ impl Prices {
         let is_worker = is_worker(&row.function);
         let assumed = &self.assumptions;
         let billed_ms = if is_worker { assumed.billed_ms_worker } else { assumed.billed_ms_endpoint };
-        let events = u64::from(PAID_EVENTS.contains(&row.function.as_str()));
+        let events = row.events + u64::from(PAID_EVENTS.contains(&row.function.as_str()));
+        let queued = if row.function == QUEUED { QUEUE_REQUESTS } else { 0 };
         Ok(Bill {
             writes: cost("dynamodb_write", row.write + row.write_indexes, 1_000 * MILLION)?,
             reads: cost("dynamodb_read", row.read + row.read_indexes, 1_000 * MILLION)?,
@@ -174,7 +180,8 @@ impl Prices {
             others: cost("kms_request", row.kms, 10_000)?
                 + cost("s3_write", row.s3_write, 1_000)?
                 + cost("s3_read", row.s3_read, 1_000)?
-                + cost("eventbridge_event", events, MILLION)?,
+                + cost("eventbridge_event", events, MILLION)?
+                + cost("sqs_request", queued, MILLION)?,
         })
     }
 }
@@ -250,6 +257,16 @@ pub(crate) mod tests {
         let shown = bill.parts().map(|(_, pico)| dollars(pico));
         assert_eq!(shown, ["0.00", "0.00", "1.20", "0.00", "0.48", "100.00", "14.40"]);
         assert!(prices().bill("mars-1", &row, 256).unwrap_err().contains("of mars-1"));
+    }
+
+    #[test]
+    fn the_bus_pays_for_what_is_put_on_it_and_the_queue_for_its_requests() {
+        let others = |function: &str, events: u64| {
+            let row = Row { function: function.to_owned(), events, ..Row::default() };
+            dollars(prices().bill("us-east-1", &row, 256).unwrap().others)
+        };
+        assert_eq!((others("WorkerBus", 2), others("WorkerBus", 0)), ("2.00".to_owned(), "0.00".to_owned()));
+        assert_eq!(others("WorkerIngest", 0), "1.20");
     }
 
     #[test]

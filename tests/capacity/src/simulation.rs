@@ -54,7 +54,7 @@ pub enum Hot {
 }
 
 /// The loads, by the names that the page has.
-pub const SCENARIOS: [Scenario; 4] = [
+pub const SCENARIOS: [Scenario; 5] = [
     Scenario {
         name: "reports of a hundred accounts",
         steps: &[("IimmpactReport", "a report"), ("WorkerOutbox", "a mail"), ("WorkerCounters", "a report")],
@@ -74,6 +74,16 @@ pub const SCENARIOS: [Scenario; 4] = [
         name: "one bank with a million disputes logs more",
         steps: &[("ArbiterLog", "a chargeback"), ("WorkerOutbox", "a mail"), ("WorkerCounters", "a report")],
         hot: Hot::Bank,
+    },
+    Scenario {
+        name: "reports of a hundred accounts, with the event bus",
+        steps: &[
+            ("IimmpactReport", "a report"),
+            ("WorkerOutbox", "a mail"),
+            ("WorkerCounters", "a report, with the bus"),
+            ("WorkerBus", "an event"),
+        ],
+        hot: Hot::Nothing,
     },
 ];
 
@@ -101,7 +111,9 @@ pub fn spread(kind: &str, hot: Hot) -> Result<Share, String> {
     };
     let by_bank = if hot == Hot::Bank { 1 } else { ACCOUNTS };
     match kind {
-        "PTY#account" | "CAP#mails-of-account" | "ACC" | "KEY" | "CFG" | "MID" | "USER" => Ok(by_account),
+        "PTY#account" | "CAP#mails-of-account" | "ACC" | "KEY" | "CFG" | "MID" | "USER" | "CLOCK" | "CHAOS" => {
+            Ok(by_account)
+        }
         "PTY#domain" | "DOM" => Ok(Share::OneIn(by_bank)),
         // Eight shards of each bank.
         "CNT" => Ok(Share::OneIn(by_bank * 8)),
@@ -113,9 +125,12 @@ pub fn spread(kind: &str, hot: Hot) -> Result<Share, String> {
         // Four shards of each dimension.
         "NUM" | "index:queue" => Ok(Share::OneIn(4)),
         "index:outbox" | "index:unsent" | "index:deadlines" => Ok(Share::OneIn(8)),
+        // Those of an endpoint, and so of an account.
         "index:owners" | "index:deliveries" | "HOOK" => Ok(by_account),
-        "TXN" | "REF" | "TREF" | "CAPT" | "DSP" | "INB" | "OUT" | "ADDR" | "OPR" | "OPN" | "ERASE" | "NONCE"
-        | "IDEM" | "LINK" | "OIDC" | "SESS" => Ok(Share::None),
+        // One for all events of an environment.
+        "index:deliveries#bus" | "HOOK#bus" => Ok(Share::OneIn(1)),
+        "TXN" | "REF" | "TREF" | "CAPT" | "DSP" | "INB" | "OUT" | "ADDR" | "OPR" | "OPN" | "OPI" | "ERASE"
+        | "NONCE" | "IDEM" | "LINK" | "OIDC" | "SESS" => Ok(Share::None),
         _ if kind.starts_with("FIND#") || kind.starts_with("CAP#") => Ok(Share::None),
         _ => Err(format!("simulation.rs does not know how {kind} is spread: add it to spread()")),
     }
@@ -293,6 +308,9 @@ fn partition(kind: &str, by_worker: bool) -> (&'static str, Effect) {
         "FIND#day" | "FIND#amount" | "AUDIT" => {
             "Spread the entries of a day over shards in `keys.rs`, and have the search read all of them."
         }
+        "HOOK#bus" | "index:deliveries#bus" => {
+            "Spread the deliveries of the bus over shards in `keys.rs`; those of one dispute stay together."
+        }
         "NUM" | "CNT" => "Raise the number of shards of the counters (`SHARDS`); readers add them up.",
         "index:outbox" | "index:unsent" | "index:deadlines" | "index:queue" => {
             "Raise the number of the index's shards (`SHARDS`); sweeps read each shard."
@@ -343,6 +361,8 @@ mod tests {
             row("ArbiterLog", "a chargeback", &[("DSP", 8_000), ("PTY#domain", 2_000)]),
             row("WorkerOutbox", "a mail", &[("DSP", 4_000)]),
             row("WorkerCounters", "a report", &[("FIND#day", 1_000), ("NUM", 2_000)]),
+            row("WorkerCounters", "a report, with the bus", &[("HOOK#bus", 2_000), ("NUM", 2_000)]),
+            row("WorkerBus", "an event", &[("HOOK#bus", 4_000)]),
         ]
     }
 
@@ -412,6 +432,36 @@ mod tests {
     }
 
     #[test]
+    fn all_events_of_the_bus_fill_one_partition_and_wait() {
+        let scenario = SCENARIOS.into_iter().find(|scenario| scenario.name.contains("the event bus")).unwrap();
+        let limits = limits(&scenario, &rows(), &prices().assumptions, &settings()).unwrap();
+        let name = "1,000 write units of one partition HOOK#bus, by WorkerBus";
+        let bus = limits.iter().find(|limit| limit.name == name).unwrap();
+        assert_eq!((bus.allows(), bus.effect), (250, Effect::Delays));
+    }
+
+    /// The kinds of the table of keys at the top of `keys.rs`.
+    #[test]
+    fn the_spread_of_every_kind_of_key_is_known() {
+        let keys = include_str!("../../../shared/store/src/keys.rs");
+        let rows = keys.lines().filter_map(|line| line.strip_prefix("//! | "));
+        let partitions = rows.filter_map(|row| row.split(" | ").nth(1)?.split('`').nth(1));
+        // `DSP..` is the partition of an earlier line.
+        let kinds: Vec<String> = partitions
+            .filter(|key| !key.contains(".."))
+            .map(|key| {
+                let parts: Vec<&str> = key.split('#').collect();
+                let is_of_two = ["PTY", "FIND", "CAP"].contains(&parts[0]);
+                if is_of_two { parts[..2].join("#") } else { parts[0].to_owned() }
+            })
+            .collect();
+        assert!(["TXN", "PTY#domain", "CHAOS", "OPI", "HOOK"].iter().all(|kind| kinds.iter().any(|it| it == kind)));
+        for kind in kinds {
+            assert!(spread(&kind, Hot::Nothing).is_ok(), "{kind}");
+        }
+    }
+
+    #[test]
     fn the_parameter_of_the_template_is_a_limit() {
         let limits = limits(&SCENARIOS[0], &rows(), &prices().assumptions, &settings()).unwrap();
         let route = limits.iter().find(|limit| limit.name.contains("RequestsPerSecond")).unwrap();
@@ -424,5 +474,7 @@ mod tests {
         assert!(spread("NEW", Hot::Nothing).unwrap_err().contains("NEW"));
         assert_eq!(spread("FIND#refid", Hot::Account), Ok(Share::None));
         assert_eq!(spread("CNT", Hot::Bank), Ok(Share::OneIn(8)));
+        assert_eq!(spread("HOOK", Hot::Nothing), Ok(Share::OneIn(ACCOUNTS)));
+        assert_eq!(spread("HOOK#bus", Hot::Nothing), Ok(Share::OneIn(1)));
     }
 }

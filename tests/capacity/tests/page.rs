@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 #[cfg(test)]
-use recourse_capacity::costs::{self, RECORD};
+use recourse_capacity::costs::{self, RECORD, Row};
 #[cfg(test)]
 use recourse_capacity::page::{Sources, with_tables};
 #[cfg(test)]
@@ -25,11 +25,27 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
+#[cfg(test)]
+fn settings() -> Settings {
+    Settings::read(&read("template.yaml")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[cfg(test)]
+fn rows() -> Vec<Row> {
+    costs::parse(&read("tests/costs.tsv")).unwrap_or_else(|error| panic!("tests/costs.tsv: {error}"))
+}
+
+#[test]
+fn every_function_of_the_template_has_a_row() {
+    let (rows, functions) = (rows(), settings().functions());
+    let without: Vec<_> = functions.iter().filter(|id| !rows.iter().any(|row| row.function == **id)).collect();
+    assert!(without.is_empty(), "{without:?}: call them in tests/e2e/costs, and `{RECORD}` writes their rows");
+}
+
 #[test]
 fn the_page_has_the_tables_of_the_counted_figures() {
-    let rows = costs::parse(&read("tests/costs.tsv")).unwrap_or_else(|error| panic!("tests/costs.tsv: {error}"));
+    let (rows, settings) = (rows(), settings());
     let prices = Prices::read(&read("docs/prices.json")).unwrap_or_else(|error| panic!("{error}"));
-    let settings = Settings::read(&read("template.yaml")).unwrap_or_else(|error| panic!("{error}"));
     let tables = Sources { rows: &rows, prices: &prices, settings: &settings }.tables();
     let tables = tables.unwrap_or_else(|error| panic!("{error}; `{RECORD}` counts anew"));
     let (was, is) = (read(PAGE), with_tables(&read(PAGE), &tables).unwrap());
