@@ -30,6 +30,10 @@ export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*
 # For the whole workspace and with the examples, of which tests of the local cloud run one: so every
 # cargo call here has the same features. With others, cargo would build third-party crates again.
 BUILD := cargo build --locked --workspace --bins --examples
+# The same with all functions in one binary, which is linked once: what runs on this machine starts
+# sooner. Lambda gets one binary for each function, which `make test` builds and starts.
+TOGETHER := cargo build --locked --workspace --bin recourse --bin recourse-local --bin recourse-functions --examples && \
+	target/debug/recourse-functions links target/debug/together
 # Every library, test package and binary that has tests. The functions' binaries have none, and an
 # empty test harness takes as long to link as the binary.
 TESTED := --lib --bin health-get --bin recourse --bin recourse-local --test '*'
@@ -61,8 +65,8 @@ help: ## Show the commands
 
 run: ## Run all of Recourse on this machine (PORT=3000, DATA=dir keeps data, PARAMETERS="Name=value" sets the template's)
 	@echo "Building (the first time takes some minutes) ..."
-	@$(BUILD)
-	@PORT=$(PORT) DATA="$(DATA)" $(ENGINE_ENV) exec target/debug/recourse-local $(foreach parameter,$(PARAMETERS),--parameter '$(parameter)')
+	@$(TOGETHER)
+	@PORT=$(PORT) DATA="$(DATA)" $(ENGINE_ENV) exec target/debug/recourse-local --binaries target/debug/together $(foreach parameter,$(PARAMETERS),--parameter '$(parameter)')
 
 install: ## Put recourse and its man pages into PREFIX ($HOME/.local)
 	$(BUILD)
@@ -73,8 +77,8 @@ install: ## Put recourse and its man pages into PREFIX ($HOME/.local)
 
 test: ## Run every test, or the end-to-end tests of T=report:: (ENGINE=dynamodb-local for the official DynamoDB)
 ifdef T
-	$(BUILD)
-	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- $(T)
+	$(TOGETHER)
+	FUNCTIONS=together $(ENGINE_ENV) cargo test --locked --workspace --test e2e -- $(T)
 else
 	$(BUILD)
 	export $(ENGINE_ENV) && $(RUN_TESTS)

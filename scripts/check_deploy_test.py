@@ -540,6 +540,15 @@ class Transformed(unittest.TestCase):
         self.assertIn("'arm46' is not one of", found)
 
 
+class Size(unittest.TestCase):
+    """A stack may have 500 resources, and its template 1,000,000 bytes (CloudFormation's quotas)."""
+
+    def test_the_transformed_template_is_within_cloudformations_quotas(self):
+        template = transformed(TEMPLATE)
+        self.assertLessEqual(len(template["Resources"]), 500)
+        self.assertLessEqual(len(json.dumps(template)), 1_000_000)
+
+
 class Names(unittest.TestCase):
     """With a constant physical name, an account could have only one stack in a region."""
 

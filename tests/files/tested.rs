@@ -20,3 +20,16 @@ fn the_makefile_names_every_binary_that_has_tests() {
         }
     }
 }
+
+/// `make run` and `make test T=` start the functions from one binary, which lists them.
+#[test]
+fn the_binary_of_all_functions_has_each_of_them() {
+    let all = read("local/functions/src/main.rs");
+    for path in files("functions", "rs") {
+        if path.parent().is_some_and(|folder| folder.ends_with("src/bin")) {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let line = format!("    \"{name}\" {} \"../../../{}\";\n", name.replace('-', "_"), shown(&path));
+            assert!(all.contains(&line), "local/functions/src/main.rs lacks the line\n{line}");
+        }
+    }
+}

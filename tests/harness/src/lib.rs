@@ -104,10 +104,27 @@ pub fn binaries() -> PathBuf {
         let this = std::env::current_exe().unwrap();
         let folder = this.parent().and_then(Path::parent).unwrap().to_owned();
         let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
-        fresh::check(&folder, &fresh::names(&template))?;
+        let together = || ["recourse-functions", "recourse"].map(str::to_owned).to_vec();
+        fresh::check(&folder, &if are_together() { together() } else { fresh::names(&template) })?;
         Ok(folder)
     });
     CHECKED.clone().unwrap_or_else(|stale| panic!("{stale}"))
+}
+
+/// Whether the functions are the links to `recourse-functions`, as `FUNCTIONS` says. Otherwise they
+/// are the binaries that are deployed.
+fn are_together() -> bool {
+    let functions = std::env::var("FUNCTIONS").unwrap_or_default();
+    match functions.as_str() {
+        "" | "apart" => false,
+        "together" => true,
+        other => panic!("FUNCTIONS is {other}; it must be apart or together"),
+    }
+}
+
+/// The folder with the functions.
+fn functions() -> PathBuf {
+    if are_together() { binaries().join("together") } else { binaries() }
 }
 
 /// The engine that `ENGINE` names.
@@ -135,7 +152,7 @@ pub fn options() -> Options {
     let demo = Some(root().join("local/demo.json"));
     let parameters = [("SupportProcess".to_owned(), "off".to_owned())].into();
     let ours = Options::for_tests(&root());
-    Options { binaries: binaries(), engine: engine(), emulator: emulator(), demo, parameters, ..ours }
+    Options { binaries: functions(), engine: engine(), emulator: emulator(), demo, parameters, ..ours }
 }
 
 /// Waits until `found` returns something, and panics after half a minute.

@@ -6,7 +6,7 @@ use recourse_edge::{ApiResponse, App, Request, serve};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("categories", list).await
 }
 

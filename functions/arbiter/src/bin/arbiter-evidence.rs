@@ -9,7 +9,7 @@ use recourse_files::{DOWNLOAD_LIFETIME, Files};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
     serve::<Arbiter>("evidence", async |app: &App, request: &Request| evidence(app, &files, request).await).await
 }

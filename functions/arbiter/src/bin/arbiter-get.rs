@@ -5,7 +5,7 @@ use recourse_arbiter::{ApiError, Arbiter, caller, detail, numbered, takes_no_que
 use recourse_edge::{ApiResponse, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("get", get).await
 }
 

@@ -25,7 +25,7 @@ const MEMBERS: &[&str] = &[
 ];
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Arbiter>("log", MEMBERS, log).await
 }
 

@@ -14,7 +14,7 @@ use recourse_store::{DisputeRecord, NoGuard};
 const MEMBERS: &[&str] = &["action", "comment"];
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Arbiter>("put", MEMBERS, put).await
 }
 

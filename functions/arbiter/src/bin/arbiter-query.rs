@@ -5,7 +5,7 @@ use recourse_edge::{ApiResponse, App, Request, serve};
 use serde::Serialize;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("query", query).await
 }
 

@@ -8,7 +8,7 @@ use recourse_edge::{ApiResponse, App, Request, serve};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<TokenRequest>("token", token).await
 }
 

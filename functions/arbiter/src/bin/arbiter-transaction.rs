@@ -6,7 +6,7 @@ use recourse_dispute::ids::{Reference, TransactionType};
 use recourse_edge::{ApiResponse, App, Request, ServiceError, serve};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("transaction", get).await
 }
 

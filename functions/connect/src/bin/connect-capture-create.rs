@@ -5,7 +5,7 @@ use recourse_connect::{ApiError, Connect, Target, caller, create, members};
 use recourse_edge::{ApiResponse, App, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("capture-create", members::CREATE, capture_create).await
 }
 

@@ -5,7 +5,7 @@ use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_files::{Files, content_disposition};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
     serve::<Connect>("download", async |app: &App, request: &Request| download(app, &files, request).await).await
 }

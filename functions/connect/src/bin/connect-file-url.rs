@@ -7,7 +7,7 @@ use recourse_files::{DOWNLOAD_LIFETIME, Files};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
     serve::<Connect>("file-url", async |app: &App, request: &Request| file_url(app, &files, request).await).await
 }

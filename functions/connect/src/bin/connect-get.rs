@@ -4,7 +4,7 @@ use recourse_connect::{ApiError, Connect, caller, to_response, visible};
 use recourse_edge::{ApiResponse, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("get", get).await
 }
 

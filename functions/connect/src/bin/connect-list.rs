@@ -4,7 +4,7 @@ use recourse_connect::{ApiError, Connect, Target, caller, of_payment, to_list_re
 use recourse_edge::{ApiResponse, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("list", list).await
 }
 

@@ -11,7 +11,7 @@ use recourse_dispute::lifecycle::Action;
 use recourse_edge::{ApiResponse, App, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("submit", members::NONE, submit).await
 }
 

@@ -16,7 +16,7 @@ use recourse_edge::{ApiResponse, App, Request, ServiceError, serve_body};
 use recourse_files::{Files, ObjectPrefix};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
     serve_body::<Connect>("upload-complete", members::NONE, async |app: &App, request: &Request| {
         upload_complete(app, &files, request).await

@@ -18,7 +18,7 @@ use serde_json::json;
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
     serve_body::<Connect>("upload-start", members::UPLOAD_START, async |app: &App, request: &Request| {
         upload_start(app, &files, request).await

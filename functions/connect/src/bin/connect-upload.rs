@@ -7,7 +7,7 @@ use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_files::Files;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
     serve::<Connect>("upload", async |app: &App, request: &Request| upload(app, &files, request).await).await
 }

@@ -4,7 +4,7 @@ use recourse_console::{AuditAction, ConsoleError, numbers, serve};
 use recourse_edge::{ApiResponse, App, Request};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve("numbers", AuditAction::Numbers, async |app: &App, request: &Request| route(app, request).await).await
 }
 

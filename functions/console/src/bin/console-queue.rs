@@ -7,7 +7,7 @@ use recourse_console::{AuditAction, queue, serve};
 use recourse_edge::{App, Request};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     let settings = Settings::from_environment(&Aws::from_environment()?)?;
     // Whose case it is leaves no decision to a playbook, so none is read.
     let playbooks = PlaybookSet::Unreadable("the queue reads no playbooks".to_owned());

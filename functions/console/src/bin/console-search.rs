@@ -4,7 +4,7 @@ use recourse_console::{AuditAction, ConsoleError, search, serve};
 use recourse_edge::{ApiResponse, App, Request};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve("search", AuditAction::Search, async |app: &App, request: &Request| route(app, request).await).await
 }
 

@@ -6,7 +6,7 @@ use recourse_console::{AuditAction, ConsoleError, asset_response, nowhere, see_o
 use recourse_edge::{ApiResponse, App, Request};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     let sign_in = SignIn::from_environment()?;
     serve("sign-in", AuditAction::SignIn, async |app: &App, request: &Request| route(app, request, &sign_in).await)
         .await

@@ -9,7 +9,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     let environment = environment(std::env::var("ENVIRONMENT").ok())?;
     let answer = &answer(&environment);
     run(service_fn(move |_: LambdaEvent<Value>| async move { Ok::<_, Error>(answer.clone()) })).await

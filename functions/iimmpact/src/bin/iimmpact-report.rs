@@ -26,7 +26,7 @@ const CASE_ID: &str = "recourse-case-id";
 const MEMBERS: &[&str] = &["refid", "trxid", "user_email"];
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     let start = ProcessStart::read(|name| std::env::var(name).ok())?;
     serve_body::<Iimmpact>("report", MEMBERS, async move |app: &App, request: &Request| {
         report(app, start, request).await

@@ -4,7 +4,7 @@ use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_platform::{ApiError, Platform, caller, environment, number, to_dispute_response};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("dispute", dispute).await
 }
 

@@ -7,7 +7,7 @@ use recourse_platform::{ApiError, DisputeQuery, DisputeResponse, Platform, calle
 use serde::Serialize;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("disputes", disputes).await
 }
 

@@ -9,7 +9,7 @@ use recourse_platform::{ApiError, Platform, caller, environment, to_dispute_resp
 const MAX_DISPUTES: usize = 100;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("get", get).await
 }
 

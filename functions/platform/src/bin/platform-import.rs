@@ -14,7 +14,7 @@ use serde::Serialize;
 const AT_A_TIME: usize = 8;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("import", import).await
 }
 

@@ -5,7 +5,7 @@ use recourse_platform::{ApiError, Platform, UpdateOutcome, caller, environment, 
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("put", put).await
 }
 

@@ -8,7 +8,7 @@ use recourse_platform::{
 };
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("webhook-add", add).await
 }
 

@@ -8,7 +8,7 @@ use recourse_platform::{ApiError, Platform, audit, caller, endpoint, no_body, we
 use recourse_store::EndpointChange;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("webhook-disable", disable).await
 }
 

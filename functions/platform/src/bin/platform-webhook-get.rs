@@ -5,7 +5,7 @@ use recourse_operations::webhooks::EndpointView;
 use recourse_platform::{ApiError, Platform, caller, endpoint};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("webhook-get", get).await
 }
 

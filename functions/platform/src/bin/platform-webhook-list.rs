@@ -8,7 +8,7 @@ use recourse_platform::{ApiError, EndpointQuery, Platform, caller, environment};
 use serde::Serialize;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("webhook-list", list).await
 }
 

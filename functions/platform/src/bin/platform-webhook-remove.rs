@@ -7,7 +7,7 @@ use recourse_operations::webhooks::{self, EndpointView};
 use recourse_platform::{ApiError, Platform, audit, caller, no_body, owned, webhook_error};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("webhook-remove", remove).await
 }
 

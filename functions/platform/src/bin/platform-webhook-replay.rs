@@ -8,7 +8,7 @@ use recourse_platform::{ApiError, MAX_REPLAYED, Platform, caller, endpoint, read
 use serde::Serialize;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("webhook-replay", replay).await
 }
 

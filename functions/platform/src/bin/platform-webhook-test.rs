@@ -6,7 +6,7 @@ use recourse_operations::webhooks::{self, DeliveryView};
 use recourse_platform::{ApiError, Platform, caller, endpoint, no_body, webhook_error};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("webhook-test", test).await
 }
 

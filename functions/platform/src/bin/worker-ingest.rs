@@ -6,7 +6,7 @@ use recourse_edge::SystemContext;
 use recourse_platform::ingest::{Ingest, QueueEvent};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     recourse_runtime::log();
     let ingest = Ingest::from_environment(SystemContext::real())?;
     let ingest = &ingest;

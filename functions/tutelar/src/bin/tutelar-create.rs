@@ -29,7 +29,7 @@ const CATEGORY: Category = Category::Chargeback;
 const MAX_STATUS_CHANGES: u32 = 8;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("create", members::CREATE, create).await
 }
 

@@ -6,7 +6,7 @@ use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{ApiError, LOST, Tutelar, members, verdict};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("merchant-loss", members::VERDICT, merchant_loss).await
 }
 

@@ -7,7 +7,7 @@ use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{ApiError, Tutelar, caller, change, due, members, moved, number, read_body, success};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("move-level", members::MOVE_LEVEL, move_level).await
 }
 

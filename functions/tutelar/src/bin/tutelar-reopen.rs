@@ -10,7 +10,7 @@ use recourse_tutelar::{
 };
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("reopen", members::REOPEN, reopen).await
 }
 

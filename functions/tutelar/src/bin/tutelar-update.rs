@@ -9,7 +9,7 @@ use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{ApiError, Tutelar, UPDATED, caller, change, members, number, read_body, success, updated};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("update", members::UPDATE, update).await
 }
 

@@ -6,7 +6,7 @@ use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_tutelar::{ApiError, DETAILS, Tutelar, caller, number, success, viewer};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+pub(crate) async fn main() -> Result<(), lambda_http::Error> {
     serve::<Tutelar>("view", view).await
 }
 

@@ -10,7 +10,7 @@ use recourse_workers::webhooks::WebhookTrigger;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     recourse_runtime::log();
     let bus = EventBus::from_environment(&Aws::from_environment()?, SystemContext::real())?;
     let bus = &bus;

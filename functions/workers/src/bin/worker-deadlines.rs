@@ -9,7 +9,7 @@ use recourse_workers::deadlines::Expire;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     recourse_runtime::log();
     let expire = Expire::from_environment(&Aws::from_environment()?, SystemContext::real())?;
     let expire = &expire;

@@ -8,7 +8,7 @@ use recourse_workers::feedback::{FeedbackWorker, SesEvent};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     recourse_runtime::log();
     let feedback =
         FeedbackWorker { store: Store::from_environment(&Aws::from_environment()?)?, context: SystemContext::real() };

@@ -7,7 +7,7 @@ use recourse_workers::inbound::{InboundEvent, InboundWorker};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     recourse_runtime::log();
     let worker = InboundWorker::from_environment(&Aws::from_environment()?, SystemContext::real())?;
     worker.prepare().await;

@@ -8,7 +8,7 @@ use recourse_workers::outbox::{Outbox, OutboxTrigger};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     recourse_runtime::log();
     let outbox = Outbox::from_environment(&Aws::from_environment()?, SystemContext::real())?;
     outbox.prepare().await;

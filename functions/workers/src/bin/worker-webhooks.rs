@@ -9,7 +9,7 @@ use recourse_workers::webhooks::{WebhookTrigger, Webhooks};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     recourse_runtime::log();
     let webhooks = Webhooks::from_environment(&Aws::from_environment()?, SystemContext::real())?;
     webhooks.prepare().await;
