@@ -70,7 +70,7 @@ ACCEPT ?=
 # The folder below which make install puts the command line and its man pages.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help run install test test-clients test-console bench bench-check lint events test-sam build deploy prune sbom
+.PHONY: help run install test test-clients test-console bench bench-check costs lint events test-sam build deploy prune sbom
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -108,8 +108,16 @@ test-console: ## Drive the console with a headless Chromium, and look for faults
 bench: ## Measure the report function beside Python, Node.js and bare Rust; prints ratios, asserts none (FULL=1, BASE=commit, LOCAL=1, MEMORY=1, PAGES=1)
 	$(ENGINE_ENV) FULL=$(FULL) BASE=$(BASE) LOCAL=$(LOCAL) MEMORY=$(MEMORY) PAGES=$(PAGES) CHECK=$(CHECK) scripts/bench.sh
 
-bench-check: ## Fail where instructions of a report or zipped bytes are more than 3 % above the accepted ones (ACCEPT=1 accepts; needs valgrind)
+bench-check: ## Fail where AWS calls and units, instructions of a report or zipped bytes are more than 3 % above the accepted ones (ACCEPT=1 accepts the last two; needs valgrind)
+	$(BUILD)
+	cargo test --locked --workspace --test e2e -- costs::no_function
+	cargo test --locked --workspace --test capacity
 	COUNTS=tests/bench/counts.json ACCEPT=$(ACCEPT) scripts/bench.sh
+
+costs: ## Count what each call uses of AWS, and write tests/costs.tsv and the tables of docs/cost.md
+	$(BUILD)
+	RECORD=1 cargo test --locked --workspace --test e2e -- costs::no_function
+	RECORD=1 cargo test --locked --workspace --test capacity
 
 lint: ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
 	cargo fmt --all --check

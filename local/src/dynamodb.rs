@@ -8,6 +8,7 @@ mod client;
 mod embedded;
 mod fault;
 mod front;
+mod meter;
 mod official;
 mod progress;
 mod tables;
@@ -22,6 +23,7 @@ pub(crate) use client::EngineClient;
 pub use client::EngineError;
 pub use fault::Fault;
 pub use front::Call;
+pub use meter::{Units, Usage};
 pub(crate) use progress::Progress;
 
 use crate::loopback::{Server, StartError};
@@ -124,26 +126,32 @@ impl DynamoDb {
     /// [`Self::clear_calls`]: about what its reads cost.
     #[must_use]
     pub fn answered(&self, function: &str) -> usize {
-        self.0.front.answered().get(&access_key(function)).copied().unwrap_or_default()
+        self.usage(function).received
     }
 
-    /// From now on measures what calls use. The local engines count as DynamoDB does.
+    /// From now on capacity units are counted. The local engines count as DynamoDB does.
     pub fn measure_units(&self) {
-        self.0.front.measure();
+        self.0.front.meter.start();
     }
 
     /// What a function used since [`Self::measure_units`] or the last [`Self::clear_calls`], in
     /// thousandths of a capacity unit.
     #[must_use]
     pub fn units(&self, function: &str) -> u64 {
-        self.0.front.consumed().get(&access_key(function)).copied().unwrap_or_default()
+        self.usage(function).units()
     }
 
-    /// Forgets the calls so far.
+    /// What a function used since the last [`Self::clear_calls`]: calls and bytes, and capacity
+    /// units from [`Self::measure_units`] on.
+    #[must_use]
+    pub fn usage(&self, function: &str) -> Usage {
+        self.0.front.meter.used().get(&access_key(function)).cloned().unwrap_or_default()
+    }
+
+    /// Forgets the calls so far, and what they used.
     pub fn clear_calls(&self) {
         self.0.front.calls().clear();
-        self.0.front.consumed().clear();
-        self.0.front.answered().clear();
+        self.0.front.meter.used().clear();
     }
 
     /// From now on every caller's requests fail as `fault` says. An earlier fault ends.

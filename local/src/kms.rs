@@ -8,16 +8,16 @@ mod error;
 mod rights;
 mod service;
 
+use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::loopback::{Reply, Server, StartError};
-use crate::policy::Iam;
+use crate::policy::{Iam, access_key, signed_by};
 use service::{MASTER_KEY_LEN, Service};
 
 /// The master key's file in the data folder: 32 bytes.
@@ -31,9 +31,16 @@ pub struct Kms(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     endpoint: String,
-    calls: Arc<AtomicU64>,
+    calls: Arc<Mutex<Calls>>,
     iam: Arc<OnceLock<Arc<Iam>>>,
     server: Mutex<Option<Server>>,
+}
+
+/// How many requests each access key id signed.
+type Calls = BTreeMap<String, u64>;
+
+fn locked(calls: &Mutex<Calls>) -> MutexGuard<'_, Calls> {
+    calls.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Kms {
@@ -44,12 +51,12 @@ impl Kms {
     /// No port, no randomness, or a key file that cannot be used.
     pub async fn start(data: Option<&Path>) -> Result<Kms, StartError> {
         let service = Arc::new(Service::new(&master_key(data)?)?);
-        let calls = Arc::new(AtomicU64::new(0));
+        let calls: Arc<Mutex<Calls>> = Arc::default();
         let count = Arc::clone(&calls);
         let iam: Arc<OnceLock<Arc<Iam>>> = Arc::default();
         let guard = Arc::clone(&iam);
         let server = Server::start(move |request| {
-            count.fetch_add(1, Ordering::Relaxed);
+            *locked(&count).entry(signed_by(request.headers()).to_owned()).or_default() += 1;
             let denied = guard.get().and_then(|iam| rights::denied(iam, &request));
             let answer = denied.map_or_else(|| service.answer(&request), |denied| service::answer(Err(denied)));
             async { Reply::Answer(answer) }
@@ -70,7 +77,12 @@ impl Kms {
 
     /// How many requests there were since the start.
     pub fn calls(&self) -> u64 {
-        self.0.calls.load(Ordering::Relaxed)
+        locked(&self.0.calls).values().sum()
+    }
+
+    /// How many of them a function made.
+    pub fn calls_of(&self, function: &str) -> u64 {
+        locked(&self.0.calls).get(&access_key(function)).copied().unwrap_or_default()
     }
 
     /// Stops it, for every handle.

@@ -46,7 +46,7 @@ async fn sqs(stack: &Stack, operation: &str, input: &Value) -> Value {
 }
 
 /// Sends messages with these bodies, up to ten in a call.
-async fn send(stack: &Stack, bodies: &[String]) {
+pub(crate) async fn send(stack: &Stack, bodies: &[String]) {
     for bodies in bodies.chunks(10) {
         let entry = |(id, body): (usize, &String)| json!({ "Id": id.to_string(), "MessageBody": body });
         let entries: Vec<Value> = bodies.iter().enumerate().map(entry).collect();
@@ -69,7 +69,7 @@ fn batches(stack: &Stack) -> Vec<Value> {
 }
 
 /// Waits until all messages are stored, and none is in the failure queue.
-async fn stored(stack: &Stack) {
+pub(crate) async fn stored(stack: &Stack) {
     until("the queue is empty", async || (stack.cloud().sqs.depth(QUEUE) == QueueDepth::default()).then_some(())).await;
     assert_eq!(stack.cloud().sqs.depth(FAILURES), QueueDepth::default());
 }

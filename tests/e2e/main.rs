@@ -29,6 +29,8 @@ mod connect;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod costs;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod deadlines;

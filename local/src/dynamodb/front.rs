@@ -2,17 +2,16 @@
 //! and forwards the rest.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes};
-use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::client::EngineClient;
 use super::fault::{self, Course, Fault};
+use super::meter::Meter;
 use super::progress::Progress;
 use super::tokens::Tokens;
 use crate::loopback::{Reply, Server, StartError, json as json_answer, plain};
@@ -35,10 +34,6 @@ const WRITES: [&str; 8] = [
     "UpdateItem",
 ];
 
-/// The operations whose use is measured.
-const MEASURED: [&str; 7] =
-    ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"];
-
 /// A request that reached the front.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -59,12 +54,8 @@ pub(super) struct Failing {
 #[derive(Debug)]
 pub(super) struct State {
     calls: Mutex<VecDeque<Call>>,
-    /// How many bytes the engine answered to each access key id.
-    answered: Mutex<BTreeMap<String, usize>>,
-    /// What the engine says that each access key id used, in thousandths of a capacity unit.
-    consumed: Mutex<BTreeMap<String, u64>>,
-    /// Whether it is asked.
-    is_measured: AtomicBool,
+    /// What each access key id used.
+    pub(super) meter: Meter,
     fault: Mutex<Failing>,
     /// The tables by name, and whether each is to have point-in-time recovery.
     tables: BTreeMap<String, bool>,
@@ -84,52 +75,10 @@ pub(super) struct State {
 impl State {
     /// The state for these tables, without a fault and without policies.
     pub(super) fn new(tables: &[Table], progress: Arc<Progress>, tokens: Option<Tokens>) -> Self {
+        let (calls, meter, fault) = (Mutex::default(), Meter::new(tables), Mutex::default());
         let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable)).collect();
-        let (calls, answered, fault) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let (consumed, is_measured) = (Mutex::default(), AtomicBool::new(false));
         let (guard, yielding, turn) = (OnceLock::new(), OnceLock::new(), Semaphore::new(1));
-        Self { calls, answered, consumed, is_measured, fault, tables, progress, guard, yielding, turn, tokens }
-    }
-
-    /// From now on the engine is asked what each call uses.
-    pub(super) fn measure(&self) {
-        self.is_measured.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn consumed(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
-        self.consumed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Has a request ask for what it uses, where that is measured.
-    fn ask_for_units(&self, operation: &str, request: Request<Bytes>) -> Request<Bytes> {
-        if !self.is_measured.load(Ordering::Relaxed) || !MEASURED.contains(&operation) {
-            return request;
-        }
-        let (mut head, body) = request.into_parts();
-        let Ok(Value::Object(mut asked)) = serde_json::from_slice(&body) else {
-            return Request::from_parts(head, body);
-        };
-        asked.insert("ReturnConsumedCapacity".to_owned(), "TOTAL".into());
-        head.headers.remove(CONTENT_LENGTH);
-        Request::from_parts(head, Value::Object(asked).to_string().into())
-    }
-
-    /// Adds what an answer says that its call used.
-    fn add_units(&self, access_key: &str, answer: &[u8]) {
-        if !self.is_measured.load(Ordering::Relaxed) {
-            return;
-        }
-        let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
-        let units = |used: &Value| match used.get("CapacityUnits") {
-            Some(Value::Number(units)) => thousandths(&units.to_string()),
-            _ => 0,
-        };
-        let units: u64 = match answer.get("ConsumedCapacity") {
-            Some(Value::Array(tables)) => tables.iter().map(units).sum(),
-            Some(table) => units(table),
-            None => 0,
-        };
-        *self.consumed().entry(access_key.to_owned()).or_default() += units;
+        Self { calls, meter, fault, tables, progress, guard, yielding, turn, tokens }
     }
 
     /// Waits for its turn, if `access_key` is one of those whose requests pass one at a time.
@@ -141,10 +90,6 @@ impl State {
 
     pub(super) fn calls(&self) -> MutexGuard<'_, VecDeque<Call>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn answered(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn fault(&self) -> MutexGuard<'_, Failing> {
@@ -175,13 +120,6 @@ impl State {
             &json!({"__type": kind, "Message": denied.to_string()}),
         )))
     }
-}
-
-/// A number of units, as in `12.5`, in thousandths.
-fn thousandths(units: &str) -> u64 {
-    let (whole, fraction) = units.split_once('.').unwrap_or((units, ""));
-    let fraction: String = fraction.chars().chain("000".chars()).take(3).collect();
-    format!("{whole}{fraction}").parse().unwrap_or_default()
 }
 
 /// Starts the front of `engine` on a free port.
@@ -220,20 +158,14 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
         Course::Answer(answer) => Reply::Answer(answer),
         Course::PassThenCut => {
             // The caller does not learn what the engine answered.
-            let _ = forward(engine, state, &operation, request).await;
+            let _ = forward(engine, state, &access_key, &operation, request).await;
             Reply::Cut
         }
         Course::Pass if operation == "DescribeContinuousBackups" => Reply::Answer(state.backups(request.body())),
         Course::Pass => {
             let _turn = state.turn(&access_key).await;
-            match forward(engine, state, &operation, state.ask_for_units(&operation, request)).await {
-                Ok(answer) => {
-                    state.add_units(&access_key, answer.body());
-                    let mut answered = state.answered();
-                    let bytes = answered.entry(access_key).or_default();
-                    *bytes = bytes.saturating_add(answer.body().len());
-                    Reply::Answer(answer.map(Body::from))
-                }
+            match forward(engine, state, &access_key, &operation, request).await {
+                Ok(answer) => Reply::Answer(answer.map(Body::from)),
                 Err(why) => Reply::Answer(plain(StatusCode::BAD_GATEWAY, &format!("the engine did not answer: {why}"))),
             }
         }
@@ -244,26 +176,32 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
     reply
 }
 
-/// Lets the engine do what `request` asks.
+/// Lets the engine do what `request` asks, and counts what that used.
 async fn forward(
     engine: &EngineClient,
     state: &State,
+    access_key: &str,
     operation: &str,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, String> {
-    match &state.tokens {
+    let sent = request.body().clone();
+    let answer = match &state.tokens {
         Some(tokens) if operation == "TransactWriteItems" => {
             let (engine, progress) = (engine.clone(), Arc::clone(&state.progress));
-            let forward = |request| async move {
-                let answer = engine.forward(request).await;
-                // The readers of streams are notified also where the caller has hung up.
-                progress.wrote();
-                answer
+            let forward = |request| {
+                let request = state.meter.ask(operation, request);
+                async move {
+                    let answer = engine.forward(request).await;
+                    // The readers of streams are notified also where the caller has hung up.
+                    progress.wrote();
+                    answer
+                }
             };
             tokens.once(request, forward).await
         }
-        _ => engine.forward(request).await,
-    }
+        _ => engine.forward(state.meter.ask(operation, request)).await,
+    };
+    Ok(state.meter.count(access_key, operation, &sent, answer?))
 }
 
 /// `GetItem` of `DynamoDB_20120810.GetItem`.
@@ -276,13 +214,6 @@ fn operation(headers: &HeaderMap) -> String {
 mod tests {
     use super::*;
     use http::header;
-
-    #[test]
-    fn units_are_read_in_thousandths() {
-        for (text, expected) in [("0.5", 500), ("12", 12_000), ("3.25", 3_250), ("1.00049", 1_000), ("x", 0)] {
-            assert_eq!(thousandths(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn operation_and_caller_are_read_from_the_headers() {

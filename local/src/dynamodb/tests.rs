@@ -70,6 +70,33 @@ async fn calls_are_counted_and_say_who_made_them() {
     assert!(matches!(put(&caller, "b", 1).await, Err(EngineError::Silent { .. })));
 }
 
+/// The caller's access key id is `LOCAL`, that of a function without a name.
+#[tokio::test]
+async fn what_a_caller_uses_is_what_the_engine_says_and_the_answer_does_not_have_it() {
+    let (db, caller) = started(None).await;
+    put(&caller, "uncounted", 1).await.unwrap();
+    assert_eq!((db.units(""), db.usage("").calls["PutItem"]), (0, 1));
+    db.measure_units();
+    db.clear_calls();
+    let answer = put(&caller, "a", 1).await.unwrap();
+    assert_eq!((answer, db.usage("").written), (json!({}), Units { table: 1_000, indexes: 0 }));
+    db.clear_calls();
+    // A token that was used costs nothing here, and an item of a transaction costs double.
+    for _ in 0..2 {
+        create(&caller, "b", "token").await.unwrap();
+    }
+    let used = db.usage("");
+    assert_eq!((used.calls["TransactWriteItems"], used.written), (2, Units { table: 2_000, indexes: 0 }));
+    assert_eq!(used.partitions, std::collections::BTreeMap::from([("b".to_owned(), 2_000)]));
+    db.clear_calls();
+    let key = json!({"TableName": "recourse-ephemeral", "Key": {"PK": {"S": "a"}}});
+    caller.call("GetItem", &key).await.unwrap();
+    let used = db.usage("");
+    // Half a unit, as the read may be stale.
+    assert_eq!((used.read, used.written), (Units { table: 500, indexes: 0 }, Units::default()));
+    assert_eq!((used.sent, db.answered("") > 0), (key.to_string().len(), true));
+}
+
 #[tokio::test]
 async fn out_of_reach_closes_without_doing() {
     let (db, caller) = started(None).await;
