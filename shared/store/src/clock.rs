@@ -1,5 +1,5 @@
 //! Test clocks of staging accounts: time that passes for the disputes of one account alone, and for
-//! the retries of its events. Recourse-specific.
+//! the retries to its webhook endpoints. Recourse-specific.
 //!
 //! A clock is a list of moves, which only grows. A move brings every end nearer that was fixed
 //! before the move. A dispute counts the moves that are in its deadline, and a delivery those that
