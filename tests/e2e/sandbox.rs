@@ -386,7 +386,7 @@ fn time_passes_for_one_staging_account_alone() {
         assert_eq!(moved.code, 0, "{}", moved.err);
         let moved: Value = serde_json::from_str(&moved.out).unwrap();
         assert_eq!((&moved["disputes"], &moved["deliveries"]), (&json!(1), &json!(1)), "{moved}");
-        // The try is due at once. Had it been due for days, the alarm on late deliveries would go off.
+        // The try is due at once. If it had been due for days, an alarm would go off.
         let (id, now) = (WebhookId::parse(&hook.id).unwrap(), stack.cloud().clock.now_millis());
         let range = DeliveryRange { from: UnixMillis(0), to: now, limit: 1 };
         let waiting = stack.store().deliveries(&id, range, |_| true).await.unwrap().remove(0);

@@ -112,8 +112,8 @@ async fn handle<D: Api>(
     }
 }
 
-/// What a fault on purpose makes of what an endpoint has done. A failure of the service itself stays
-/// as it is: somebody has to look into it, in staging too.
+/// What a fault on purpose makes of what an endpoint has done. A failure of the service itself
+/// stays as it is: somebody has to look into it, in staging too.
 fn at_the_end<E: ChannelError>(done: Result<ApiResponse, E>, fault: Option<Fault>) -> Result<ApiResponse, E> {
     let has_failed = done.as_ref().err().and_then(E::service_error).is_some_and(|error| !error.is_on_purpose());
     match fault.filter(|_| !has_failed) {
