@@ -481,7 +481,7 @@ fn an_endpoint_that_was_removed_keeps_its_log_and_nothing_waits_at_it() {
         assert!(removed.is_removed() && removed.secrets.is_empty());
         assert_eq!(bench.store.webhook(&endpoint.id).await.unwrap(), Some(removed.clone()));
         let left: Vec<_> = bench.store.webhooks().await.unwrap().into_iter().map(|left| left.id).collect();
-        assert_eq!(left, [other.id.clone()]);
+        assert_eq!(left, std::slice::from_ref(&other.id));
         assert_eq!(bench.store.give_up_deliveries(&endpoint.id).await.unwrap(), 2);
         assert_eq!(bench.store.give_up_deliveries(&endpoint.id).await.unwrap(), 0, "once");
         assert!(!bench.store.end_delivery(&sending, DeliveryEnd::Later(NOW)).await.unwrap(), "it waits no more");

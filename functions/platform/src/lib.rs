@@ -2,8 +2,8 @@
 //! endpoints are managed. Recourse-specific; no vendor publishes one.
 //!
 //! A dispute is about a transaction, so the payment platform sends transactions as they change. It
-//! signs as the clients of the IIMMPACT API do, with a key whose role is `platform`. Or it sends the
-//! same by a queue, which [`ingest`] reads. Unlike at the vendors' APIs, an unknown field is an
+//! signs as the clients of the IIMMPACT API do, with a key whose role is `platform`. Or it sends
+//! the same by a queue, which [`ingest`] reads. Unlike at the vendors' APIs, an unknown field is an
 //! error: it is likely a misspelt one.
 
 mod caller;

@@ -189,7 +189,7 @@ fn only_a_platform_key_of_the_environment_reaches_an_endpoint() {
         let (id, _) = added(&stack, "acct_demo", URL).await;
         let before = stack.store().webhooks().await.unwrap();
         let signed = |key: DemoKey, (method, path, body): &(&'static str, String, Value)| {
-            Call { key, ..call(*method, path, body) }.keyed("a-key")
+            Call { key, ..call(method, path, body) }.keyed("a-key")
         };
         let unknown = json!({ "message": "No webhook endpoint has this id." });
         for ours in calls(&id) {

@@ -215,8 +215,8 @@ fn purpose(id: &WebhookId) -> String {
 }
 
 impl Store {
-    /// Every webhook endpoint of the deployment, strongly consistent: usually one page. One that was
-    /// removed is left out, and so is one that this release cannot read.
+    /// Every webhook endpoint of the deployment, strongly consistent: usually one page. One that
+    /// was removed is left out, and so is one that this release cannot read.
     ///
     /// # Errors
     /// [`StoreError`].
