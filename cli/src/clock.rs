@@ -36,8 +36,8 @@ Without an account, the local cloud's clock moves, for its functions, for its ma
 command line. Deadlines that pass take effect at once.
 
 With a staging account, of a local cloud or of a deployed stack, time passes for that account
-alone: the ends of its disputes and the retries to its webhook endpoints come nearer. The next sweep,
-within a minute, does what is due. The clock that signatures are checked with stays.";
+alone: the ends of its disputes and the retries to its webhook endpoints come nearer. The next
+sweep, within a minute, does what is due. The clock that signatures are checked with stays.";
 
 const CATCH_UP: &str = "\
 Examples:

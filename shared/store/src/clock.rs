@@ -153,8 +153,8 @@ impl Store {
 
     /// Applies the moves of a clock to all that they are not in yet: the open disputes about the
     /// account's transactions, and the waiting deliveries to its webhook endpoints. What they bring
-    /// to its time is due at `now`. A change by somebody else at the same moment may undo it for its
-    /// dispute; so it looks again until a look finds nothing.
+    /// to its time is due at `now`. A change by somebody else at the same moment may undo it for
+    /// its dispute; so it looks again until a look finds nothing.
     ///
     /// # Errors
     /// [`StoreError`]. What was applied by then stays, and applying again does the rest.
