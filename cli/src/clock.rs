@@ -36,8 +36,8 @@ Without an account, the local cloud's clock moves, for its functions, for its ma
 command line. Deadlines that pass take effect at once.
 
 With a staging account, of a local cloud or of a deployed stack, time passes for that account
-alone: the ends of its disputes and the retries of its events come nearer. The next sweep, within a
-minute, does what is due. The clock that signatures are checked with stays.";
+alone: the ends of its disputes and the retries to its webhook endpoints come nearer. The next
+sweep, within a minute, does what is due. The clock that signatures are checked with stays.";
 
 const CATCH_UP: &str = "\
 Examples:
@@ -148,7 +148,13 @@ impl Clock {
 
 /// Adds a move to an account's clock and applies it.
 async fn advance(store: &Store, account: &AccountId, by_ms: i64, by: &str, format: Format) -> Result<Ending, Failure> {
-    let moved = store.move_clock(account, by_ms, by, system::now(), system::write_tokens()?).await?;
+    let moved = store.move_clock(account, by_ms, by, system::now(), system::write_tokens()?).await;
+    let moved = moved.map_err(|error| {
+        let may_be_stored = error.is_temporary();
+        let next =
+            format!("The move may be stored. `recourse clock catch-up {account}` shows it before you repeat it.");
+        Failure::from(error).hint(may_be_stored.then_some(next))
+    })?;
     match moved {
         MoveClockOutcome::Moved(clock) => applied(store, &clock, format).await,
         MoveClockOutcome::NoAccount => Err(unknown(account)),

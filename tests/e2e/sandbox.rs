@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use http::Request;
-use recourse_store::FaultTarget;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::webhook::WebhookId;
+use recourse_store::{DeliveryRange, FaultTarget};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -14,10 +16,10 @@ use crate::harness::{
     Call, Connect, DemoKey, HttpResponse, PLATFORM_STAGING, STAGING, Stack, Transaction, options, root, run, unique,
     until,
 };
-use crate::raw;
 use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 use crate::webhooks::receiver::{Receiver, Reply};
 use crate::webhooks::{add, deliveries, sweep};
+use crate::{platform, raw};
 
 /// The body of API Gateway's own 429.
 const TOO_MANY: &str = r#"{"message":"Too Many Requests"}"#;
@@ -66,6 +68,12 @@ pub(crate) async fn everything(stack: &Stack) {
     ] {
         let answer = stack.send(&call).await;
         assert!(answer.status < 500, "{answer:?}");
+    }
+    let endpoints = [("GET", String::new(), Value::Null), ("POST", String::new(), Value::Null)];
+    for (method, path, body) in endpoints.into_iter().chain(platform::webhooks::calls(platform::webhooks::NOBODYS)) {
+        let call = Call { key: PLATFORM_STAGING, ..platform::webhooks::call(method, &path, &body) };
+        let answer = stack.raw(call.keyed(&unique("key"))).await;
+        assert!(answer.status < 500, "{method} {path} {answer:?}");
     }
     let id = "dispute_00000001";
     for (method, path) in [
@@ -156,11 +164,14 @@ fn each_request_takes_one_step_and_what_it_says_happens() {
         assert_eq!(report(&stack, &other).await.text, about(DUPLICATE, &other.refid));
         assert_eq!(chaos(&stack, &["show", STAGING.id]).await.code, 1);
         // A fault on purpose is nobody's to look into.
-        for line in stack.log() {
-            let Ok(line) = serde_json::from_str::<Value>(&line.text) else { continue };
-            if !line["fault"].is_null() {
-                assert_eq!((&line["level"], &line["errors_5xx"]), (&json!("INFO"), &json!(0)), "{line}");
-            }
+        let lines = until("each step is in the log", async || {
+            let lines = stack.log().into_iter().filter_map(|line| serde_json::from_str::<Value>(&line.text).ok());
+            let with_fault: Vec<_> = lines.filter(|line| line["fault"].is_string()).collect();
+            (with_fault.len() == 7).then_some(with_fault)
+        })
+        .await;
+        for line in lines {
+            assert_eq!((&line["level"], &line["errors_5xx"]), (&json!("INFO"), &json!(0)), "{line}");
         }
     });
 }
@@ -169,8 +180,9 @@ fn each_request_takes_one_step_and_what_it_says_happens() {
 fn an_answer_is_late_by_as_much_as_the_script_says() {
     run(async {
         let stack = Stack::start(options()).await;
+        let transaction = stack.transaction("acct_staging", "Succesful").await;
         set(&stack, STAGING.id, &["delay=2"]).await;
-        let (started, transaction) = (Instant::now(), stack.transaction("acct_staging", "Succesful").await);
+        let started = Instant::now();
         assert_eq!(report(&stack, &transaction).await.text, about(SUCCESS, &transaction.refid));
         assert!(started.elapsed() >= Duration::from_secs(2));
     });
@@ -374,6 +386,12 @@ fn time_passes_for_one_staging_account_alone() {
         assert_eq!(moved.code, 0, "{}", moved.err);
         let moved: Value = serde_json::from_str(&moved.out).unwrap();
         assert_eq!((&moved["disputes"], &moved["deliveries"]), (&json!(1), &json!(1)), "{moved}");
+        // The try is due at once. If it had been due for days, an alarm would go off.
+        let (id, now) = (WebhookId::parse(&hook.id).unwrap(), stack.cloud().clock.now_millis());
+        let range = DeliveryRange { from: UnixMillis(0), to: now, limit: 1 };
+        let waiting = stack.store().deliveries(&id, range, |_| true).await.unwrap().remove(0);
+        let last = waiting.attempt_log.last().unwrap().at;
+        assert!(waiting.due.is_some_and(|due| last <= due && due <= now), "{waiting:?}");
         crate::deadlines::sweep(&stack).await;
         assert!(is_open(&staging).await, "a draft has seven days");
         receiver.reply(|_| Reply::status(204));
@@ -396,11 +414,7 @@ fn time_passes_for_one_staging_account_alone() {
 fn the_clock_of_no_production_account_can_be_moved() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
-        let demo: Value = serde_json::from_slice(&std::fs::read(root().join("local/demo.json")).unwrap()).unwrap();
-        let accounts = demo["accounts"].as_array().unwrap().iter();
-        let production: Vec<_> = accounts.filter(|account| account["environment"] == "production").collect();
-        assert!(production.len() >= 4, "{production:?}");
-        for account in production {
+        for account in production_accounts() {
             let id = account["id"].as_str().unwrap();
             let refused = recourse(&stack, folder.path(), &["clock", "advance", id, "19d"]).await;
             assert!(refused.code == 2 && refused.err.contains("production account"), "{id}: {}", refused.err);
@@ -425,12 +439,19 @@ async fn planted(stack: &Stack, kind: &str, id: &str, steps: &[&str]) {
     raw::call(&stack.cloud().dynamodb.endpoint(), "PutItem", &put).await;
 }
 
-/// The keys of the demo's production accounts.
-fn production_keys() -> Vec<(DemoKey, bool)> {
+/// The demo's production accounts, `acct_demo` first.
+fn production_accounts() -> Vec<Value> {
     let demo: Value = serde_json::from_slice(&std::fs::read(root().join("local/demo.json")).unwrap()).unwrap();
-    let accounts = demo["accounts"].as_array().unwrap().iter();
-    let production = accounts.filter(|account| account["environment"] == "production");
-    let keys = production.flat_map(|account| account["keys"].as_array().unwrap());
+    let mut accounts = demo["accounts"].as_array().unwrap().clone();
+    accounts.retain(|account| account["environment"] == "production");
+    assert!(accounts.len() >= 5 && accounts[0]["id"] == "acct_demo", "{accounts:?}");
+    accounts
+}
+
+/// The keys of the demo's production accounts, and whether each is the payment platform's.
+fn production_keys() -> Vec<(DemoKey, bool)> {
+    let accounts = production_accounts();
+    let keys = accounts.iter().flat_map(|account| account["keys"].as_array().unwrap());
     let text = |value: &Value| -> &'static str { value.as_str().unwrap().to_owned().leak() };
     keys.map(|key| (DemoKey { id: text(&key["id"]), secret: text(&key["secret"]) }, key["role"] == "platform"))
         .collect()
@@ -439,12 +460,15 @@ fn production_keys() -> Vec<(DemoKey, bool)> {
 #[test]
 fn no_production_account_can_have_a_script_and_none_is_looked_for() {
     run(async {
-        let (stack, folder) = (Stack::start(options()).await, folder());
+        let stack = Stack::start(options()).await;
         let keys = production_keys();
         assert!(keys.len() >= 5, "the demo's production accounts");
         let answers = async |key: &DemoKey, is_platform: bool| {
             let mut requests = vec![
                 Call::report(key, &json!({ "refid": "nobodys" })).request(),
+                Call::report(key, &json!({ "refid": "sim-throttled" })).request(),
+                Call::report(key, &json!({ "refid": "sim-unavailable" })).request(),
+                Call::report(key, &json!({ "refid": "sim-unavailable-then-ok" })).request(),
                 Call::get(key, "nobodys").request(),
                 Call::new(key, "GET", "/api/v1/dispute/view/dispute_00000001", "").basic(),
                 Connect { key: *key, ..Connect::new("GET", "/v1/1002/disputes/1") }.request(),
@@ -473,15 +497,33 @@ fn no_production_account_can_have_a_script_and_none_is_looked_for() {
             let left = chaos(&stack, &["show", key.id]).await;
             assert!(left.out.contains("429 503-before reset-after skew=86400 503-after"), "{}", left.out);
         }
-        let receiver = Receiver::start(|_| Reply::status(204)).await;
-        let hook = add(&stack, folder.path(), "acct_demo", &receiver.url(), &[]).await;
-        let refused = chaos(&stack, &["set", &hook.id, "duplicate"]).await;
-        assert!(refused.code == 2 && refused.err.contains("production"), "{}", refused.err);
-        planted(&stack, "webhook", &hook.id, &["bad-signature", "duplicate", "out-of-order"]).await;
+    });
+}
+
+#[test]
+fn no_endpoint_of_a_production_account_can_have_a_script_and_none_is_looked_for() {
+    run(async {
+        let (stack, folder) = (Stack::start(options()).await, folder());
+        let mut hooks = Vec::new();
+        for account in production_accounts() {
+            let receiver = Receiver::start(|_| Reply::status(204)).await;
+            let hook = add(&stack, folder.path(), account["id"].as_str().unwrap(), &receiver.url(), &[]).await;
+            let refused = chaos(&stack, &["set", &hook.id, "duplicate"]).await;
+            assert!(refused.code == 2 && refused.err.contains("production"), "{account}: {}", refused.err);
+            planted(&stack, "webhook", &hook.id, &["bad-signature", "duplicate", "out-of-order"]).await;
+            let tried = recourse(&stack, folder.path(), &["webhook", "test", &hook.id]).await;
+            assert_eq!(tried.code, 0, "{account}: {}", tried.err);
+            assert!(receiver.requests(1).await[0].is_signed_by(&hook.secret), "{account}");
+            hooks.push((hook, receiver));
+        }
+        // An event of a dispute, too.
         crate::webhooks::reported(&stack).await;
-        assert!(receiver.requests(1).await[0].is_signed_by(&hook.secret));
-        let left = chaos(&stack, &["show", &hook.id]).await;
-        assert!(left.out.contains("bad-signature duplicate out-of-order"), "{}", left.out);
+        let demo = &hooks[0].1;
+        assert!(demo.requests(2).await.iter().all(|request| request.is_signed_by(&hooks[0].0.secret)));
+        for (hook, _) in &hooks {
+            let left = chaos(&stack, &["show", &hook.id]).await;
+            assert!(left.out.contains("bad-signature duplicate out-of-order"), "{}", left.out);
+        }
     });
 }
 

@@ -33,6 +33,36 @@ fn no_resource_has_a_name_that_a_second_stack_could_not_use() {
     assert!(wrong.is_empty(), "template.yaml:\n{}", wrong.join("\n"));
 }
 
+/// A request of a staging account takes a step of its key's script of faults (docs/sandbox.md). A
+/// function that may not look for one would answer staging alone with an error.
+#[test]
+fn every_function_that_knows_its_caller_by_a_key_may_take_a_step_of_its_script() {
+    let template = yaml("template.yaml");
+    let keys_of = |function: &Value| {
+        let mut keys = Vec::new();
+        for policy in function["Properties"]["Policies"].as_sequence().into_iter().flatten() {
+            for statement in policy["Statement"].as_sequence().into_iter().flatten() {
+                let of = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+                let of = of.as_sequence().into_iter().flatten();
+                keys.extend(of.filter_map(|key| key.as_str().map(str::to_owned)));
+            }
+        }
+        keys
+    };
+    let (mut callers, mut wrong) = (0, Vec::new());
+    for (id, resource) in template["Resources"].as_mapping().unwrap() {
+        let (id, keys) = (id.as_str().unwrap(), keys_of(resource));
+        let has = |key: &str| keys.iter().any(|known| known == key);
+        // A token of the Arbiter API names its key. The console reads keys to list them.
+        if id.starts_with("Arbiter") || has("KEY#*") && !id.starts_with("Console") {
+            callers += 1;
+            wrong.extend((!has("CHAOS#key#*")).then_some(id));
+        }
+    }
+    assert!(callers >= 40, "{callers}");
+    assert!(wrong.is_empty(), "template.yaml: these may not take a step: {wrong:?}");
+}
+
 /// A truncated value of `Deadlines` would stop every function. CloudFormation rejects it before it
 /// changes anything.
 #[test]

@@ -88,6 +88,25 @@ fn a_deadline_is_nearer_by_each_move_once() {
     });
 }
 
+/// What was due days ago is late, and an alarm goes off.
+#[test]
+fn what_a_move_brings_to_its_end_is_due_now_and_not_late() {
+    run(async {
+        let bench = bench().await;
+        let dispute = opened(&bench, "50001", Environment::Staging).await;
+        let clock = moved(&bench, 300, NOW.plus(1)).await;
+        assert_eq!(caught_up(&bench, &clock).await, 1);
+        assert_eq!(ends_at(&bench.stored(dispute.number).await), NOW);
+        let mut cursor = Cursor::over(NOW);
+        let overdue = bench.store.overdue(&mut cursor, 10).await.unwrap();
+        assert_eq!(overdue.iter().map(|overdue| overdue.since).collect::<Vec<_>>(), [NOW]);
+        // Neither does a second move bring it further back.
+        let clock = moved(&bench, 300, NOW.plus(2)).await;
+        assert_eq!((caught_up(&bench, &clock).await, caught_up(&bench, &clock).await), (1, 0));
+        assert_eq!(ends_at(&bench.stored(dispute.number).await), NOW);
+    });
+}
+
 #[test]
 fn a_status_that_begins_after_a_move_has_all_of_its_time() {
     run(async {

@@ -1,9 +1,13 @@
 //! Scripts of faults: each step is taken once, in staging alone, whatever happens to the answers.
 
+use std::collections::BTreeSet;
+
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::KeyId;
+use recourse_dispute::webhook::WebhookId;
 use recourse_store::{
-    Account, FAULT_HOURS, Fault, FaultTarget, NewCredential, RevokeKeyOutcome, Role, SetFaultsOutcome,
+    Account, AddWebhookOutcome, ChangeWebhookOutcome, EndpointChange, FAULT_HOURS, Fault, FaultTarget, NewCredential,
+    NewWebhook, RevokeKeyOutcome, Role, SetFaultsOutcome,
 };
 
 use crate::accounts::{demo, kms, sealer};
@@ -11,6 +15,7 @@ use crate::bench::Bench;
 use crate::things::{NOW, account, audit, token};
 use recourse_test_harness::run;
 
+const BUS: &str = "arn:aws:events:eu-west-1:123456789012:event-bus/disputes";
 const STEPS: [Fault; 3] = [Fault::TooManyRequests, Fault::Pass, Fault::ClockSkew(-600)];
 
 fn key(id: &str) -> KeyId {
@@ -103,6 +108,42 @@ fn production_has_no_script_and_looks_for_none() {
         let revoked = bench.store.revoke_credential(&key("iimm_dev_demo"), &audit("alice"), token).await.unwrap();
         assert!(matches!(revoked, RevokeKeyOutcome::Revoked(_)), "{revoked:?}");
         assert_eq!(set(&bench, &staging, &STEPS).await, SetFaultsOutcome::Unknown);
+    });
+}
+
+#[test]
+fn an_endpoint_that_was_removed_and_the_event_bus_have_no_script() {
+    run(async {
+        let (bench, kms) = (Bench::start().await, kms().await);
+        let sealer = sealer(&kms);
+        let owner = Account { id: account("acct_staging"), environment: Environment::Staging, ..demo() };
+        bench.store.create_account(&owner, &audit("alice"), &token()).await.unwrap();
+        let id = WebhookId::new([1; 12]);
+        let new = NewWebhook {
+            id: id.clone(),
+            account: &owner.id,
+            url: "https://client.example/hooks",
+            events: BTreeSet::new(),
+            secret: "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        };
+        let added = Box::pin(bench.store.add_webhook(&sealer, &new, [7; 12], &audit("alice"), token)).await.unwrap();
+        assert!(matches!(added, AddWebhookOutcome::Added(_)), "{added:?}");
+        let endpoint = FaultTarget::Webhook(id.clone());
+        assert_eq!(set(&bench, &endpoint, &[Fault::Duplicate]).await, SetFaultsOutcome::Set);
+        bench.store.clear_faults(&endpoint, NOW).await.unwrap();
+        let (removal, by) = (EndpointChange::Remove, audit("alice"));
+        let removed = Box::pin(bench.store.change_webhook(&sealer, &id, &removal, &by, token)).await.unwrap();
+        assert!(matches!(removed, ChangeWebhookOutcome::Changed(_)), "{removed:?}");
+
+        let (bus, write) = (WebhookId::bus(Environment::Staging), token());
+        let making = bench.store.set_event_bus(None, Environment::Staging, Some(BUS), NOW, &write);
+        assert!(Box::pin(making).await.unwrap());
+        assert!(bench.store.webhook(&bus).await.unwrap().is_some());
+        for target in [endpoint, FaultTarget::Webhook(bus)] {
+            assert_eq!(set(&bench, &target, &[Fault::Duplicate]).await, SetFaultsOutcome::Unknown, "{target}");
+            assert_eq!(bench.store.faults(&target, NOW).await.unwrap(), None, "{target}");
+        }
+        kms.stop().await;
     });
 }
 

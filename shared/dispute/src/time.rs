@@ -88,6 +88,13 @@ impl UnixMillis {
         Self(self.0.saturating_add(millis))
     }
 
+    /// A time that comes nearer by so many milliseconds, above 0. It comes no nearer than `now`,
+    /// and one that has passed stays.
+    #[must_use]
+    pub fn nearer(self, millis: i64, now: Self) -> Self {
+        self.plus(millis.saturating_neg()).max(self.min(now))
+    }
+
     /// When something ends that lasts so long from this time on.
     #[must_use]
     pub fn after(self, lifetime: Duration) -> Self {

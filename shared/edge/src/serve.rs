@@ -93,11 +93,7 @@ async fn handle<D: Api>(
     // In a box, or the types of the futures within each other are too deep for the compiler.
     let work = Box::pin(recourse_aws::counted(in_time(time, endpoint(app, request))));
     let ((done, dynamodb_calls), caller) = noted(work).await;
-    let done = match caller.fault {
-        Some(Fault::ResetAfter) => Ok(ApiResponse::none()),
-        Some(fault @ Fault::UnavailableAfter) => Err(ServiceError::OnPurpose(fault).into()),
-        _ => done,
-    };
+    let done = at_the_end(done, caller.fault);
     let (answer, error) = match &done {
         Ok(answer) => (answer.clone(), None),
         Err(refusal) if refusal.service_error() == Some(&ServiceError::OnPurpose(Fault::TooManyRequests)) => {
@@ -113,6 +109,17 @@ async fn handle<D: Api>(
     match caller.refusal {
         Some(refusal) if hint::are_given() => answer.with_header(hint::HEADER, refusal.to_string()),
         _ => answer,
+    }
+}
+
+/// What a fault on purpose makes of what an endpoint has done. A failure of the service itself
+/// stays as it is: somebody has to look into it, in staging too.
+fn at_the_end<E: ChannelError>(done: Result<ApiResponse, E>, fault: Option<Fault>) -> Result<ApiResponse, E> {
+    let has_failed = done.as_ref().err().and_then(E::service_error).is_some_and(|error| !error.is_on_purpose());
+    match fault.filter(|_| !has_failed) {
+        Some(Fault::ResetAfter) => Ok(ApiResponse::none()),
+        Some(fault @ Fault::UnavailableAfter) => Err(ServiceError::OnPurpose(fault).into()),
+        _ => done,
     }
 }
 
@@ -199,6 +206,33 @@ mod tests {
 
     async fn panics() -> Result<(), ServiceError> {
         panic!("on purpose")
+    }
+
+    /// An error of an API: one of the service, or another.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    enum TestError {
+        Refused,
+        Service(ServiceError),
+    }
+
+    crate::from_service_errors!(TestError);
+
+    #[test]
+    fn a_fault_at_the_end_replaces_every_answer_but_a_failure_of_the_service() {
+        let (answer, refused) = (Ok(ApiResponse::json(200, "x", &json!({}))), Err(TestError::Refused));
+        let failed: Result<ApiResponse, _> = Err(TestError::Service(ServiceError::Panicked));
+        let earlier = Err(TestError::Service(ServiceError::OnPurpose(Fault::TooManyRequests)));
+        let unavailable = Err(TestError::Service(ServiceError::OnPurpose(Fault::UnavailableAfter)));
+        for done in [&answer, &refused, &earlier] {
+            assert_eq!(at_the_end(done.clone(), Some(Fault::UnavailableAfter)), unavailable);
+            assert_eq!(at_the_end(done.clone(), Some(Fault::ResetAfter)), Ok(ApiResponse::none()));
+            for fault in [None, Some(Fault::Pass), Some(Fault::Delay(1)), Some(Fault::ClockSkew(5))] {
+                assert_eq!(at_the_end(done.clone(), fault), *done);
+            }
+        }
+        for fault in [Fault::UnavailableAfter, Fault::ResetAfter] {
+            assert_eq!(at_the_end(failed.clone(), Some(fault)), failed, "{fault}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -34,7 +34,7 @@ pub enum ServiceError {
     },
     /// The endpoint panicked.
     Panicked,
-    /// Nothing failed: a script of faults asks for it, in staging.
+    /// Nothing failed: a script of faults or a reserved refid asks for it, in staging.
     OnPurpose(Fault),
 }
 
@@ -55,7 +55,7 @@ impl ServiceError {
         }
     }
 
-    /// Whether a script of faults asked for it, so that nobody has to look into it.
+    /// Whether it was asked for, in staging, so that nobody has to look into it.
     #[must_use]
     pub fn is_on_purpose(&self) -> bool {
         matches!(self, Self::OnPurpose(_))
@@ -99,7 +99,7 @@ impl ServiceError {
             Self::Panicked => {
                 "the endpoint panicked; the log line `panicked` before this one names the place".to_owned()
             }
-            Self::OnPurpose(fault) => format!("the script of faults of the key says {fault}"),
+            Self::OnPurpose(fault) => format!("a script of faults or a reserved refid asks for {fault}"),
         }
     }
 }

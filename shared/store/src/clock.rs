@@ -1,5 +1,5 @@
 //! Test clocks of staging accounts: time that passes for the disputes of one account alone, and for
-//! the retries of its events. Recourse-specific.
+//! the retries to its webhook endpoints. Recourse-specific.
 //!
 //! A clock is a list of moves, which only grows. A move brings every end nearer that was fixed
 //! before the move. A dispute counts the moves that are in its deadline, and a delivery those that
@@ -89,13 +89,13 @@ impl AccountClock {
     }
 
     /// The dispute with the moves that are not in its deadline yet; `None` where there are none.
-    fn applied(&self, dispute: &Dispute) -> Option<Dispute> {
+    fn applied(&self, dispute: &Dispute, now: UnixMillis) -> Option<Dispute> {
         let is_own = dispute.facts.account == self.account && dispute.facts.environment == Environment::Staging;
         if !is_own || !dispute.state.is_open() || dispute.deadline.is_none() {
             return None;
         }
         let ahead = self.ahead(dispute.clock_moves, dispute.state_since)?;
-        Some(dispute.with_time_passed(ahead, self.count()))
+        Some(dispute.with_time_passed(ahead, self.count(), now))
     }
 }
 
@@ -152,9 +152,9 @@ impl Store {
     }
 
     /// Applies the moves of a clock to all that they are not in yet: the open disputes about the
-    /// account's transactions, and the waiting deliveries to its webhook endpoints. A change by
-    /// somebody else at the same moment may undo it for its dispute; so it looks again until a look
-    /// finds nothing.
+    /// account's transactions, and the waiting deliveries to its webhook endpoints. What they bring
+    /// to its time is due at `now`. A change by somebody else at the same moment may undo it for
+    /// its dispute; so it looks again until a look finds nothing.
     ///
     /// # Errors
     /// [`StoreError`]. What was applied by then stays, and applying again does the rest.
@@ -167,7 +167,7 @@ impl Store {
         let mut all = CaughtUp::default();
         for _ in 0..crate::transact::MAX_ROUNDS {
             let found = CaughtUp {
-                disputes: self.catch_up_disputes(clock, &mut token).await?,
+                disputes: self.catch_up_disputes(clock, now, &mut token).await?,
                 deliveries: self.catch_up_deliveries(clock, now).await?,
             };
             if found == CaughtUp::default() {
@@ -182,6 +182,7 @@ impl Store {
     async fn catch_up_disputes(
         &self,
         clock: &AccountClock,
+        now: UnixMillis,
         token: &mut impl FnMut() -> WriteToken,
     ) -> Result<u64, StoreError> {
         let (owner, mut after, mut moved) = (ListOwner::Account(clock.account.clone()), None::<String>, 0);
@@ -189,7 +190,7 @@ impl Store {
             let page = self.dispute_summaries(&owner, DateRange::default(), after.as_deref(), PAGE).await?;
             let (summaries, next) = page.all()?;
             for summary in summaries {
-                if self.catch_up_dispute(clock, summary.number, &mut *token).await? {
+                if self.catch_up_dispute(clock, summary.number, now, &mut *token).await? {
                     moved += 1;
                 }
             }
@@ -205,11 +206,12 @@ impl Store {
         &self,
         clock: &AccountClock,
         number: DisputeNumber,
+        now: UnixMillis,
         token: impl FnMut() -> WriteToken,
     ) -> Result<bool, StoreError> {
         self.rounds("catch_up", number.case_id(), token, |token| async move {
             let Some(before) = self.dispute(number).await? else { return Ok(Some(false)) };
-            let Some(after) = clock.applied(&before) else { return Ok(Some(false)) };
+            let Some(after) = clock.applied(&before, now) else { return Ok(Some(false)) };
             let ends_at = before.deadline.map(|deadline| deadline.ends_at);
             let values =
                 Item::from([(":version".to_owned(), value(before.version)?), (":ends_at".to_owned(), value(ends_at)?)]);
@@ -235,7 +237,7 @@ impl Store {
                 continue;
             }
             for delivery in self.deliveries(&endpoint.id, range, waits).await? {
-                if self.catch_up_delivery(clock, &delivery).await? {
+                if self.catch_up_delivery(clock, &delivery, now).await? {
                     moved += 1;
                 }
             }
@@ -245,14 +247,19 @@ impl Store {
 
     /// Returns whether a delivery is due earlier because of this. One that was claimed meanwhile is
     /// left as it is.
-    async fn catch_up_delivery(&self, clock: &AccountClock, delivery: &Delivery) -> Result<bool, StoreError> {
+    async fn catch_up_delivery(
+        &self,
+        clock: &AccountClock,
+        delivery: &Delivery,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
         let since = delivery.attempt_log.last().map_or(delivery.created_at, |attempt| attempt.at);
         let Some(due) = delivery.due else { return Ok(false) };
         let Some(ahead) = clock.ahead(delivery.clock_moves, since) else { return Ok(false) };
         let values = Item::from([
             (":pending".to_owned(), value(DeliveryState::Pending)?),
             (":before".to_owned(), value(due)?),
-            (":due".to_owned(), value(due.plus(-ahead))?),
+            (":due".to_owned(), value(due.nearer(ahead, now))?),
             (":moves".to_owned(), value(clock.count())?),
         ]);
         let sent = self

@@ -241,7 +241,11 @@ impl Store {
     ) -> Result<SetFaultsOutcome, StoreError> {
         let environment = match target {
             FaultTarget::Key(key) => self.environment_of_key(key).await?,
-            FaultTarget::Webhook(webhook) => self.webhook(webhook).await?.map(|endpoint| endpoint.environment),
+            FaultTarget::Webhook(webhook) => {
+                // An endpoint that was removed gets nothing, and the event bus takes no step.
+                let endpoint = self.webhook(webhook).await?.filter(|found| !found.is_removed() && !found.id.is_bus());
+                endpoint.map(|endpoint| endpoint.environment)
+            }
         };
         match environment {
             None => return Ok(SetFaultsOutcome::Unknown),

@@ -163,13 +163,32 @@ fn a_draft_that_nobody_submits_is_cancelled() {
 fn what_passes_on_a_test_clock_brings_reminder_and_end_nearer() {
     let shipped = Deadlines::shipped().unwrap();
     let live = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::First));
-    let passed = live.with_time_passed(5 * DAY, 3);
+    let passed = live.with_time_passed(5 * DAY, 3, SINCE);
     assert_eq!((passed.version, passed.clock_moves, passed.state_since), (live.version, 3, live.state_since));
     assert_eq!(passed.due(SINCE.plus(13 * DAY - 1)), DueAction::Nothing);
     assert_eq!(passed.due(SINCE.plus(13 * DAY)), DueAction::Reminder);
     assert_eq!(passed.due(SINCE.plus(15 * DAY)), DueAction::End(Action::Expire));
     let none = Dispute { deadline: None, ..live };
-    assert_eq!(none.with_time_passed(i64::MAX, 1).deadline, None);
+    assert_eq!(none.with_time_passed(i64::MAX, 1, SINCE).deadline, None);
+}
+
+#[test]
+fn what_a_test_clock_brings_to_its_end_is_due_now_and_not_earlier() {
+    let shipped = Deadlines::shipped().unwrap();
+    let live = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::First));
+    let now = SINCE.plus(2 * DAY);
+    for passed_ms in [18 * DAY, 19 * DAY, i64::MAX] {
+        let passed = live.with_time_passed(passed_ms, 1, now);
+        let deadline = passed.deadline.unwrap();
+        assert_eq!((deadline.ends_at, deadline.remind_at), (now, Some(now)), "{passed_ms}");
+        assert_eq!(passed.due(now), DueAction::End(Action::Expire));
+    }
+    // The reminder is due, and the end is still to come.
+    let reminder = live.with_time_passed(17 * DAY, 1, now).deadline.unwrap();
+    assert_eq!((reminder.ends_at, reminder.remind_at), (SINCE.plus(3 * DAY), Some(now)));
+    // What was due before stays as late as it was.
+    let later = SINCE.plus(30 * DAY);
+    assert_eq!(live.with_time_passed(DAY, 1, later).deadline.unwrap().ends_at, SINCE.plus(20 * DAY));
 }
 
 #[test]

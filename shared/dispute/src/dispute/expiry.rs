@@ -55,13 +55,14 @@ impl Dispute {
     }
 
     /// The dispute, whose deadline is nearer by the milliseconds that passed on its account's test
-    /// clock, in the same version. `moves` is how many moves the clock has.
+    /// clock, in the same version. What they bring to its end is due at `now`, so that no sweep
+    /// looks late because of them. `moves` is how many moves the clock has.
     #[must_use]
-    pub fn with_time_passed(&self, passed_ms: i64, moves: u32) -> Self {
-        let earlier = |at: UnixMillis| at.plus(passed_ms.saturating_neg());
+    pub fn with_time_passed(&self, passed_ms: i64, moves: u32, now: UnixMillis) -> Self {
+        let nearer = |at: UnixMillis| at.nearer(passed_ms, now);
         let deadline = self.deadline.map(|deadline| Deadline {
-            ends_at: earlier(deadline.ends_at),
-            remind_at: deadline.remind_at.map(earlier),
+            ends_at: nearer(deadline.ends_at),
+            remind_at: deadline.remind_at.map(nearer),
             ..deadline
         });
         Self { deadline, clock_moves: moves, ..self.clone() }
