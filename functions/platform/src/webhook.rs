@@ -204,7 +204,8 @@ pub fn webhook_error(error: WebhookError) -> ApiError {
         WebhookError::Disabled => ApiError::Refused("The webhook endpoint is disabled. Enable it first."),
         WebhookError::NoEvents => ApiError::Refused("The account of the webhook endpoint gets no events at present."),
         WebhookError::Taken | WebhookError::DoneBefore => ApiError::Refused(
-            "This Idempotency-Key was used for another request, or what it made was changed since. Use another key.",
+            "This Idempotency-Key was used more than a day ago, for another request, or for what was changed since. Use \
+             another key.",
         ),
         WebhookError::TooMany(most) => {
             let rule = format!("must match at most {most} events. Ask for a shorter time.");

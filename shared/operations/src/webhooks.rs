@@ -58,7 +58,7 @@ pub enum WebhookError {
     NoEvents,
     /// A request that is sent again is not the one that was sent first, or what it made was changed
     /// since, or is older than a day.
-    #[error("the request was done before, and what it made cannot be shown again")]
+    #[error("the request was done before, and is not done or shown again")]
     DoneBefore,
     /// More deliveries match than may be sent once more at a time: this many may.
     #[error("more than {0} deliveries match")]
@@ -117,7 +117,7 @@ pub fn secret<E>(mut draw: impl FnMut() -> Result<[u8; 30], E>) -> Result<Option
 pub fn address_rule(error: ProviderError) -> &'static str {
     match error {
         ProviderError::PrivateAddress => "must be an address of the public internet",
-        _ => "must be https://, without user, password or fragment, and at most 2048 characters",
+        _ => "must be https://, without user, password, fragment or blank, and at most 2048 characters",
     }
 }
 
@@ -201,8 +201,14 @@ pub async fn add_for(
     if made.is_none() {
         match add(store, sealer, id.clone(), wanted, audit, tokens).await {
             Ok(endpoint) => (made, is_new) = (Some(endpoint), true),
-            // The same request, sent twice at once.
-            Err(WebhookError::Taken) => made = store.webhook(&id).await?,
+            // The same request, sent twice at once: the other one may have made the last endpoint
+            // that may be enabled.
+            Err(error @ (WebhookError::Taken | WebhookError::Full)) => {
+                made = store.webhook(&id).await?;
+                if made.is_none() {
+                    return Err(error);
+                }
+            }
             Err(error) => return Err(error),
         }
     }
