@@ -285,6 +285,8 @@ fn nothing_is_put_while_the_parameter_is_empty_and_what_happens_meanwhile_is_lef
             let refused = recourse(&on, folder.path(), &["webhook", command, QUEUE]).await;
             assert_ne!(refused.code, 0, "{command}: {}", refused.out);
         }
+        let refused = recourse(&on, folder.path(), &["chaos", "set", "bus_staging", "duplicate"]).await;
+        assert_ne!(refused.code, 0, "{}", refused.out);
         on.stop().await;
 
         let off = Stack::start(with(options())).await;
