@@ -362,9 +362,9 @@ fn a_rotation_that_is_sent_again_ends_no_secret() {
         assert!(request.is_signed_by(&secret) && request.is_signed_by(&newer), "the one before still signs");
         assert_eq!(rotate("twice").await.status, 200);
         assert_eq!(rotate("once").await.status, 409, "its secret is not the newest any more");
-        let third = rotate("three times").await.json();
+        let third = rotate("thrice").await.json();
         assert_eq!(rotate("once").await.status, 409, "its secret is gone");
-        assert_eq!(rotate("three times").await.json(), third, "which ended none");
+        assert_eq!(rotate("thrice").await.json(), third, "which ended none");
         let without = stack.send(&call("POST", &format!("/{id}/rotate-secret"), &Value::Null)).await;
         assert_eq!(errors(&without, 400), ["Idempotency-Key"]);
     });

@@ -126,7 +126,7 @@ pub async fn replay(
     for delivery in found {
         let is_replayed = match &request {
             _ if is_done(&delivery) || waits_again(&delivery) => true,
-            Some(request) => store.replay_delivery_for(&delivery.id(), (request, requested_at), now).await?,
+            Some(request) => store.replay_delivery_for(&delivery.id(), (request.as_str(), requested_at), now).await?,
             None => store.replay_delivery(&delivery.id(), now).await?,
         };
         if is_replayed {
