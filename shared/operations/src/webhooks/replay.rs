@@ -46,7 +46,7 @@ impl ReplayFilter {
 /// When a request for a replay first came.
 ///
 /// # Errors
-/// [`WebhookError::Store`], and [`WebhookError::DoneBefore`] where it asked for something else then.
+/// [`WebhookError::Store`], and [`WebhookError::DoneBefore`] where it asked for something else.
 async fn first_requested(
     store: &Store,
     request: &RequestId,
@@ -90,8 +90,8 @@ pub fn has_failed(delivery: &Delivery) -> bool {
 ///
 /// # Errors
 /// [`WebhookError::Store`], [`WebhookError::TooMany`] where more than `most` match, and
-/// [`WebhookError::DoneBefore`] where the `request` asked for something else before: nothing is sent
-/// then.
+/// [`WebhookError::DoneBefore`] where the `request` asked for something else before: nothing is
+/// sent then.
 pub async fn replay(
     store: &Store,
     endpoint: &WebhookId,

@@ -98,8 +98,8 @@ pub struct Endpoint {
     pub reason: Option<String>,
     /// Its secrets, the newest first: two for a day after a rotation.
     pub secrets: Vec<SealedWebhookSecret>,
-    /// The requests that rotated its secret last, as digests, the newest first: also of secrets that
-    /// are gone, so that a request which comes late makes no other one.
+    /// The requests that rotated its secret last, as digests, the newest first: also of secrets
+    /// that are gone, so that a request which comes late makes no other one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rotated_by: Vec<String>,
     /// When it was added.

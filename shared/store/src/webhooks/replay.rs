@@ -57,9 +57,9 @@ impl Store {
     }
 
     /// As [`Self::replay_delivery`], for the request of this digest that first came at
-    /// `requested_at`. What it had sent once more already is left as it is, whatever became of that,
-    /// and so is what another request had sent once more since. Returns whether this request was
-    /// the last to have it sent once more, now or before.
+    /// `requested_at`. What it had sent once more already is left as it is, whatever became of
+    /// that, and so is what another request had sent once more since. Returns whether this request
+    /// was the last to have it sent once more, now or before.
     ///
     /// # Errors
     /// [`StoreError`].
