@@ -181,6 +181,9 @@ fn printed(
 /// Reads a key or an endpoint.
 fn target(text: &str) -> Result<FaultTarget, String> {
     if let Ok(webhook) = WebhookId::parse(text) {
+        if webhook.is_bus() {
+            return Err("the event bus has no script of faults; an API key or a webhook endpoint has".to_owned());
+        }
         return Ok(FaultTarget::Webhook(webhook));
     }
     KeyId::parse(text).map(FaultTarget::Key).map_err(|error| error.to_string())

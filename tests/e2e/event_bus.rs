@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{folder, recourse};
 use crate::harness::{BUS, COUNTERS, STAGING, Stack, Transaction, options, root, run, until};
+use crate::platform::webhooks::{call, calls};
 use crate::webhooks::receiver::{Receiver, Reply};
 use crate::webhooks::walk::{EVENTS, chargeback};
 use crate::webhooks::{add, deliveries, reported};
@@ -280,7 +281,12 @@ fn nothing_is_put_while_the_parameter_is_empty_and_what_happens_meanwhile_is_lef
         // The endpoints' commands do not see it.
         let listed = recourse(&on, folder.path(), &["webhook", "list", "--json"]).await;
         assert_eq!(listed.out.trim(), "[]", "{}", listed.err);
-        assert_ne!(recourse(&on, folder.path(), &["webhook", "disable", QUEUE]).await.code, 0);
+        for command in ["disable", "enable", "rotate", "remove"] {
+            let refused = recourse(&on, folder.path(), &["webhook", command, QUEUE]).await;
+            assert_ne!(refused.code, 0, "{command}: {}", refused.out);
+        }
+        let refused = recourse(&on, folder.path(), &["chaos", "set", "bus_staging", "duplicate"]).await;
+        assert_ne!(refused.code, 0, "{}", refused.out);
         on.stop().await;
 
         let off = Stack::start(with(options())).await;
@@ -298,6 +304,22 @@ fn nothing_is_put_while_the_parameter_is_empty_and_what_happens_meanwhile_is_lef
         events(&on, 1).await;
         sweep(&on).await;
         assert_eq!(put_on(&on), [last.as_str()]);
+    });
+}
+
+#[test]
+fn the_platform_api_does_not_reach_the_bus() {
+    run(async {
+        let (stack, folder) = (start().await, folder());
+        assert_eq!(recourse(&stack, folder.path(), &["webhook", "test", QUEUE]).await.code, 0);
+        for (method, path, body) in calls(QUEUE) {
+            let answer = stack.raw(call(method, &path, &body).keyed("a-key")).await;
+            assert_eq!(answer.status, 404, "{method} {path}: {answer:?}");
+        }
+        let listed = stack.raw(call("GET", "", &Value::Null).keyed("a-key")).await;
+        assert_eq!(listed.json()["endpoints"], json!([]));
+        let destinations = stack.store().destinations().await.unwrap();
+        assert!(destinations.len() == 2 && destinations.iter().all(|one| one.is_enabled()), "{destinations:?}");
     });
 }
 

@@ -13,8 +13,8 @@ use recourse_dispute::webhook::{EventType, WebhookId};
 use recourse_store::{
     Account, AccountEvent, AccountStatus, AddWebhookOutcome, ChangeWebhookOutcome, ClaimDeliveryOutcome,
     ClaimedDelivery, Delivery, DeliveryAttempt, DeliveryEnd, DeliveryId, DeliveryRange, DeliveryState, Direction,
-    Endpoint, EndpointChange, EndpointState, MAX_WEBHOOKS, Message, MessageRole, NewWebhook, NoGuard, Role, Sealer,
-    SupportCommit, WEBHOOK_OVERLAP_MS,
+    Endpoint, EndpointChange, EndpointState, MAX_WEBHOOKS, Message, MessageRole, NewWebhook, NoGuard, ReplayRequest,
+    Role, Sealer, SupportCommit, WEBHOOK_OVERLAP_MS,
 };
 use serde_json::Value;
 
@@ -519,11 +519,23 @@ fn a_rotation_and_a_replay_of_one_request_are_done_once() {
         let audit = audit("bob");
         let again = Box::pin(bench.store.change_webhook(&sealer, &endpoint.id, &third, &audit, token)).await;
         assert_eq!(again.unwrap(), ChangeWebhookOutcome::Already(Box::new(rotated)));
+        // Neither when its secret is gone, because others came after it.
+        for (request, nonce) in [("request-2", 10), ("request-3", 11)] {
+            let change = EndpointChange::RotateFor(other, [nonce; 12], request);
+            changed(&bench, &sealer, &endpoint.id, change, 2_000).await;
+        }
+        let late = Box::pin(bench.store.change_webhook(&sealer, &endpoint.id, &third, &audit, token)).await;
+        let ChangeWebhookOutcome::Already(known) = late.unwrap() else { panic!("it is known") };
+        assert!(known.secrets.iter().all(|secret| secret.request.as_deref() != Some("request-1")));
 
         let (_, dispute) = bench.disputed("50001").await;
         fan_out(&bench, dispute.number).await;
         let id = deliveries(&bench, &endpoint).await.remove(0).id();
-        let replay = async |request: &str| bench.store.replay_delivery_for(&id, request, NOW).await.unwrap();
+        let replay = async |request: &str| {
+            // The second one first came a second after the one before, and so on.
+            let first = NOW.plus(1_000 * request.trim_start_matches("request-").parse::<i64>().unwrap());
+            bench.store.replay_delivery_for(&id, (request, first), first).await.unwrap()
+        };
         let deliver = async || {
             let claimed = claim(&bench, &id, NOW.plus(60_000)).await.unwrap();
             assert!(bench.store.end_delivery(&claimed, DeliveryEnd::Delivered).await.unwrap());
@@ -538,6 +550,23 @@ fn a_rotation_and_a_replay_of_one_request_are_done_once() {
         assert_eq!(stored.delivery_state, DeliveryState::Delivered, "it was not sent a third time");
         assert!(replay("request-3").await);
         deliver().await;
+        assert!(!replay("request-2").await, "another request had it sent once more since");
+        let stored = bench.store.delivery(&id).await.unwrap().unwrap();
+        assert_eq!(stored.delivery_state, DeliveryState::Delivered);
+    });
+}
+
+#[test]
+fn a_request_for_a_replay_is_known_as_it_first_came() {
+    run(async {
+        let (bench, _sealer, _kms) = bench().await;
+        let asked = |fingerprint: &str, at| ReplayRequest { fingerprint: fingerprint.to_owned(), requested_at: at };
+        let first = asked("what", NOW);
+        for later in [first.clone(), asked("what", NOW.plus(1)), asked("something else", NOW.plus(2))] {
+            assert_eq!(bench.store.note_replay("request-1", later).await.unwrap(), first);
+        }
+        let other = asked("what", NOW.plus(3));
+        assert_eq!(bench.store.note_replay("request-2", other.clone()).await.unwrap(), other);
     });
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::webhook::{EventType, WebhookId};
-use recourse_operations::webhooks::{self, EndpointView, Wanted, WebhookError};
+use recourse_operations::webhooks::{self, EndpointView, NewEndpoint, WebhookError};
 use recourse_store::{MAX_WEBHOOKS, Sealer, Store};
 use serde::Serialize;
 
@@ -53,14 +53,14 @@ impl Add {
             .map_err(|error| Failure::refused(format!("{}: it {}.", self.url, webhooks::address_rule(error))))?;
         let id = WebhookId::new(system::random()?);
         let secret = super::secret()?;
-        let wanted = Wanted {
+        let new = NewEndpoint {
             account: &self.account,
             url: &self.url,
             events: self.events.iter().copied().collect(),
             secret: &secret,
             nonce: system::random()?,
         };
-        let added = webhooks::add(store, sealer, id.clone(), wanted, &audit, system::write_tokens()?).await;
+        let added = webhooks::add(store, sealer, id.clone(), new, &audit, system::write_tokens()?).await;
         let lost = format!(
             "If `recourse webhook list {}` lists {id}, `recourse webhook rotate {id}` makes it a new secret.",
             self.account

@@ -40,7 +40,7 @@ pub(crate) struct Deliveries {
 impl Deliveries {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         store.webhook(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
-        let (from, to) = webhooks::kept(self.since, None, system::now());
+        let (from, to) = webhooks::retained(self.since, None, system::now());
         let range = DeliveryRange { from, to, limit: self.limit };
         let wanted = |delivery: &Delivery| !self.failed || webhooks::has_failed(delivery);
         let found = store.deliveries(&self.id, range, wanted).await?;

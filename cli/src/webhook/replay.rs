@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args};
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
-use recourse_operations::webhooks::{self, Which};
+use recourse_operations::webhooks::{self, ReplayFilter};
 use recourse_store::Store;
 use serde::Serialize;
 
@@ -58,8 +58,9 @@ struct Replayed<'a> {
 impl Replay {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let endpoint = webhooks::find(store, &self.id).await.map_err(|error| failed(&self.id, error))?;
-        let which = Which { event: self.event.clone(), since: self.since, until: self.until, failed: self.failed };
-        let replayed = webhooks::replay(store, &self.id, &which, None, usize::MAX, system::now()).await;
+        let filter =
+            ReplayFilter { event: self.event.clone(), since: self.since, until: self.until, failed: self.failed };
+        let replayed = webhooks::replay(store, &self.id, &filter, None, usize::MAX, system::now()).await;
         let replayed = replayed.map_err(|error| failed(&self.id, error))?;
         if !endpoint.is_enabled() {
             note(&format!("{} is disabled: nothing is sent before. {}", self.id, how_to_enable(&self.id)));

@@ -42,7 +42,7 @@ impl Api for Platform {
         match error {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
-                V1AuthError::forbidden("This API key is a client key; send transactions with a platform key.")
+                V1AuthError::forbidden("This API key is a client key; this API takes a platform key.")
             }
             ApiError::Invalid(errors) => ApiResponse::json(
                 400,

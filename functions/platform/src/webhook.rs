@@ -16,7 +16,7 @@ use recourse_dispute::webhook::{EventType, WebhookId};
 use recourse_edge::{
     ApiResponse, App, AuthenticatedRequest, BodyReader, BodyRules, FieldErrors, Request, ServiceError,
 };
-use recourse_operations::webhooks::{self, Disclosed, EndpointView, WebhookError, Which};
+use recourse_operations::webhooks::{self, Disclosed, EndpointView, ReplayFilter, WebhookError};
 use recourse_provider::check_receiver;
 use recourse_store::{AuditContext, Endpoint};
 use serde::Serialize;
@@ -105,7 +105,7 @@ impl AddRequest {
 ///
 /// # Errors
 /// [`ApiError::InvalidRequest`] with all that is wrong.
-pub fn read_replay(request: &Request) -> Result<Which, ApiError> {
+pub fn read_replay(request: &Request) -> Result<ReplayFilter, ApiError> {
     let mut fields = body(request)?;
     let mut errors = FieldErrors::default();
     let event = errors.check_sent(fields.take("event").parsed(event));
@@ -121,7 +121,11 @@ pub fn read_replay(request: &Request) -> Result<Which, ApiError> {
     } else if since.zip(until).is_some_and(|(since, until)| since > until) {
         errors.add("until", "must not be before since.");
     }
-    if errors.is_empty() { Ok(Which { event, since, until, failed }) } else { Err(ApiError::InvalidRequest(errors)) }
+    if errors.is_empty() {
+        Ok(ReplayFilter { event, since, until, failed })
+    } else {
+        Err(ApiError::InvalidRequest(errors))
+    }
 }
 
 fn event(text: &str) -> Result<String, &'static str> {
@@ -204,7 +208,8 @@ pub fn webhook_error(error: WebhookError) -> ApiError {
         WebhookError::Disabled => ApiError::Refused("The webhook endpoint is disabled. Enable it first."),
         WebhookError::NoEvents => ApiError::Refused("The account of the webhook endpoint gets no events at present."),
         WebhookError::Taken | WebhookError::DoneBefore => ApiError::Refused(
-            "This Idempotency-Key was used for another request, or what it made was changed since. Use another key.",
+            "This Idempotency-Key was used more than a day ago, for another request, or for what was changed since. Use \
+             another key.",
         ),
         WebhookError::TooMany(most) => {
             let rule = format!("must match at most {most} events. Ask for a shorter time.");

@@ -87,9 +87,10 @@ impl EventBus {
     }
 }
 
-/// The call's log record, which holds its metrics. A sweep also reports how long ago the oldest
-/// event was handed out that is due. One that could not read what is due does not count as a sweep,
-/// so that the alarm on missing sweeps goes off.
+/// The call's log record, which holds its metrics. A sweep also reports for how long the event has
+/// waited that waits longest of those that are due: since it was handed out, or last replayed. One
+/// that could not read what is due does not count as a sweep, so that the alarm on missing sweeps
+/// goes off.
 fn emf_record(trigger: &WebhookTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let record = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "bus")
         .with("worker", Some("bus"))

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::accounts::Done;
 
-pub use replay::{Which, has_failed, kept, replay};
+pub use replay::{ReplayFilter, has_failed, replay, retained};
 pub use view::{DeliveryView, EndpointView};
 
 /// How many draws of a secret are made: fewer than three in four make none.
@@ -58,7 +58,7 @@ pub enum WebhookError {
     NoEvents,
     /// A request that is sent again is not the one that was sent first, or what it made was changed
     /// since, or is older than a day.
-    #[error("the request was done before, and what it made cannot be shown again")]
+    #[error("the request was done before, and is not done or shown again")]
     DoneBefore,
     /// More deliveries match than may be sent once more at a time: this many may.
     #[error("more than {0} deliveries match")]
@@ -117,7 +117,7 @@ pub fn secret<E>(mut draw: impl FnMut() -> Result<[u8; 30], E>) -> Result<Option
 pub fn address_rule(error: ProviderError) -> &'static str {
     match error {
         ProviderError::PrivateAddress => "must be an address of the public internet",
-        _ => "must be https://, without user, password or fragment, and at most 2048 characters",
+        _ => "must be https://, without user, password, fragment or blank, and at most 2048 characters",
     }
 }
 
@@ -131,7 +131,7 @@ pub async fn find(store: &Store, id: &WebhookId) -> Result<Endpoint, WebhookErro
 }
 
 /// What a new endpoint is to be. There is no Debug, as it has the secret.
-pub struct Wanted<'a> {
+pub struct NewEndpoint<'a> {
     /// Whose it is.
     pub account: &'a AccountId,
     /// Where events are posted to. The caller has checked it.
@@ -152,11 +152,11 @@ pub async fn add(
     store: &Store,
     sealer: &Sealer,
     id: WebhookId,
-    wanted: Wanted<'_>,
+    new: NewEndpoint<'_>,
     audit: &AuditContext,
     tokens: impl FnMut() -> WriteToken,
 ) -> Result<Endpoint, WebhookError> {
-    let Wanted { account, url, events, secret, nonce } = wanted;
+    let NewEndpoint { account, url, events, secret, nonce } = new;
     let new = NewWebhook { id, account, url, events, secret };
     // Boxed: what writes it is nested deeply enough for the compiler.
     match Box::pin(store.add_webhook(sealer, &new, nonce, audit, tokens)).await? {
@@ -188,21 +188,27 @@ pub async fn add_for(
     store: &Store,
     sealer: &Sealer,
     request: &RequestId,
-    wanted: Wanted<'_>,
+    new: NewEndpoint<'_>,
     audit: &AuditContext,
     tokens: impl FnMut() -> WriteToken,
 ) -> Result<Disclosed, WebhookError> {
     let id = request.webhook_id();
-    let (account, url, events) = (wanted.account.clone(), wanted.url.to_owned(), wanted.events.clone());
+    let (account, url, events) = (new.account.clone(), new.url.to_owned(), new.events.clone());
     let is_same = |made: &Endpoint| made.account == account && made.url == url && made.events == events;
     // Before anything that the endpoint itself may be in the way of, such as how many there are.
     let mut made = store.webhook(&id).await?;
     let mut is_new = false;
     if made.is_none() {
-        match add(store, sealer, id.clone(), wanted, audit, tokens).await {
+        match add(store, sealer, id.clone(), new, audit, tokens).await {
             Ok(endpoint) => (made, is_new) = (Some(endpoint), true),
-            // The same request, sent twice at once.
-            Err(WebhookError::Taken) => made = store.webhook(&id).await?,
+            // The same request, sent twice at once: the other one may have made the last endpoint
+            // that may be enabled.
+            Err(error @ (WebhookError::Taken | WebhookError::Full)) => {
+                made = store.webhook(&id).await?;
+                if made.is_none() {
+                    return Err(error);
+                }
+            }
             Err(error) => return Err(error),
         }
     }

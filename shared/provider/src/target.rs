@@ -32,6 +32,10 @@ pub fn check_receiver(text: &str) -> Result<(), ProviderError> {
 }
 
 fn check(text: &str, local: &Local) -> Result<(), ProviderError> {
+    // Reading an address drops some of these without a word, and what is stored would keep them.
+    if text.contains(|character: char| character.is_whitespace() || character.is_control()) {
+        return Err(ProviderError::BadUrl);
+    }
     let target = Target::parse(text, local)?;
     let is_allowed = target.is_local || target.literal().is_none_or(is_public);
     if is_allowed { Ok(()) } else { Err(ProviderError::PrivateAddress) }

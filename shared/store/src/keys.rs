@@ -73,6 +73,7 @@
 //! | session of the console | `SESS#<SHA-256 of its token>` | same |
 //! | cap, login attempts | `CAP#<what>#<subject>#<window>` | same |
 //! | delivery of an event to a webhook endpoint, or to the bus | `HOOK#<endpoint>` | `<created>#<event>` |
+//! | replay by request | `REPLAY#<digest of the request>` | same |
 //! | script of faults of a key in staging | `CHAOS#key#<keyid>` | same |
 //! | how often it asked for what fails every second time | `CHAOS#key#<keyid>/<kind>` | same |
 //! | script of a webhook endpoint in staging | `CHAOS#webhook#<endpoint>` | same |
@@ -569,6 +570,11 @@ pub(crate) fn fanned_out(number: DisputeNumber) -> ItemKey {
 
 pub(crate) fn delivery(endpoint: &WebhookId, created: UnixMillis, event: &str) -> ItemKey {
     ItemKey::of(format!("{DELIVERIES}{endpoint}"), format!("{}{event}", at_date(created)))
+}
+
+/// The first time that a request for a replay came.
+pub(crate) fn replay(request: &str) -> ItemKey {
+    ItemKey::same(format!("REPLAY#{}", part(request)))
 }
 
 /// The partition of a dimension's numbers.

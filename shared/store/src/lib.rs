@@ -96,7 +96,7 @@ pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;
 pub use webhooks::{
     ClaimDeliveryOutcome, ClaimedDelivery, DELIVERY_DAYS, Delivery, DeliveryAttempt, DeliveryEnd, DeliveryId,
-    DeliveryPage, DeliveryRange, DeliveryState,
+    DeliveryPage, DeliveryRange, DeliveryState, ReplayRequest,
 };
 
 /// The names of the two tables.

@@ -22,3 +22,4 @@ pub use claim::{ClaimDeliveryOutcome, ClaimedDelivery, DeliveryEnd};
 pub use delivery::{DELIVERY_DAYS, Delivery, DeliveryAttempt, DeliveryId, DeliveryState};
 pub use list::DeliveryRange;
 pub use page::DeliveryPage;
+pub use replay::ReplayRequest;

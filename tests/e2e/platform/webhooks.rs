@@ -309,7 +309,10 @@ fn a_call_that_is_sent_again_adds_one_endpoint_and_answers_the_same() {
         }
         assert_eq!(listed(&stack).await.len(), 1);
 
-        // Twice at once.
+        // Twice at once, of the last endpoint that the account may have.
+        for _ in 0..3 {
+            added(&stack, "acct_demo", URL).await;
+        }
         let sent: Vec<_> = (0..4)
             .map(|_| {
                 let (stack, call) = (Arc::clone(&stack), call("POST", "", &body));
@@ -322,7 +325,7 @@ fn a_call_that_is_sent_again_adds_one_endpoint_and_answers_the_same() {
         }
         assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1, "{answers:?}");
         assert!(answers.iter().all(|answer| answer.status < 300 && answer.json() == answers[0].json()), "{answers:?}");
-        assert_eq!(listed(&stack).await.len(), 2);
+        assert_eq!(listed(&stack).await.len(), 5);
 
         // The key of another body, and of an endpoint with another secret by now.
         let other = json!({ "account": "acct_demo", "url": "https://client.example/other" });
@@ -337,7 +340,7 @@ fn a_call_that_is_sent_again_adds_one_endpoint_and_answers_the_same() {
         let mut late = call("POST", "", &body);
         late.timestamp = (now() + DAY.as_secs() + 60).to_string();
         assert_eq!(stack.raw(late.keyed("at-once")).await.status, 409);
-        assert_eq!(stack.store().webhooks().await.unwrap().len(), 2);
+        assert_eq!(stack.store().webhooks().await.unwrap().len(), 5);
     });
 }
 
@@ -359,6 +362,9 @@ fn a_rotation_that_is_sent_again_ends_no_secret() {
         assert!(request.is_signed_by(&secret) && request.is_signed_by(&newer), "the one before still signs");
         assert_eq!(rotate("twice").await.status, 200);
         assert_eq!(rotate("once").await.status, 409, "its secret is not the newest any more");
+        let third = rotate("thrice").await.json();
+        assert_eq!(rotate("once").await.status, 409, "its secret is gone");
+        assert_eq!(rotate("thrice").await.json(), third, "which ended none");
         let without = stack.send(&call("POST", &format!("/{id}/rotate-secret"), &Value::Null)).await;
         assert_eq!(errors(&without, 400), ["Idempotency-Key"]);
     });
@@ -402,6 +408,9 @@ fn a_replay_that_is_sent_again_sends_nothing_a_third_time() {
         assert_eq!(receiver.requests(7).await.pop().unwrap().id(), event);
         are_delivered().await;
         assert_eq!(replay("failed", json!({ "failed": true })).await, 0, "nothing was given up");
+        assert_eq!(replay("once", since.clone()).await, 2, "another replay had one of them since");
+        let other = call("POST", &format!("/{id}/replay"), &json!({ "event": event })).keyed("once");
+        assert_eq!(stack.raw(other).await.status, 409, "the key of another body");
 
         // A page at a time, the newest first.
         let (mut found, mut cursor) = (Vec::new(), String::new());
@@ -413,6 +422,14 @@ fn a_replay_that_is_sent_again_sends_nothing_a_third_time() {
         assert_eq!(found, all.iter().map(|delivery| delivery["event"].clone()).collect::<Vec<_>>());
         let path = format!("/{id}/deliveries?failed=true");
         assert_eq!(done(&stack, "GET", &path, &Value::Null).await["deliveries"], json!([]));
+
+        // What was delivered since is not meant by a call that came before.
+        reported(&stack).await;
+        receiver.requests(8).await;
+        are_delivered().await;
+        assert_eq!(replay("once", since.clone()).await, 2);
+        sweep(&stack).await;
+        assert_eq!(receiver.seen().len(), 8);
     });
 }
 

@@ -2,7 +2,7 @@
 //! no other answer has.
 
 use recourse_edge::{ApiResponse, App, FieldErrors, Request, serve};
-use recourse_operations::webhooks::{Wanted, add_for};
+use recourse_operations::webhooks::{NewEndpoint, add_for};
 use recourse_platform::{
     AddRequest, ApiError, Platform, audit, caller, environment, request_id, secret, to_disclosure, webhook_error,
 };
@@ -22,9 +22,9 @@ async fn add(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
         return Err(ApiError::InvalidRequest(FieldErrors::one("account", rule)));
     }
     let (secret, nonce, audit) = (secret(app)?, app.context.bytes()?, audit(app, &caller));
-    let wanted = Wanted { account: &account, url: &url, events, secret: &secret, nonce };
+    let new = NewEndpoint { account: &account, url: &url, events, secret: &secret, nonce };
     let tokens = app.context.write_tokens()?;
-    let added = Box::pin(add_for(&app.store, app.sealer(), &id, wanted, &audit, tokens)).await;
+    let added = Box::pin(add_for(&app.store, app.sealer(), &id, new, &audit, tokens)).await;
     let added = added.map_err(webhook_error)?;
     let (status, outcome) = if added.is_new { (201, "added") } else { (200, "repeated") };
     Ok(to_disclosure(status, outcome, &added, audit.at))

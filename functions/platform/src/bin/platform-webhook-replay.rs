@@ -20,12 +20,12 @@ struct Replayed<'a> {
 
 async fn replay(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
-    let which = read_replay(request)?;
+    let filter = read_replay(request)?;
     let endpoint = endpoint(app, &caller, request).await?;
     let id = &endpoint.id;
     let named = request_id(request, &caller, "webhook-replay", id.as_str())?;
     let now = app.context.now();
-    let replayed = Box::pin(webhooks::replay(&app.store, id, &which, Some(&named), MAX_REPLAYED, now)).await;
+    let replayed = Box::pin(webhooks::replay(&app.store, id, &filter, Some(&named), MAX_REPLAYED, now)).await;
     let replayed = replayed.map_err(webhook_error)?;
     Ok(ApiResponse::json(200, "replayed", &Replayed { id, replayed }))
 }

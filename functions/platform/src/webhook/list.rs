@@ -5,7 +5,7 @@ use recourse_dispute::ids::AccountId;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
 use recourse_edge::App;
-use recourse_operations::webhooks::kept;
+use recourse_operations::webhooks::retained;
 use recourse_store::{DeliveryId, DeliveryPage, Endpoint};
 
 use crate::{ApiError, query};
@@ -112,7 +112,7 @@ impl DeliveryQuery {
     /// # Errors
     /// [`ApiError::Service`].
     pub async fn page(&self, app: &App, endpoint: &WebhookId) -> Result<DeliveryPage, ApiError> {
-        let range = kept(self.since, self.until, app.context.now());
+        let range = retained(self.since, self.until, app.context.now());
         let after = self.cursor.as_ref().map(|(created_at, event)| DeliveryId {
             endpoint: endpoint.clone(),
             created_at: *created_at,

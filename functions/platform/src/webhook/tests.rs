@@ -61,9 +61,9 @@ fn what_is_sent_once_more_has_to_be_named() {
     let at = |text| UnixMillis::parse(text).ok();
     let (since, until) = ("2026-01-15T00:00:00Z", "2026-01-16T10:00:00+01:00");
     let some = replay(json!({ "since": since, "until": until, "failed": true })).unwrap();
-    assert_eq!(some, Which { event: None, since: at(since), until: at(until), failed: true });
+    assert_eq!(some, ReplayFilter { event: None, since: at(since), until: at(until), failed: true });
     let one = replay(json!({ "event": "evt_551_3" })).unwrap();
-    assert_eq!(one, Which { event: Some("evt_551_3".to_owned()), ..Which::default() });
+    assert_eq!(one, ReplayFilter { event: Some("evt_551_3".to_owned()), ..ReplayFilter::default() });
     for (body, wrong) in [
         (json!({}), "body"),
         (json!({ "failed": false }), "body"),

@@ -6,7 +6,9 @@ use futures_util::future::join_all;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
-use recourse_store::{ClaimDeliveryOutcome, ClaimedDelivery, DeliveryAttempt, DeliveryEnd, DeliveryId, StoreError};
+use recourse_store::{
+    ClaimDeliveryOutcome, ClaimedDelivery, Delivery, DeliveryAttempt, DeliveryEnd, DeliveryId, StoreError,
+};
 
 use super::EventBus;
 use super::put::{Bus, MAX_ENTRIES, fitting};
@@ -28,7 +30,7 @@ const TAKEN: u16 = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PutOutcome {
     Put,
-    /// It is tried again.
+    /// It is tried again, or only tried the bus out.
     Failed,
     Dead,
     /// It waits for an earlier event of its dispute.
@@ -52,7 +54,7 @@ pub(super) struct Tally {
     pub(super) broken: u32,
     /// Those that were not begun.
     pub(super) left: u32,
-    /// How long ago the oldest delivery was made that is due, where that was asked.
+    /// For how long the delivery has waited that has waited longest, of those that were due.
     pub(super) late_ms: u64,
     pub(super) unreached: Vec<DeliveryId>,
 }
@@ -130,8 +132,6 @@ impl EventBus {
         let queue = WebhookId::bus(environment);
         while self.context.now() < until {
             let due = self.store.deliveries_due(&queue, self.context.now(), PAGE).await?;
-            let late = due.iter().map(|(id, _)| self.context.since(id.created_at)).max();
-            all.late_ms = all.late_ms.max(late.unwrap_or_default());
             let before = all.moved();
             let ids = due.into_iter().map(|(id, _)| id).collect();
             Box::pin(self.put_all(bus, environment, ids, until, all)).await;
@@ -169,10 +169,21 @@ impl EventBus {
         let claims = join_all(ids.iter().map(|id| unpanicked(self.claim(id)))).await;
         let mut claimed = Vec::new();
         for (id, claim) in ids.into_iter().zip(claims) {
-            match claim {
-                Ok(Ok(one)) => claimed.push(one),
-                Ok(Err(outcome)) => all.add(id, outcome),
-                Err(panicked) => all.add(id.clone(), broken(&id, &panicked)),
+            let (since, outcome) = match claim {
+                Ok(Ok(one)) => {
+                    let since = waiting_since(&one.delivery);
+                    claimed.push(one);
+                    (since, None)
+                }
+                Ok(Err(outcome)) => (id.created_at, Some(outcome)),
+                Err(panicked) => (id.created_at, Some(broken(&id, &panicked))),
+            };
+            // One that is over, or waits for an earlier event, is not late.
+            if !matches!(outcome, Some(PutOutcome::ClaimedByOther | PutOutcome::Behind)) {
+                all.late_ms = all.late_ms.max(self.context.since(since));
+            }
+            if let Some(outcome) = outcome {
+                all.add(id, outcome);
             }
         }
         while !claimed.is_empty() {
@@ -230,6 +241,8 @@ impl EventBus {
         };
         let outcome = match end {
             DeliveryEnd::Delivered => PutOutcome::Put,
+            // No receiver misses an event that tried the bus out.
+            DeliveryEnd::Dead if delivery.dispute.is_none() => PutOutcome::Failed,
             DeliveryEnd::Dead => PutOutcome::Dead,
             DeliveryEnd::Later(_) | DeliveryEnd::Held(_) => PutOutcome::Failed,
         };
@@ -240,6 +253,11 @@ impl EventBus {
             Err(error) => unworkable(&id, &error),
         }
     }
+}
+
+/// Since when a delivery waits: it was handed out then, or asked to be put once more.
+fn waiting_since(delivery: &Delivery) -> UnixMillis {
+    delivery.replayed_at.unwrap_or(delivery.created_at)
 }
 
 /// The outcome of a delivery that the store could not work on.
@@ -279,6 +297,20 @@ fn count(many: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What the alarm BusLate watches: a replay of an old event sets off none.
+    #[test]
+    fn a_delivery_waits_since_it_was_made_or_is_to_be_put_once_more() {
+        let mut delivery: Delivery = serde_json::from_value(serde_json::json!({
+            "endpoint": WebhookId::bus(Environment::Production), "event": "evt_551_2",
+            "event_type": "dispute.updated", "dispute": 551, "sequence": 2, "body": "{}",
+            "delivery_state": "pending", "created_at": 7, "claims": 0, "tries": 0,
+        }))
+        .unwrap();
+        assert_eq!(waiting_since(&delivery), UnixMillis(7));
+        delivery.replayed_at = Some(UnixMillis(900));
+        assert_eq!(waiting_since(&delivery), UnixMillis(900));
+    }
 
     #[test]
     fn the_events_of_a_dispute_are_a_chain_in_their_order() {

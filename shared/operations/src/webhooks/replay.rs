@@ -2,7 +2,7 @@
 
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
-use recourse_store::{DELIVERY_DAYS, Delivery, DeliveryRange, DeliveryState, Store};
+use recourse_store::{DELIVERY_DAYS, Delivery, DeliveryRange, DeliveryState, ReplayRequest, Store};
 
 use super::{RequestId, WebhookError};
 
@@ -12,7 +12,7 @@ const LAST: UnixMillis = UnixMillis(253_402_300_799_999);
 
 /// Which deliveries are sent once more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Which {
+pub struct ReplayFilter {
     /// That of this event alone.
     pub event: Option<String>,
     /// Those that were made from this moment on.
@@ -23,7 +23,7 @@ pub struct Which {
     pub failed: bool,
 }
 
-impl Which {
+impl ReplayFilter {
     /// Whether a delivery is meant. What waits because of an earlier replay is, where nothing else
     /// tells which replay that was.
     fn has(&self, delivery: &Delivery, is_named: bool) -> bool {
@@ -34,6 +34,28 @@ impl Which {
         };
         is_wanted && self.event.as_ref().is_none_or(|event| *event == delivery.event)
     }
+
+    /// A digest of it.
+    fn fingerprint(&self) -> String {
+        let time = |at: Option<UnixMillis>| at.map(|at| at.0.to_string()).unwrap_or_default();
+        let (event, failed) = (self.event.as_deref().unwrap_or_default(), if self.failed { "failed" } else { "" });
+        RequestId::of(&[event, &time(self.since), &time(self.until), failed]).text()
+    }
+}
+
+/// When a request for a replay first came.
+///
+/// # Errors
+/// [`WebhookError::Store`], and [`WebhookError::DoneBefore`] where it asked for something else.
+async fn first_requested(
+    store: &Store,
+    request: &RequestId,
+    filter: &ReplayFilter,
+    now: UnixMillis,
+) -> Result<UnixMillis, WebhookError> {
+    let fingerprint = filter.fingerprint();
+    let first = store.note_replay(&request.text(), ReplayRequest { fingerprint, requested_at: now }).await?;
+    if first.fingerprint == filter.fingerprint() { Ok(first.requested_at) } else { Err(WebhookError::DoneBefore) }
 }
 
 /// Whether a delivery waits for the first attempt of an earlier replay, such as that of a command
@@ -45,7 +67,7 @@ fn waits_again(delivery: &Delivery) -> bool {
 /// A time, both ends included, as far as deliveries are kept. What is newest has no end, since the
 /// clock of a function may be ahead.
 #[must_use]
-pub fn kept(since: Option<UnixMillis>, until: Option<UnixMillis>, now: UnixMillis) -> (UnixMillis, UnixMillis) {
+pub fn retained(since: Option<UnixMillis>, until: Option<UnixMillis>, now: UnixMillis) -> (UnixMillis, UnixMillis) {
     let first = now.plus(-(DELIVERY_DAYS + 1) * DAY_MS);
     (since.unwrap_or(first).max(first), until.unwrap_or(LAST))
 }
@@ -63,24 +85,37 @@ pub fn has_failed(delivery: &Delivery) -> bool {
 /// Has deliveries to an endpoint sent once more at `now`, the oldest first, and returns their
 /// events. What still waits is left as it is. Without a `request`, what waits because of an earlier
 /// replay is among the events. A `request` that is sent again goes on where it stopped: what it had
-/// sent once more before is among the events, and is not sent a third time.
+/// sent once more before is among the events, and is not sent a third time. What was over only
+/// after the request first came is not meant by it.
 ///
 /// # Errors
-/// [`WebhookError::Store`], and [`WebhookError::TooMany`] where more than `most` match: nothing is
+/// [`WebhookError::Store`], [`WebhookError::TooMany`] where more than `most` match, and
+/// [`WebhookError::DoneBefore`] where the `request` asked for something else before: nothing is
 /// sent then.
 pub async fn replay(
     store: &Store,
     endpoint: &WebhookId,
-    which: &Which,
+    filter: &ReplayFilter,
     request: Option<&RequestId>,
     most: usize,
     now: UnixMillis,
 ) -> Result<Vec<String>, WebhookError> {
+    let requested_at = match request {
+        Some(request) => first_requested(store, request, filter, now).await?,
+        None => now,
+    };
+    let is_meant = |delivery: &Delivery| {
+        let last = delivery.attempt_log.last();
+        requested_at == now || last.is_none_or(|last| last.at <= requested_at)
+    };
     let request = request.map(RequestId::text);
     let is_done = |delivery: &Delivery| request.is_some() && delivery.replayed_by == request;
-    let (from, to) = kept(which.since, which.until, now);
-    let range = DeliveryRange { from, to, limit: most.saturating_add(1) };
-    let wanted = |delivery: &Delivery| which.has(delivery, request.is_some()) || is_done(delivery);
+    let (from, to) = retained(filter.since, filter.until, now);
+    // An event has one delivery at an endpoint: nothing is read behind it.
+    let limit = if filter.event.is_some() { 1 } else { most.saturating_add(1) };
+    let range = DeliveryRange { from, to, limit };
+    let wanted =
+        |delivery: &Delivery| is_done(delivery) || (filter.has(delivery, request.is_some()) && is_meant(delivery));
     let mut found = store.deliveries(endpoint, range, wanted).await?;
     if found.len() > most {
         return Err(WebhookError::TooMany(most));
@@ -91,7 +126,7 @@ pub async fn replay(
     for delivery in found {
         let is_replayed = match &request {
             _ if is_done(&delivery) || waits_again(&delivery) => true,
-            Some(request) => store.replay_delivery_for(&delivery.id(), request, now).await?,
+            Some(request) => store.replay_delivery_for(&delivery.id(), (request.as_str(), requested_at), now).await?,
             None => store.replay_delivery(&delivery.id(), now).await?,
         };
         if is_replayed {
@@ -110,8 +145,24 @@ mod tests {
     #[test]
     fn a_time_ends_where_deliveries_are_kept_no_more() {
         let days = |count: i64| NOW.plus(-count * DAY_MS);
-        assert_eq!(kept(None, None, NOW), (days(31), LAST));
-        assert_eq!(kept(Some(days(400)), Some(days(2)), NOW), (days(31), days(2)));
-        assert_eq!(kept(Some(days(5)), None, NOW), (days(5), LAST));
+        assert_eq!(retained(None, None, NOW), (days(31), LAST));
+        assert_eq!(retained(Some(days(400)), Some(days(2)), NOW), (days(31), days(2)));
+        assert_eq!(retained(Some(days(5)), None, NOW), (days(5), LAST));
+    }
+
+    #[test]
+    fn what_is_asked_for_has_one_fingerprint() {
+        let (event, time) = (Some("evt_1_2".to_owned()), Some(NOW));
+        let some = ReplayFilter { event, since: time, until: None, failed: true };
+        assert_eq!(some.fingerprint(), some.clone().fingerprint());
+        for other in [
+            ReplayFilter { event: None, ..some.clone() },
+            ReplayFilter { since: None, until: time, ..some.clone() },
+            ReplayFilter { until: time, ..some.clone() },
+            ReplayFilter { failed: false, ..some.clone() },
+            ReplayFilter::default(),
+        ] {
+            assert_ne!(other.fingerprint(), some.fingerprint(), "{other:?}");
+        }
     }
 }

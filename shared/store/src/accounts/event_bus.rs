@@ -87,6 +87,7 @@ fn changed(
         endpoint_state: EndpointState::Enabled,
         reason: None,
         secrets: Vec::new(),
+        rotated_by: Vec::new(),
         created_at: before.map_or(now, |before| before.created_at),
         // Another bus goes on where the one before ended.
         enabled_at: enabled.map_or(now, |before| before.enabled_at),

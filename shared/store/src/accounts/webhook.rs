@@ -31,6 +31,8 @@ pub const MAX_WEBHOOKS: usize = 5;
 const MAX_EVERYTHING: usize = 15;
 /// For how many days an endpoint is kept that was removed: longer than its last delivery.
 const REMOVED_DAYS: u32 = 31;
+/// How many requests that rotated its secret an endpoint knows: the last ones.
+const MAX_ROTATIONS: usize = 10;
 /// How long a secret signs on beside the one that replaced it: a day.
 pub const WEBHOOK_OVERLAP_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -96,6 +98,10 @@ pub struct Endpoint {
     pub reason: Option<String>,
     /// Its secrets, the newest first: two for a day after a rotation.
     pub secrets: Vec<SealedWebhookSecret>,
+    /// The requests that rotated its secret last, as digests, the newest first: also of secrets
+    /// that are gone, so that a request which comes late makes no other one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rotated_by: Vec<String>,
     /// When it was added.
     pub created_at: UnixMillis,
     /// When it was last enabled; at first when it was added. What happened before makes no delivery
@@ -178,7 +184,7 @@ pub enum EndpointChange<'a> {
     /// on for a day.
     Rotate(&'a str, [u8; 12]),
     /// As `Rotate`, for a request that may be sent again: the last part is its digest, which is
-    /// stored with the secret. Where a secret has it, nothing changes.
+    /// stored with the secret. Where it is one of the last ten such requests, nothing changes.
     RotateFor(&'a str, [u8; 12], &'a str),
     /// It gets no events, for this reason.
     Disable(&'a str),
@@ -292,6 +298,7 @@ impl Store {
                 endpoint_state: EndpointState::Enabled,
                 reason: None,
                 secrets: vec![secret],
+                rotated_by: Vec::new(),
                 created_at: audit.at,
                 enabled_at: audit.at,
                 changed_at: audit.at,
@@ -344,7 +351,7 @@ impl Store {
                 return Ok(Some(outcome));
             }
             if let EndpointChange::RotateFor(.., request) = change
-                && before.secrets.iter().any(|secret| secret.request.as_deref() == Some(*request))
+                && before.rotated_by.iter().any(|known| known == request)
             {
                 return Ok(Some(ChangeWebhookOutcome::Already(Box::new(before))));
             }
@@ -358,6 +365,8 @@ impl Store {
                         EndpointChange::RotateFor(.., request) => Some((*request).to_owned()),
                         _ => None,
                     };
+                    let known = before.rotated_by.iter().cloned();
+                    after.rotated_by = request.clone().into_iter().chain(known).take(MAX_ROTATIONS).collect();
                     let until = audit.at.plus(WEBHOOK_OVERLAP_MS);
                     let older = before.live(audit.at).next().cloned();
                     let older = older.map(|older| SealedWebhookSecret { good_until: Some(until), ..older });
@@ -560,6 +569,7 @@ mod tests {
             endpoint_state: EndpointState::Enabled,
             reason: None,
             secrets: vec![secret(20, None), secret(10, Some(100))],
+            rotated_by: Vec::new(),
             created_at: UnixMillis(10),
             enabled_at: UnixMillis(10),
             changed_at: UnixMillis(20),

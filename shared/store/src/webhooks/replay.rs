@@ -1,27 +1,72 @@
-//! Having a delivery sent once more by a request that may itself be sent again.
+//! Having deliveries sent once more by a request that may itself be sent again.
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use recourse_dispute::time::UnixMillis;
+use serde::{Deserialize, Serialize};
 
 use super::claim::UpdateDeliveryOutcome;
-use super::delivery::{DUE, DeliveryId, DeliveryState, REPLAYED_AT, WAITING};
-use crate::Store;
+use super::delivery::{DELIVERY_DAYS, DUE, DeliveryId, DeliveryState, REPLAYED_AT, WAITING};
 use crate::error::StoreError;
-use crate::items::{Item, text, value};
+use crate::items::{Item, body, item, text, value};
+use crate::retention::EXPIRES_AT;
+use crate::{Store, keys};
 
 /// The attribute in which a delivery names the request that had it sent once more.
 const REPLAYED_BY: &str = "replayed_by";
+/// For how long a request for a replay is known, in seconds: longer than any delivery that it could
+/// have sent once more.
+const KNOWN_SECONDS: i64 = (DELIVERY_DAYS + 1) * 24 * 60 * 60;
+
+/// A request for a replay, as it first came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayRequest {
+    /// A digest of what it asks for; the same request does not ask for something else later.
+    pub fingerprint: String,
+    /// When it first came.
+    pub requested_at: UnixMillis,
+}
 
 impl Store {
-    /// As [`Self::replay_delivery`], for the request that `request` names: what it had sent once
-    /// more already is left as it is, whatever became of that. Returns whether this request had it
-    /// sent once more, now or before.
+    /// Notes a request for a replay by its digest, and returns it as it first came: as it is now,
+    /// where it comes for the first time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn note_replay(&self, request: &str, now: ReplayRequest) -> Result<ReplayRequest, StoreError> {
+        let mut stored = item(&keys::replay(request), "replay", &now)?;
+        stored.insert(EXPIRES_AT.to_owned(), value(now.requested_at.seconds().saturating_add(KNOWN_SECONDS))?);
+        let sent = self
+            .client
+            .put_item()
+            .table_name(&self.tables.ephemeral)
+            .set_item(Some(stored))
+            .condition_expression("attribute_not_exists(PK)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(now) };
+        match error.as_service_error() {
+            // Also where it is of this very write, whose answer was lost.
+            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                let missing = || StoreError::invariant("a request for a replay is there and cannot be read", request);
+                body(refused.item().cloned().ok_or_else(missing)?)
+            }
+            _ => Err(StoreError::from_sdk("PutItem", &error)),
+        }
+    }
+
+    /// As [`Self::replay_delivery`], for the request of this digest that first came at
+    /// `requested_at`. What it had sent once more already is left as it is, whatever became of
+    /// that, and so is what another request had sent once more since. Returns whether this request
+    /// was the last to have it sent once more, now or before.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn replay_delivery_for(
         &self,
         id: &DeliveryId,
-        request: &str,
+        (request, requested_at): (&str, UnixMillis),
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
         let update = format!(
@@ -30,7 +75,8 @@ impl Store {
         );
         let condition = format!(
             "delivery_state IN (:delivered, :dead) AND \
-             (attribute_not_exists({REPLAYED_BY}) OR {REPLAYED_BY} <> :request)"
+             (attribute_not_exists({REPLAYED_BY}) OR {REPLAYED_BY} <> :request) AND \
+             (attribute_not_exists({REPLAYED_AT}) OR {REPLAYED_AT} < :requested)"
         );
         let values = Item::from([
             (":pending".to_owned(), value(DeliveryState::Pending)?),
@@ -38,6 +84,7 @@ impl Store {
             (":dead".to_owned(), value(DeliveryState::Dead)?),
             (":endpoint".to_owned(), value(&id.endpoint)?),
             (":request".to_owned(), value(request)?),
+            (":requested".to_owned(), value(requested_at)?),
             (":zero".to_owned(), value(0)?),
             (":now".to_owned(), value(now)?),
         ]);

@@ -42,6 +42,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
         usual("webhook-deliveries-invalid"),
         example("webhook-replayed", "failed"),
         text("webhook-replay-nothing", "{}"),
+        example("webhook-replay-reused", "failed"),
     ]
 }
 
@@ -108,6 +109,10 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
                 let call = Call::new(&PLATFORM, "POST", path.clone(), String::new());
                 assert_eq!(stack.raw(call.keyed(recipe.name)).await.status, 200);
                 done(stack, "POST", &format!("/{id}/rotate-secret"), &Value::Null).await;
+            }
+            "webhook-replay-reused" => {
+                let call = Call::new(&PLATFORM, "POST", path.clone(), r#"{"event":"evt_1_1"}"#);
+                assert_eq!(stack.raw(call.keyed(recipe.name)).await.status, 200);
             }
             _ => {}
         }
