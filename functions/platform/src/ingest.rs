@@ -27,9 +27,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::lifecycle::Actor;
@@ -47,6 +48,8 @@ pub use event::{FailedMessage, QueueEvent, QueueMessage, QueueResponse};
 
 /// The time that the worker reserves for its answer. Without one, all messages come again.
 const TO_ANSWER: Duration = Duration::from_secs(2);
+/// How many accounts are read at a time.
+const AT_A_TIME: usize = 16;
 
 /// The worker, with all it needs, made once when the function starts.
 #[derive(Debug)]
@@ -131,20 +134,31 @@ impl Ingest {
             );
             return Ok(());
         };
+        let environment = account.environment;
         let now = self.app.context.now();
-        let mut waiting = Waiting::new();
+        let mut updates = Vec::new();
         for (place, message) in messages.iter().enumerate() {
             let mut left = 0;
-            for (entry, read) in read_all(&message.body, account.environment, now).into_iter().enumerate() {
+            for (entry, read) in read_all(&message.body, environment, now).into_iter().enumerate() {
                 left += 1;
-                match self.accepted(read).await? {
-                    Ok(update) => {
-                        waiting.entry(update.facts.trxid.clone()).or_default().push_back((place, update));
-                    }
+                match read {
+                    Ok(update) => updates.push((place, message, entry, update)),
                     Err(errors) => batch.refuse(message, Some(entry), &errors),
                 }
             }
             batch.left.insert(place, left);
+        }
+        let accounts = updates.iter().map(|(.., update)| update.facts.account.clone()).collect();
+        let accounts = self.find_accounts(environment, accounts).await?;
+        let mut waiting = Waiting::new();
+        for (place, message, entry, update) in updates {
+            match accounts.get(&update.facts.account) {
+                Some(Ok(true)) => {
+                    waiting.entry(update.facts.trxid.clone()).or_default().push_back((place, update));
+                }
+                Some(Err(error)) => batch.fail(message, error),
+                Some(Ok(false)) | None => batch.refuse(message, Some(entry), &no_account()),
+            }
         }
         let by = PerformedBy { actor: Actor::Platform, name: self.account.to_string() };
         while !waiting.is_empty() {
@@ -163,17 +177,31 @@ impl Ingest {
         Ok(())
     }
 
-    /// The update, where its account is one of its environment.
-    async fn accepted(
+    /// Which of these accounts the environment has. Each is read once, however many transactions
+    /// name it: an account that does not exist is not cached, and the messages that name it would
+    /// use up the time of the batch's other ones. An account that cannot be read affects only the
+    /// transactions that name it.
+    ///
+    /// # Errors
+    /// [`ServiceError`] that repairs itself: what is out of reach for one account is so for all.
+    async fn find_accounts(
         &self,
-        read: Result<Transaction, FieldErrors>,
-    ) -> Result<Result<Transaction, FieldErrors>, ServiceError> {
-        let update = match read {
-            Ok(update) => update,
-            Err(errors) => return Ok(Err(errors)),
-        };
-        let account = self.app.account(update.facts.environment, &update.facts.account).await?;
-        Ok(if account.is_some() { Ok(update) } else { Err(no_account()) })
+        environment: Environment,
+        accounts: BTreeSet<AccountId>,
+    ) -> Result<BTreeMap<AccountId, Result<bool, ServiceError>>, ServiceError> {
+        let reads = accounts.into_iter().map(|id| async move {
+            let account = self.app.account(environment, &id).await;
+            (id, account.map(|account| account.is_some()))
+        });
+        let mut reads = stream::iter(reads).buffer_unordered(AT_A_TIME);
+        let mut found = BTreeMap::new();
+        while let Some((id, is_there)) = reads.next().await {
+            match is_there {
+                Err(error) if error.is_temporary() => return Err(error),
+                is_there => found.insert(id, is_there),
+            };
+        }
+        Ok(found)
     }
 
     /// Stores updates of different transactions. Where that panics, each is stored by itself, so
