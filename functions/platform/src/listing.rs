@@ -13,13 +13,12 @@ use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::{Day, UnixMillis};
-use recourse_edge::{App, FieldErrors};
+use recourse_edge::App;
 use recourse_store::{DateRange, ListOwner, SearchKey};
 
 use crate::ApiError;
+use crate::query::{self, MAX_BYTES};
 
-/// The most of a query that is read, in bytes.
-const MAX_BYTES: usize = 4 * 1024;
 /// The largest page, and the usual one.
 const MAX_LIMIT: u8 = 100;
 const USUAL_LIMIT: u8 = 50;
@@ -132,11 +131,6 @@ impl DisputeQuery {
 
     /// Reads a query at `now`; `open` opens a cursor.
     fn parse(query: &str, now: UnixMillis, open: impl Fn(&str) -> Option<Cursor>) -> Result<Self, ApiError> {
-        let mut errors = FieldErrors::default();
-        if query.len() > MAX_BYTES {
-            errors.add("query", format!("must not be longer than {MAX_BYTES} bytes."));
-            return Err(ApiError::InvalidQuery(errors));
-        }
         let (mut from, mut to) = (None, None);
         let today = Day::of(now);
         let mut read = Self {
@@ -148,15 +142,10 @@ impl DisputeQuery {
             limit: USUAL_LIMIT,
             cursor: None,
         };
-        let mut seen = Vec::new();
-        for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-            if seen.contains(&name) {
-                errors.add(&name, "must appear only once.");
-                continue;
-            }
-            let day = || Day::parse(&text).map(Some).map_err(|error| format!("{error}."));
-            let taken: Result<(), String> = match &*name {
-                "account" => AccountId::parse(&text)
+        let taken = query::read(query, |name, text| {
+            let day = || Day::parse(text).map(Some).map_err(|error| format!("{error}."));
+            match name {
+                "account" => AccountId::parse(text)
                     .map(|account| read.account = Some(account))
                     .map_err(|error| format!("{error}.")),
                 "from" => day().map(|day| from = day),
@@ -172,19 +161,14 @@ impl DisputeQuery {
                         format!("must be one of {}.", names.join(", "))
                     })
                 }
-                "limit" => limit(&text)
-                    .map(|limit| read.limit = limit)
-                    .ok_or_else(|| format!("must be a whole number from 1 to {MAX_LIMIT}.")),
-                "cursor" => open(&text)
+                "limit" => query::limit(text, MAX_LIMIT).map(|limit| read.limit = limit),
+                "cursor" => open(text)
                     .map(|cursor| read.cursor = Some(cursor))
                     .ok_or_else(|| "must be the next of an earlier answer.".to_owned()),
-                _ => Err("is no parameter of this call.".to_owned()),
-            };
-            if let Err(rule) = taken {
-                errors.add(if name.is_empty() { "query" } else { &name }, rule);
+                _ => query::unknown(),
             }
-            seen.push(name);
-        }
+        });
+        let mut errors = taken.err().unwrap_or_default();
         read.to = to.unwrap_or(today);
         read.from = from.unwrap_or_else(|| before(read.to, USUAL_DAYS));
         if let Some(rule) = read.wrong_range() {
@@ -269,11 +253,6 @@ impl DisputeQuery {
         }
         Ok((numbers, (day >= self.from).then_some(Cursor::Day(day, after))))
     }
-}
-
-fn limit(text: &str) -> Option<u8> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|limit| is_number && (1..=MAX_LIMIT).contains(limit))
 }
 
 /// The day so many days before.

@@ -3,7 +3,7 @@
 use recourse_edge::FieldErrors;
 
 /// The most of a query that is read, in bytes.
-const MAX_BYTES: usize = 4 * 1024;
+pub(crate) const MAX_BYTES: usize = 4 * 1024;
 
 /// Reads a query as it was sent: `take` gets each parameter with its value, and returns the rule
 /// that it breaks, with a full stop.
