@@ -202,7 +202,8 @@ impl Service {
             return Ok(json!({ "QueueUrls": urls }));
         }
         let name = named.name().ok_or_else(|| SqsError::missing("QueueUrl"))?;
-        let queue = self.queues.lock().queue(name).cloned().ok_or_else(SqsError::no_queue)?;
+        let missing = || if operation.contains("MoveTask") { SqsError::no_resource() } else { SqsError::no_queue() };
+        let queue = self.queues.lock().queue(name).cloned().ok_or_else(missing)?;
         let body = request.body();
         match operation {
             "GetQueueUrl" => Ok(json!({ "QueueUrl": url_of(request, name) })),
@@ -355,7 +356,7 @@ impl Service {
         let destination = moving.destination_arn;
         let to = destination.as_deref().and_then(|arn| arn.rsplit(':').next());
         if to.is_some_and(|to| messages.queue(to).is_none()) {
-            return Err(SqsError::new("ResourceNotFoundException", "The specified destination queue does not exist."));
+            return Err(SqsError::no_resource());
         }
         let moved = messages.move_all(&queue.name, to);
         drop(messages);

@@ -134,6 +134,16 @@ async fn a_move_task_brings_messages_back_as_new_ones() {
     let not_dead = json!({ "SourceArn": "arn:aws:sqs:us-east-1:000000000000:Q" });
     let (status, refused) = call_as(&sqs, "LOCALtests", "StartMessageMoveTask", &not_dead).await;
     assert_eq!((status, &refused["__type"]), (400, &json!("com.amazonaws.sqs#InvalidParameterValue")));
+    let nowhere = "arn:aws:sqs:us-east-1:000000000000:Nowhere";
+    for (operation, input) in [
+        ("StartMessageMoveTask", json!({ "SourceArn": nowhere })),
+        ("StartMessageMoveTask", json!({ "SourceArn": arn, "DestinationArn": nowhere })),
+        ("ListMessageMoveTasks", json!({ "SourceArn": nowhere })),
+    ] {
+        let (status, refused) = call_as(&sqs, "LOCALtests", operation, &input).await;
+        let expected = json!("com.amazonaws.sqs#ResourceNotFoundException");
+        assert_eq!((status, &refused["__type"]), (400, &expected), "{operation} {input}");
+    }
 }
 
 #[tokio::test]
