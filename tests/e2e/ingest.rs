@@ -240,6 +240,9 @@ fn a_message_that_is_refused_ends_in_the_failure_queue_and_the_others_are_stored
         ] {
             assert!(log.iter().any(|line| line.contains(reason)), "{reason}: {log:#?}");
         }
+        // Also where the store refuses it, the line says which transaction of the message it is.
+        let contradicts = log.iter().find(|line| line.contains("amount is another one than before")).unwrap();
+        assert!(contradicts.contains(r#""entry":0"#), "{contradicts}");
         for secret in ["4111111111111111", "jane@", &good.trxid, &before.refid] {
             assert!(log.iter().all(|line| !line.contains(secret)), "{secret}: {log:#?}");
         }

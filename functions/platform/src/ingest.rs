@@ -71,9 +71,17 @@ struct Batch {
     failed: u64,
 }
 
-/// The updates that are still to be stored: of each transaction those of the batch in their order,
-/// each behind its message.
-type Waiting = BTreeMap<Trxid, VecDeque<(usize, Transaction)>>;
+/// Where an update is in a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Origin {
+    /// The place of its message in the batch.
+    place: usize,
+    /// Its place in the message.
+    entry: usize,
+}
+
+/// The updates that are still to be stored: of each transaction those of the batch in their order.
+type Waiting = BTreeMap<Trxid, VecDeque<(Origin, Transaction)>>;
 
 impl Ingest {
     /// The worker of a function, from its environment.
@@ -142,8 +150,8 @@ impl Ingest {
             for (entry, read) in read_all(&message.body, environment, now).into_iter().enumerate() {
                 left += 1;
                 match read {
-                    Ok(update) => updates.push((place, message, entry, update)),
-                    Err(errors) => batch.refuse(message, Some(entry), &errors),
+                    Ok(update) => updates.push((Origin { place, entry }, message, update)),
+                    Err(errors) => batch.refuse(message, entry, &errors),
                 }
             }
             batch.left.insert(place, left);
@@ -151,24 +159,24 @@ impl Ingest {
         let accounts = updates.iter().map(|(.., update)| update.facts.account.clone()).collect();
         let accounts = self.find_accounts(environment, accounts).await?;
         let mut waiting = Waiting::new();
-        for (place, message, entry, update) in updates {
+        for (origin, message, update) in updates {
             match accounts.get(&update.facts.account) {
                 Some(Ok(true)) => {
-                    waiting.entry(update.facts.trxid.clone()).or_default().push_back((place, update));
+                    waiting.entry(update.facts.trxid.clone()).or_default().push_back((origin, update));
                 }
                 Some(Err(error)) => batch.fail(message, error),
-                Some(Ok(false)) | None => batch.refuse(message, Some(entry), &no_account()),
+                Some(Ok(false)) | None => batch.refuse(message, origin.entry, &no_account()),
             }
         }
         let by = PerformedBy { actor: Actor::Platform, name: self.account.to_string() };
         while !waiting.is_empty() {
-            let (places, updates) = take_next(&mut waiting);
+            let (origins, updates) = take_next(&mut waiting);
             let outcomes = self.store(&updates, &by).await?;
-            for (place, outcome) in places.into_iter().zip(outcomes) {
+            for (Origin { place, entry }, outcome) in origins.into_iter().zip(outcomes) {
                 let Some(message) = messages.get(place) else { continue };
                 match outcome.map(UpdateOutcome::of) {
                     Ok(Ok(stored)) => batch.store(place, stored),
-                    Ok(Err(errors)) => batch.refuse(message, None, &errors),
+                    Ok(Err(errors)) => batch.refuse(message, entry, &errors),
                     // An update behind it may be stored before it: the later one applies anyway.
                     Err(error) => batch.fail(message, &error),
                 }
@@ -235,7 +243,7 @@ impl Batch {
     }
 
     /// Its message stays, and goes to the failure queue in the end.
-    fn refuse(&mut self, message: &QueueMessage, entry: Option<usize>, errors: &FieldErrors) {
+    fn refuse(&mut self, message: &QueueMessage, entry: usize, errors: &FieldErrors) {
         self.refused += 1;
         let (message_id, reason) = (message.message_id.as_str(), reason(errors));
         tracing::info!(message_id, entry, reason, "a transaction of the queue was refused");
@@ -252,20 +260,20 @@ impl Batch {
 }
 
 /// Takes the first update of each of the next transactions, as many as are stored at once.
-fn take_next(waiting: &mut Waiting) -> (Vec<usize>, Vec<Transaction>) {
+fn take_next(waiting: &mut Waiting) -> (Vec<Origin>, Vec<Transaction>) {
     let trxids: BTreeSet<Trxid> = waiting.keys().take(Store::MAX_UPDATES).cloned().collect();
-    let (mut places, mut updates) = (Vec::new(), Vec::new());
+    let (mut origins, mut updates) = (Vec::new(), Vec::new());
     for trxid in trxids {
         let Some(of_one) = waiting.get_mut(&trxid) else { continue };
-        if let Some((place, update)) = of_one.pop_front() {
-            places.push(place);
+        if let Some((origin, update)) = of_one.pop_front() {
+            origins.push(origin);
             updates.push(update);
         }
         if of_one.is_empty() {
             waiting.remove(&trxid);
         }
     }
-    (places, updates)
+    (origins, updates)
 }
 
 /// Logs what failed: a warning where the next attempt may succeed.
@@ -281,7 +289,6 @@ fn log_failure(what: &'static str, message: Option<&QueueMessage>, error: &Servi
 
 #[cfg(test)]
 mod tests {
-    use recourse_dispute::environment::Environment;
     use serde_json::json;
 
     use super::*;
@@ -298,12 +305,13 @@ mod tests {
     fn groups(trxids: &[&str]) -> Vec<Vec<usize>> {
         let mut waiting = Waiting::new();
         for (place, trxid) in trxids.iter().enumerate() {
-            let update = update(trxid);
-            waiting.entry(update.facts.trxid.clone()).or_default().push_back((place, update));
+            let (origin, update) = (Origin { place, entry: 0 }, update(trxid));
+            waiting.entry(update.facts.trxid.clone()).or_default().push_back((origin, update));
         }
         let mut groups = Vec::new();
         while !waiting.is_empty() {
-            groups.push(take_next(&mut waiting).0);
+            let (origins, _) = take_next(&mut waiting);
+            groups.push(origins.into_iter().map(|origin| origin.place).collect());
         }
         groups
     }
@@ -326,7 +334,7 @@ mod tests {
         batch.store(0, UpdateOutcome::Created);
         assert_eq!(batch.left[&0], 1);
         let message = QueueMessage { message_id: "m".to_owned(), body: String::new() };
-        batch.refuse(&message, Some(1), &FieldErrors::one("amount", "is another one than before."));
+        batch.refuse(&message, 1, &FieldErrors::one("amount", "is another one than before."));
         assert_eq!((batch.left[&0], batch.refused), (1, 1), "a refused one keeps its message");
         batch.store(0, UpdateOutcome::Stale);
         assert_eq!(batch.left[&0], 0);
