@@ -165,7 +165,7 @@ fn new_transactions_of_a_batch_are_created_together() {
     });
 }
 
-/// Reads of an account that does not exist, one after the other, would use up the time of the batch.
+/// A read for each transaction of an account that does not exist would use up the batch's time.
 #[test]
 fn an_account_is_read_once_however_many_transactions_name_it() {
     run(async {
