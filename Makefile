@@ -44,7 +44,7 @@ RUN_TESTS = $(if $(and $(filter embedded,$(ENGINE)),$(shell command -v cargo-nex
 	cargo test --locked --workspace --test e2e,\
 	cargo test --locked --workspace $(TESTED))
 # The functions of template.yaml, and nothing else of the workspace.
-FUNCTIONS = $$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$$|--bin \1|p' template.yaml)
+DEPLOYED = $$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$$|--bin \1|p' template.yaml)
 # Python with SAM's own modules.
 SAM_PYTHON := "$$(scripts/python-tools.sh aws-sam-cli)/python"
 SAM := SAM_CLI_TELEMETRY=0 "$$(scripts/python-tools.sh aws-sam-cli)/sam"
@@ -145,7 +145,7 @@ test-sam: ## Make every example of the API page under AWS's Runtime Interface Em
 	emulator="$$(scripts/emulator.sh)" && EMULATOR="$$emulator" cargo test --locked --workspace --test e2e openapi_examples::every
 
 build: ## Build the functions for Lambda into target/lambda (ARCH=arm64)
-	tools="$$(scripts/python-tools.sh cargo-lambda)" && PATH="$$tools:$$PATH" cargo lambda build --release --locked --$(ARCH:x86_64=x86-64) $(FUNCTIONS)
+	tools="$$(scripts/python-tools.sh cargo-lambda)" && PATH="$$tools:$$PATH" cargo lambda build --release --locked --$(ARCH:x86_64=x86-64) $(DEPLOYED)
 	@! grep -lqE 'RECOURSE_LOCAL_[A-Z]' target/lambda/*/bootstrap || { echo "target/lambda: built for development, with a clock that can be moved, a provider on this machine and hints for strangers" >&2; exit 1; }
 	cd target/lambda && sha256sum */bootstrap > SHA256SUMS && cat SHA256SUMS
 

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::cli::{folder, recourse};
 use crate::harness::{CLIENT, Call, INGEST, PLATFORM, Stack, Transaction, options, run, unique, until};
 use crate::policy::transaction;
+use crate::raw;
 
 /// The account that the messages of the queue speak for.
 pub(crate) const ACCOUNT: &str = "acct_platform";
@@ -164,6 +165,41 @@ fn new_transactions_of_a_batch_are_created_together() {
     });
 }
 
+/// A read for each transaction of an account that does not exist would use up the batch's time.
+#[test]
+fn an_account_is_read_once_however_many_transactions_name_it() {
+    run(async {
+        let stack = Stack::start(with_queue()).await;
+        let unknown = (0..50).map(|_| Transaction::new("acct_nobody", "Succesful").body);
+        let good = (0..2).map(|_| Transaction::new("acct_demo", "Succesful").body);
+        let listed: Vec<Value> = unknown.chain(good).collect();
+        send(&stack, &[json!({ "transactions": listed }).to_string()]).await;
+        let line = until("the worker gives it back", async || batches(&stack).pop()).await;
+        assert_eq!((&line["created"], &line["refused"]), (&json!(2), &json!(50)), "{line}");
+        // The platform's account, the two accounts, the read of all and the write of all.
+        assert_eq!(line["dynamodb_calls"], json!(5), "{line}");
+    });
+}
+
+/// An item that no release wrote, stored as an account. It can never be read.
+#[test]
+fn an_account_that_cannot_be_read_holds_up_its_own_transactions_alone() {
+    run(async {
+        let stack = Stack::start(with_queue()).await;
+        let key = json!({ "S": "ACC#acct_spoiled" });
+        let item = json!({ "PK": key, "SK": key, "item": { "S": "nothing" } });
+        let put = json!({ "TableName": raw::table(stack.cloud(), "DISPUTES_TABLE"), "Item": item });
+        raw::call(&stack.cloud().dynamodb.endpoint(), "PutItem", &put).await;
+        let (spoiled, good) =
+            (Transaction::new("acct_spoiled", "Succesful"), Transaction::new("acct_demo", "Succesful"));
+        send(&stack, &[json!({ "transactions": [spoiled.body, good.body] }).to_string()]).await;
+        let line = until("the worker gives it back", async || batches(&stack).pop()).await;
+        assert_eq!((&line["created"], &line["failed"], &line["refused"]), (&json!(1), &json!(1), &json!(0)), "{line}");
+        assert_eq!(line["failed_messages"], json!(1), "{line}");
+        assert!(known(&stack, &good.trxid).await.is_some());
+    });
+}
+
 #[test]
 fn a_message_that_is_refused_ends_in_the_failure_queue_and_the_others_are_stored() {
     run(async {
@@ -204,6 +240,9 @@ fn a_message_that_is_refused_ends_in_the_failure_queue_and_the_others_are_stored
         ] {
             assert!(log.iter().any(|line| line.contains(reason)), "{reason}: {log:#?}");
         }
+        // Also where the store refuses it, the line says which transaction of the message it is.
+        let contradicts = log.iter().find(|line| line.contains("amount is another one than before")).unwrap();
+        assert!(contradicts.contains(r#""entry":0"#), "{contradicts}");
         for secret in ["4111111111111111", "jane@", &good.trxid, &before.refid] {
             assert!(log.iter().all(|line| !line.contains(secret)), "{secret}: {log:#?}");
         }

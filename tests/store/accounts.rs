@@ -144,6 +144,28 @@ fn a_secret_opens_for_its_purpose_alone_and_only_whole() {
     });
 }
 
+/// What callers have sealed again and again has a key of its own, by its purpose.
+#[test]
+fn a_text_of_a_derived_key_opens_for_its_purpose_and_under_no_other_key() {
+    run(async {
+        let (bench, kms) = (Bench::start().await, kms().await);
+        let (sealer, store) = (sealer(&kms), &bench.store);
+        let secret = sealer.seal(store, b"text", "purpose", [7; 12], &token()).await.unwrap();
+        let sealed = sealer.seal_derived(store, b"text", "purpose", [7; 12]).await.unwrap();
+        assert_eq!(sealer.open_derived(store, &sealed, "purpose").await.unwrap().as_slice(), b"text");
+        assert_ne!(sealed, secret, "another key, under the same nonce");
+        for opened in [
+            sealer.open(store, &sealed, "purpose").await,
+            sealer.open_derived(store, &secret, "purpose").await,
+            sealer.open_derived(store, &sealed, "another").await,
+        ] {
+            let opened = opened.map(|text| text.to_vec());
+            assert!(matches!(opened, Err(StoreError::InvariantViolated { .. })), "{opened:?}");
+        }
+        kms.stop().await;
+    });
+}
+
 #[test]
 fn there_is_one_data_key_however_many_create_it_at_once() {
     run(async {

@@ -27,9 +27,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::lifecycle::Actor;
@@ -47,6 +48,8 @@ pub use event::{FailedMessage, QueueEvent, QueueMessage, QueueResponse};
 
 /// The time that the worker reserves for its answer. Without one, all messages come again.
 const TO_ANSWER: Duration = Duration::from_secs(2);
+/// How many accounts are read at a time.
+const AT_A_TIME: usize = 16;
 
 /// The worker, with all it needs, made once when the function starts.
 #[derive(Debug)]
@@ -68,9 +71,17 @@ struct Batch {
     failed: u64,
 }
 
-/// The updates that are still to be stored: of each transaction those of the batch in their order,
-/// each behind its message.
-type Waiting = BTreeMap<Trxid, VecDeque<(usize, Transaction)>>;
+/// Where an update is in a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Origin {
+    /// The place of its message in the batch.
+    place: usize,
+    /// Its place in the message.
+    entry: usize,
+}
+
+/// The updates that are still to be stored: of each transaction those of the batch in their order.
+type Waiting = BTreeMap<Trxid, VecDeque<(Origin, Transaction)>>;
 
 impl Ingest {
     /// The worker of a function, from its environment.
@@ -131,30 +142,41 @@ impl Ingest {
             );
             return Ok(());
         };
+        let environment = account.environment;
         let now = self.app.context.now();
-        let mut waiting = Waiting::new();
+        let mut updates = Vec::new();
         for (place, message) in messages.iter().enumerate() {
             let mut left = 0;
-            for (entry, read) in read_all(&message.body, account.environment, now).into_iter().enumerate() {
+            for (entry, read) in read_all(&message.body, environment, now).into_iter().enumerate() {
                 left += 1;
-                match self.accepted(read).await? {
-                    Ok(update) => {
-                        waiting.entry(update.facts.trxid.clone()).or_default().push_back((place, update));
-                    }
-                    Err(errors) => batch.refuse(message, Some(entry), &errors),
+                match read {
+                    Ok(update) => updates.push((Origin { place, entry }, message, update)),
+                    Err(errors) => batch.refuse(message, entry, &errors),
                 }
             }
             batch.left.insert(place, left);
         }
+        let accounts = updates.iter().map(|(.., update)| update.facts.account.clone()).collect();
+        let accounts = self.find_accounts(environment, accounts).await?;
+        let mut waiting = Waiting::new();
+        for (origin, message, update) in updates {
+            match accounts.get(&update.facts.account) {
+                Some(Ok(true)) => {
+                    waiting.entry(update.facts.trxid.clone()).or_default().push_back((origin, update));
+                }
+                Some(Err(error)) => batch.fail(message, error),
+                Some(Ok(false)) | None => batch.refuse(message, origin.entry, &no_account()),
+            }
+        }
         let by = PerformedBy { actor: Actor::Platform, name: self.account.to_string() };
         while !waiting.is_empty() {
-            let (places, updates) = take_next(&mut waiting);
+            let (origins, updates) = take_next(&mut waiting);
             let outcomes = self.store(&updates, &by).await?;
-            for (place, outcome) in places.into_iter().zip(outcomes) {
+            for (Origin { place, entry }, outcome) in origins.into_iter().zip(outcomes) {
                 let Some(message) = messages.get(place) else { continue };
                 match outcome.map(UpdateOutcome::of) {
                     Ok(Ok(stored)) => batch.store(place, stored),
-                    Ok(Err(errors)) => batch.refuse(message, None, &errors),
+                    Ok(Err(errors)) => batch.refuse(message, entry, &errors),
                     // An update behind it may be stored before it: the later one applies anyway.
                     Err(error) => batch.fail(message, &error),
                 }
@@ -163,17 +185,31 @@ impl Ingest {
         Ok(())
     }
 
-    /// The update, where its account is one of its environment.
-    async fn accepted(
+    /// Which of these accounts the environment has. Each is read once, however many transactions
+    /// name it: an account that does not exist is not cached, and the messages that name it would
+    /// use up the time of the batch's other ones. An account that cannot be read affects only the
+    /// transactions that name it.
+    ///
+    /// # Errors
+    /// [`ServiceError`] that repairs itself: what is out of reach for one account is so for all.
+    async fn find_accounts(
         &self,
-        read: Result<Transaction, FieldErrors>,
-    ) -> Result<Result<Transaction, FieldErrors>, ServiceError> {
-        let update = match read {
-            Ok(update) => update,
-            Err(errors) => return Ok(Err(errors)),
-        };
-        let account = self.app.account(update.facts.environment, &update.facts.account).await?;
-        Ok(if account.is_some() { Ok(update) } else { Err(no_account()) })
+        environment: Environment,
+        accounts: BTreeSet<AccountId>,
+    ) -> Result<BTreeMap<AccountId, Result<bool, ServiceError>>, ServiceError> {
+        let reads = accounts.into_iter().map(|id| async move {
+            let account = self.app.account(environment, &id).await;
+            (id, account.map(|account| account.is_some()))
+        });
+        let mut reads = stream::iter(reads).buffer_unordered(AT_A_TIME);
+        let mut found = BTreeMap::new();
+        while let Some((id, is_there)) = reads.next().await {
+            match is_there {
+                Err(error) if error.is_temporary() => return Err(error),
+                is_there => found.insert(id, is_there),
+            };
+        }
+        Ok(found)
     }
 
     /// Stores updates of different transactions. Where that panics, each is stored by itself, so
@@ -207,7 +243,7 @@ impl Batch {
     }
 
     /// Its message stays, and goes to the failure queue in the end.
-    fn refuse(&mut self, message: &QueueMessage, entry: Option<usize>, errors: &FieldErrors) {
+    fn refuse(&mut self, message: &QueueMessage, entry: usize, errors: &FieldErrors) {
         self.refused += 1;
         let (message_id, reason) = (message.message_id.as_str(), reason(errors));
         tracing::info!(message_id, entry, reason, "a transaction of the queue was refused");
@@ -224,20 +260,20 @@ impl Batch {
 }
 
 /// Takes the first update of each of the next transactions, as many as are stored at once.
-fn take_next(waiting: &mut Waiting) -> (Vec<usize>, Vec<Transaction>) {
+fn take_next(waiting: &mut Waiting) -> (Vec<Origin>, Vec<Transaction>) {
     let trxids: BTreeSet<Trxid> = waiting.keys().take(Store::MAX_UPDATES).cloned().collect();
-    let (mut places, mut updates) = (Vec::new(), Vec::new());
+    let (mut origins, mut updates) = (Vec::new(), Vec::new());
     for trxid in trxids {
         let Some(of_one) = waiting.get_mut(&trxid) else { continue };
-        if let Some((place, update)) = of_one.pop_front() {
-            places.push(place);
+        if let Some((origin, update)) = of_one.pop_front() {
+            origins.push(origin);
             updates.push(update);
         }
         if of_one.is_empty() {
             waiting.remove(&trxid);
         }
     }
-    (places, updates)
+    (origins, updates)
 }
 
 /// Logs what failed: a warning where the next attempt may succeed.
@@ -253,7 +289,6 @@ fn log_failure(what: &'static str, message: Option<&QueueMessage>, error: &Servi
 
 #[cfg(test)]
 mod tests {
-    use recourse_dispute::environment::Environment;
     use serde_json::json;
 
     use super::*;
@@ -270,12 +305,13 @@ mod tests {
     fn groups(trxids: &[&str]) -> Vec<Vec<usize>> {
         let mut waiting = Waiting::new();
         for (place, trxid) in trxids.iter().enumerate() {
-            let update = update(trxid);
-            waiting.entry(update.facts.trxid.clone()).or_default().push_back((place, update));
+            let (origin, update) = (Origin { place, entry: 0 }, update(trxid));
+            waiting.entry(update.facts.trxid.clone()).or_default().push_back((origin, update));
         }
         let mut groups = Vec::new();
         while !waiting.is_empty() {
-            groups.push(take_next(&mut waiting).0);
+            let (origins, _) = take_next(&mut waiting);
+            groups.push(origins.into_iter().map(|origin| origin.place).collect());
         }
         groups
     }
@@ -298,7 +334,7 @@ mod tests {
         batch.store(0, UpdateOutcome::Created);
         assert_eq!(batch.left[&0], 1);
         let message = QueueMessage { message_id: "m".to_owned(), body: String::new() };
-        batch.refuse(&message, Some(1), &FieldErrors::one("amount", "is another one than before."));
+        batch.refuse(&message, 1, &FieldErrors::one("amount", "is another one than before."));
         assert_eq!((batch.left[&0], batch.refused), (1, 1), "a refused one keeps its message");
         batch.store(0, UpdateOutcome::Stale);
         assert_eq!(batch.left[&0], 0);

@@ -20,6 +20,14 @@ impl SqsError {
         SqsError::new("QueueDoesNotExist", "The specified queue does not exist.")
     }
 
+    /// As [`Self::no_queue`], of the operations that name a queue by its ARN.
+    pub(super) fn no_resource() -> SqsError {
+        SqsError::new(
+            "ResourceNotFoundException",
+            "The resource that you specified for the SourceArn or DestinationArn parameter doesn't exist.",
+        )
+    }
+
     pub(super) fn missing(parameter: &str) -> SqsError {
         SqsError::new("MissingParameter", format!("The request must contain the parameter {parameter}."))
     }

@@ -151,9 +151,11 @@ impl Messages {
         received
     }
 
-    /// When the next message of a queue is visible that is not now; `None` where none is in flight.
-    pub(super) fn next_visible(&self, queue: &str) -> Option<Instant> {
-        self.queues.get(queue)?.messages.values().map(|message| message.visible).min()
+    /// When the next message of a queue is visible that is not at `now`; `None` where none is in
+    /// flight.
+    pub(super) fn next_visible(&self, queue: &str, now: Instant) -> Option<Instant> {
+        let visible = self.queues.get(queue)?.messages.values().map(|message| message.visible);
+        visible.filter(|visible| *visible > now).min()
     }
 
     /// Deletes a message by the receipt handle of its last receive. An older handle changes

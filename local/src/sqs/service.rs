@@ -82,6 +82,11 @@ struct ReceiveMessage {
     max_number_of_messages: Option<usize>,
     visibility_timeout: Option<u64>,
     wait_time_seconds: Option<u64>,
+    #[serde(default)]
+    message_system_attribute_names: Vec<String>,
+    /// The older name of the same.
+    #[serde(default)]
+    attribute_names: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -141,15 +146,17 @@ pub(super) async fn receive(
         // Before the look, so that a message that comes after it is noticed.
         let mut sent = std::pin::pin!(queues.sent.notified());
         sent.as_mut().enable();
+        // Also before the look, so that none becomes visible between the two and is waited for no
+        // more.
+        let now = Instant::now();
         let (received, next) = {
             let mut messages = queues.lock();
-            (messages.receive(name, count, visibility, budget), messages.next_visible(name))
+            (messages.receive(name, count, visibility, budget), messages.next_visible(name, now))
         };
-        let now = Instant::now();
         if !received.is_empty() || wait.is_some_and(|wait| wait <= now) {
             return received;
         }
-        let next = next.filter(|next| *next > now).into_iter().chain(wait).min();
+        let next = next.into_iter().chain(wait).min();
         match next {
             Some(next) => tokio::select! {
                 () = sent => {}
@@ -195,7 +202,8 @@ impl Service {
             return Ok(json!({ "QueueUrls": urls }));
         }
         let name = named.name().ok_or_else(|| SqsError::missing("QueueUrl"))?;
-        let queue = self.queues.lock().queue(name).cloned().ok_or_else(SqsError::no_queue)?;
+        let missing = || if operation.contains("MoveTask") { SqsError::no_resource() } else { SqsError::no_queue() };
+        let queue = self.queues.lock().queue(name).cloned().ok_or_else(missing)?;
         let body = request.body();
         match operation {
             "GetQueueUrl" => Ok(json!({ "QueueUrl": url_of(request, name) })),
@@ -292,11 +300,19 @@ impl Service {
         if received.is_empty() {
             return Ok(json!({}));
         }
+        let names: Vec<&String> = wanted.message_system_attribute_names.iter().chain(&wanted.attribute_names).collect();
+        let is_wanted = |name: &str| names.iter().any(|wanted| *wanted == name || *wanted == "All");
         let shown = received.into_iter().map(|message| {
-            json!({
+            let mut shown = json!({
                 "MessageId": message.id, "ReceiptHandle": message.receipt, "Body": message.body,
-                "MD5OfBody": message.md5, "Attributes": message.attributes,
-            })
+                "MD5OfBody": message.md5,
+            });
+            let attributes = message.attributes.into_iter().filter(|(name, _)| is_wanted(name));
+            let attributes: BTreeMap<&str, String> = attributes.collect();
+            if let Some(shown) = shown.as_object_mut().filter(|_| !attributes.is_empty()) {
+                shown.insert("Attributes".to_owned(), json!(attributes));
+            }
+            shown
         });
         Ok(json!({ "Messages": shown.collect::<Vec<_>>() }))
     }
@@ -340,7 +356,7 @@ impl Service {
         let destination = moving.destination_arn;
         let to = destination.as_deref().and_then(|arn| arn.rsplit(':').next());
         if to.is_some_and(|to| messages.queue(to).is_none()) {
-            return Err(SqsError::new("ResourceNotFoundException", "The specified destination queue does not exist."));
+            return Err(SqsError::no_resource());
         }
         let moved = messages.move_all(&queue.name, to);
         drop(messages);

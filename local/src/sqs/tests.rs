@@ -7,8 +7,10 @@ use http::Request;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::mapping::QueuePump;
+use super::messages::Messages;
 use super::{QueueDepth, Sqs};
 use crate::policy::Iam;
 use crate::template::{Queue, QueueSource, Redrive};
@@ -59,7 +61,8 @@ async fn refused(sqs: &Sqs, operation: &str, input: Value) -> String {
 }
 
 async fn receive(sqs: &Sqs) -> Vec<Value> {
-    let answer = call(sqs, "ReceiveMessage", json!({ "MaxNumberOfMessages": 10 })).await;
+    let wanted = json!({ "MaxNumberOfMessages": 10, "MessageSystemAttributeNames": ["All"] });
+    let answer = call(sqs, "ReceiveMessage", wanted).await;
     answer["Messages"].as_array().cloned().unwrap_or_default()
 }
 
@@ -97,11 +100,16 @@ async fn a_message_that_is_not_deleted_comes_again_and_then_goes_to_the_failure_
     sqs.end_visibility("Q");
     assert!(receive(&sqs).await.is_empty());
     assert_eq!((sqs.depth("Q"), sqs.bodies("Dead")), (QueueDepth::default(), vec!["x".to_owned()]));
-    let dead = json!({ "QueueUrl": sqs.queue_url("Dead") });
+    let dead = json!({ "QueueUrl": sqs.queue_url("Dead"), "AttributeNames": ["DeadLetterQueueSourceArn"] });
     let (_, dead) = call_as(&sqs, "LOCALtests", "ReceiveMessage", &dead).await;
     let dead = &dead["Messages"][0];
     assert_eq!(dead["MessageId"], sent["MessageId"]);
-    assert_eq!(dead["Attributes"]["DeadLetterQueueSourceArn"], "arn:aws:sqs:us-east-1:000000000000:Q");
+    let from = json!({ "DeadLetterQueueSourceArn": "arn:aws:sqs:us-east-1:000000000000:Q" });
+    assert_eq!(dead["Attributes"], from, "what was asked for");
+    sqs.end_visibility("Dead");
+    let dead = json!({ "QueueUrl": sqs.queue_url("Dead") });
+    let (_, dead) = call_as(&sqs, "LOCALtests", "ReceiveMessage", &dead).await;
+    assert!(dead["Messages"][0]["Body"].is_string() && dead["Messages"][0].get("Attributes").is_none(), "{dead}");
 }
 
 #[tokio::test]
@@ -126,6 +134,16 @@ async fn a_move_task_brings_messages_back_as_new_ones() {
     let not_dead = json!({ "SourceArn": "arn:aws:sqs:us-east-1:000000000000:Q" });
     let (status, refused) = call_as(&sqs, "LOCALtests", "StartMessageMoveTask", &not_dead).await;
     assert_eq!((status, &refused["__type"]), (400, &json!("com.amazonaws.sqs#InvalidParameterValue")));
+    let nowhere = "arn:aws:sqs:us-east-1:000000000000:Nowhere";
+    for (operation, input) in [
+        ("StartMessageMoveTask", json!({ "SourceArn": nowhere })),
+        ("StartMessageMoveTask", json!({ "SourceArn": arn, "DestinationArn": nowhere })),
+        ("ListMessageMoveTasks", json!({ "SourceArn": nowhere })),
+    ] {
+        let (status, refused) = call_as(&sqs, "LOCALtests", operation, &input).await;
+        let expected = json!("com.amazonaws.sqs#ResourceNotFoundException");
+        assert_eq!((status, &refused["__type"]), (400, &expected), "{operation} {input}");
+    }
 }
 
 #[tokio::test]
@@ -143,6 +161,22 @@ async fn a_receive_waits_for_a_message_and_a_visibility_can_be_changed() {
     assert_eq!(receive(&sqs).await.len(), 1);
     let stale = json!({ "ReceiptHandle": receipt, "VisibilityTimeout": 0 });
     assert_eq!(refused(&sqs, "ChangeMessageVisibility", stale).await, "MessageNotInflight");
+}
+
+/// A receive that found nothing waits until the first of those in flight is visible, whatever else
+/// is there that it has no room for.
+#[test]
+fn the_next_look_is_when_a_message_becomes_visible() {
+    let mut messages = Messages::new(&[queue("Q")]);
+    for body in ["in flight", "x"] {
+        messages.send("Q", body).unwrap();
+    }
+    let (before, timeout) = (Instant::now(), Some(Duration::from_secs(60)));
+    assert_eq!(messages.receive("Q", 1, timeout, usize::MAX).len(), 1);
+    assert!(messages.receive("Q", 1, timeout, 0).is_empty(), "no room");
+    let next = messages.next_visible("Q", Instant::now()).unwrap();
+    assert!(next >= before + Duration::from_secs(60), "the visible one is not waited for");
+    assert_eq!(messages.next_visible("Q", next), None);
 }
 
 #[tokio::test]

@@ -81,8 +81,7 @@ impl App {
     /// # Errors
     /// [`ServiceError`].
     pub async fn seal_text(&self, text: &str, purpose: &str) -> Result<String, ServiceError> {
-        let (nonce, token) = (self.context.bytes()?, self.context.write_token()?);
-        let sealed = self.sealer.seal(&self.store, text.as_bytes(), purpose, nonce, &token).await?;
+        let sealed = self.sealer.seal_derived(&self.store, text.as_bytes(), purpose, self.context.bytes()?).await?;
         Ok(BASE64URL.encode(sealed))
     }
 
@@ -92,7 +91,7 @@ impl App {
     /// [`ServiceError`].
     pub async fn open_text(&self, sealed: &str, purpose: &str) -> Result<Option<String>, ServiceError> {
         let Ok(sealed) = BASE64URL.decode(sealed) else { return Ok(None) };
-        match self.sealer.open(&self.store, &sealed, purpose).await {
+        match self.sealer.open_derived(&self.store, &sealed, purpose).await {
             Ok(text) => Ok(String::from_utf8(text.to_vec()).ok()),
             Err(StoreError::InvariantViolated { .. }) => Ok(None),
             Err(error) => Err(error.into()),

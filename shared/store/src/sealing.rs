@@ -76,17 +76,7 @@ impl Sealer {
     /// # Errors
     /// [`StoreError`], also for a secret that was sealed for another purpose, or changed.
     pub async fn open(&self, store: &Store, sealed: &[u8], purpose: &str) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        let broken = || {
-            let what = "the sealed secret does not decrypt: another data key, or another owner, encrypted it";
-            StoreError::invariant(what, purpose)
-        };
-        let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
-        let key = self.data_key(store).await?.cipher()?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
-        let mut secret = Zeroizing::new(rest.to_vec());
-        let length = key.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut secret).map_err(|_| broken())?.len();
-        secret.truncate(length);
-        Ok(secret)
+        open(&self.data_key(store).await?.cipher()?, sealed, purpose)
     }
 
     /// Seals a secret for a purpose under `nonce`, which is random and used once. Makes the data
@@ -103,11 +93,40 @@ impl Sealer {
         token: &WriteToken,
     ) -> Result<Vec<u8>, StoreError> {
         self.make_data_key(store, token).await?;
-        let key = self.data_key(store).await?.cipher()?;
-        let mut sealed = secret.to_vec();
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
-            .map_err(|_| StoreError::invariant("the secret cannot be encrypted by AES-256-GCM", purpose))?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        seal(&self.data_key(store).await?.cipher()?, secret, purpose, nonce)
+    }
+
+    /// As [`Self::seal`], under a key that is derived for the purpose: for what callers have sealed
+    /// again and again. One key must not seal more than 2^32 texts under random nonces (NIST SP
+    /// 800-38D, 8.3), and those of secrets are few.
+    ///
+    /// # Errors
+    /// [`StoreError`], also where the deployment has no data key yet.
+    pub async fn seal_derived(
+        &self,
+        store: &Store,
+        text: &[u8],
+        purpose: &str,
+        nonce: [u8; NONCE_LEN],
+    ) -> Result<Vec<u8>, StoreError> {
+        seal(&self.derived_cipher(store, purpose).await?, text, purpose, nonce)
+    }
+
+    /// Opens what [`Self::seal_derived`] closed for the same purpose.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_derived(
+        &self,
+        store: &Store,
+        sealed: &[u8],
+        purpose: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        open(&self.derived_cipher(store, purpose).await?, sealed, purpose)
+    }
+
+    async fn derived_cipher(&self, store: &Store, purpose: &str) -> Result<LessSafeKey, StoreError> {
+        DataKey(Zeroizing::new(self.derive(store, purpose).await?.to_vec())).cipher()
     }
 
     /// A key for another use than sealing, derived from the data key, so that nobody without the
@@ -179,6 +198,26 @@ impl DataKey {
         let key = UnboundKey::new(&AES_256_GCM, &self.0);
         key.map(LessSafeKey::new).map_err(|_| wrong_length(&self.0))
     }
+}
+
+fn open(key: &LessSafeKey, sealed: &[u8], purpose: &str) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let broken = || {
+        let what = "the sealed secret does not decrypt: another data key, or another owner, encrypted it";
+        StoreError::invariant(what, purpose)
+    };
+    let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
+    let mut secret = Zeroizing::new(rest.to_vec());
+    let length = key.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut secret).map_err(|_| broken())?.len();
+    secret.truncate(length);
+    Ok(secret)
+}
+
+fn seal(key: &LessSafeKey, secret: &[u8], purpose: &str, nonce: [u8; NONCE_LEN]) -> Result<Vec<u8>, StoreError> {
+    let mut sealed = secret.to_vec();
+    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
+        .map_err(|_| StoreError::invariant("the secret cannot be encrypted by AES-256-GCM", purpose))?;
+    Ok([nonce.as_slice(), &sealed].concat())
 }
 
 fn wrong_length(data_key: &[u8]) -> StoreError {

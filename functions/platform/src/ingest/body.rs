@@ -67,14 +67,21 @@ fn isolated<T>(read: impl FnOnce() -> Result<T, FieldErrors>) -> Result<T, Field
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(FieldErrors::one("body", "could not be read.")))
 }
 
-/// The rules that were broken, for the log: no value, and no name that the sender made up.
+/// The rules that were broken, each once, for the log: no value, and no name that the sender made
+/// up. So a line stays short, however many members a message has that no transaction has.
 pub(super) fn reason(errors: &FieldErrors) -> String {
     let shown = |field: &str| {
         let is_ours = field.split('.').all(|part| MEMBERS.contains(&part));
         if is_ours { field.to_owned() } else { "(another member)".to_owned() }
     };
-    let rules = errors.list().iter().map(|error| format!("{} {}", shown(&error.field), error.message));
-    rules.collect::<Vec<_>>().join(" ")
+    let mut rules = Vec::new();
+    for error in errors.list() {
+        let rule = format!("{} {}", shown(&error.field), error.message);
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
+    rules.join(" ")
 }
 
 #[cfg(test)]
@@ -145,6 +152,18 @@ mod tests {
         assert!(why.contains("details.store must be"), "{why}");
         let twice = all(r#"{"4111": 1, "4111": 2}"#);
         assert_eq!(twice, [Err("(another member) must appear only once.".to_owned())]);
+    }
+
+    #[test]
+    fn a_rule_is_in_a_reason_once() {
+        let mut body = transaction("1");
+        let unknown = (0..1_000).map(|number| (number.to_string(), json!(0)));
+        body.as_object_mut().unwrap().extend(unknown);
+        body["amount"] = json!(1550);
+        let read = all(&body.to_string());
+        let [Err(why)] = read.as_slice() else { panic!("{read:?}") };
+        assert!(why.starts_with("amount must be"), "{why}");
+        assert_eq!(why.matches("(another member) is not a field of a transaction.").count(), 1, "{why}");
     }
 
     #[test]

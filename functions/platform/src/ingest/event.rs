@@ -1,5 +1,7 @@
 //! What the event source mapping of a queue calls with, and what it is answered.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A batch of a queue's messages (AWS Lambda, "Using Lambda with Amazon SQS").
@@ -10,14 +12,21 @@ pub struct QueueEvent {
     pub messages: Vec<QueueMessage>,
 }
 
-/// One message.
-#[derive(Clone, Debug, Deserialize)]
+/// One message. Its `Debug` has no body, which is in no log.
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueMessage {
     /// SQS's id of it, which it keeps in the failure queue.
     pub message_id: String,
     /// What was sent.
     pub body: String,
+}
+
+impl fmt::Debug for QueueMessage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { message_id, body } = self;
+        out.debug_struct("QueueMessage").field("message_id", message_id).field("body", &body.len()).finish()
+    }
 }
 
 /// The messages that are to come again (Lambda's `ReportBatchItemFailures`). SQS deletes all others
@@ -54,6 +63,8 @@ mod tests {
         let event: QueueEvent = serde_json::from_value(event).unwrap();
         let [message] = event.messages.as_slice() else { panic!("{event:?}") };
         assert_eq!(message.body, "{}");
+        let shown = format!("{event:?}");
+        assert!(shown.contains("059f36b4") && shown.contains("body: 2"), "{shown}");
         let failed = FailedMessage { item_identifier: message.message_id.clone() };
         let answer = serde_json::to_value(QueueResponse { batch_item_failures: vec![failed] }).unwrap();
         assert_eq!(
