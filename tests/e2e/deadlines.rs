@@ -167,7 +167,7 @@ fn nothing_is_sent_about_a_staging_dispute_and_nothing_after_the_end() {
         stack.store().change(&closed, &decided, &NoGuard, &token, millis()).await.unwrap();
         sweep(&stack).await;
         let record = async |dispute: &Dispute| stack.store().record_of(dispute.number).await.unwrap().unwrap();
-        assert_eq!(record(&reminded).await.events.len(), 1, "nobody was reminded");
+        assert_eq!(record(&reminded).await.events.len(), 2, "opened, and the reminder as an event alone");
         assert!(record(&reminded).await.mails.is_empty());
         assert_eq!(record(&ended).await.dispute.state.closing(), Some(Closing::Customer));
         assert!(record(&ended).await.mails.is_empty());

@@ -392,11 +392,13 @@ fn time_passes_for_one_staging_account_alone() {
         let waiting = stack.store().deliveries(&id, range, |_| true).await.unwrap().remove(0);
         let last = waiting.attempt_log.last().unwrap().at;
         assert!(waiting.due.is_some_and(|due| last <= due && due <= now), "{waiting:?}");
+        receiver.reply(|_| Reply::status(204));
         crate::deadlines::sweep(&stack).await;
         assert!(is_open(&staging).await, "a draft has seven days");
-        receiver.reply(|_| Reply::status(204));
         sweep(&stack).await;
-        receiver.requests(2).await;
+        let seen = receiver.requests(3).await;
+        let is_there = seen.iter().any(|request| request.event()["type"] == "dispute.deadline_approaching");
+        assert!(is_there, "staging's reminder is an event: {seen:?}");
 
         let later = draft().await;
         assert_eq!(advance("acct_staging", "1d1h").await.code, 0);

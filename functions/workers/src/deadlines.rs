@@ -241,7 +241,8 @@ impl Expire {
             DueAction::Nothing => return Ok(DeadlineOutcome::NotDue),
             DueAction::Reminder => {
                 let change = before.reminded(self.reminded_parties(&before).await?, now);
-                if change.dispute.notifications(&change.event, change.parties.as_ref()).is_empty() {
+                let mails = change.dispute.notifications(&change.event, change.parties.as_ref());
+                if mails.is_empty() && !remind::is_event_alone(&change.dispute, &change.event) {
                     // Also after a version conflict nothing is due of the dispute as it was read.
                     self.store.drop_reminder(&before, &self.context.write_token()?).await?;
                     return Ok(DeadlineOutcome::NotDue);

@@ -2,7 +2,9 @@
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::HistoryEntry;
 use recourse_dispute::ids::DomainCode;
+use recourse_dispute::notification::Audience;
 use recourse_dispute::policy::notifications;
 use recourse_store::{StoreError, addresses_of};
 
@@ -19,6 +21,14 @@ impl Expire {
     }
 }
 
+/// Whether a reminder is an event alone: staging sends no mail, and somebody would be reminded.
+pub(super) fn is_event_alone(dispute: &Dispute, event: &HistoryEntry) -> bool {
+    let is_case_reminded =
+        || notifications::notify(dispute.channel, event).iter().any(|(audience, _)| *audience == Audience::Case);
+    let is_party_reminded = dispute.is_seen_by_parties() && party_due(dispute).is_some();
+    !dispute.facts.environment.sends_mail() && (is_party_reminded || is_case_reminded())
+}
+
 /// The domain of the party that has to act.
 fn party_due(dispute: &Dispute) -> Option<&DomainCode> {
     let respondent = dispute.facts.respondent().map(|(respondent, _)| respondent);
@@ -33,7 +43,6 @@ mod tests {
     use recourse_dispute::ids::{AccountId, Refid, Trxid};
     use recourse_dispute::lifecycle::{Category, Stage, State};
     use recourse_dispute::money::{Currency, Money};
-    use recourse_dispute::notification::Audience;
     use recourse_dispute::time::UnixMillis;
     use recourse_dispute::transaction::{Facts, Parties, Party, TransactionDetails};
 
@@ -82,6 +91,19 @@ mod tests {
             }
             assert_eq!(reminded(channel, State::Draft), (vec![], true), "{channel:?}");
         }
+    }
+
+    #[test]
+    fn staging_has_the_event_of_a_reminder_where_production_has_a_mail() {
+        let is_alone = |environment, state| {
+            let dispute = dispute(Channel::Arbiter, state);
+            let dispute = Dispute { facts: Facts { environment, ..dispute.facts.clone() }, ..dispute };
+            is_event_alone(&dispute, &dispute.reminded(None, UnixMillis(0)).event)
+        };
+        for state in [State::Live(Stage::First), State::Draft] {
+            assert!(is_alone(Environment::Staging, state) && !is_alone(Environment::Production, state), "{state:?}");
+        }
+        assert!(!is_alone(Environment::Staging, State::Live(Stage::Arbitration)), "an operator has to act");
     }
 
     #[test]
