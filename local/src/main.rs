@@ -77,9 +77,13 @@ fn by_name(given: Vec<(String, String)>) -> BTreeMap<String, String> {
     parameters
 }
 
-/// What is set here unless it is given: a local cloud receives mail, and somebody is mailed when a
-/// case waits too long.
-const DEFAULTS: [(&str, &str); 2] = [("InboundMail", "on"), ("SupervisorAddresses", "supervisors@platform.example")];
+/// What is set here unless it is given: a local cloud receives mail, somebody is mailed when a case
+/// waits too long, and the queue of transactions is the demo platform's.
+const DEFAULTS: [(&str, &str); 3] = [
+    ("InboundMail", "on"),
+    ("SupervisorAddresses", "supervisors@platform.example"),
+    ("IngestAccount", "acct_platform"),
+];
 
 /// These parameters, with the defaults of this machine for those that the template has.
 fn with_defaults(root: &Path, mut given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, StartError> {

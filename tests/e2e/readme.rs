@@ -43,12 +43,16 @@ fn announced(script: &str) -> BTreeMap<usize, String> {
 }
 
 /// What `make run` starts, and the tests of one API's calls do not: schedules that run by
-/// themselves, and the support process, with mail that comes in and somebody who hears of late
-/// cases.
+/// themselves, the support process, with mail that comes in and somebody who hears of late cases, and
+/// the queue of transactions.
 fn as_run() -> Options {
     let mut options = Options { sweep: true, ..options() };
-    let parameters =
-        [("SupportProcess", "on"), ("InboundMail", "on"), ("SupervisorAddresses", "supervisors@platform.example")];
+    let parameters = [
+        ("SupportProcess", "on"),
+        ("InboundMail", "on"),
+        ("SupervisorAddresses", "supervisors@platform.example"),
+        ("IngestAccount", "acct_platform"),
+    ];
     options.parameters.extend(parameters.map(|(name, value)| (name.to_owned(), value.to_owned())));
     options
 }
