@@ -78,6 +78,7 @@ impl Bed {
             s3: nothing.clone(),
             ses: nothing.clone(),
             bedrock: nothing.clone(),
+            eventbridge: nothing.clone(),
             provider: nothing,
             clock: Clock::unmoved(),
             hints: false,
