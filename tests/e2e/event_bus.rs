@@ -203,8 +203,8 @@ fn a_call_that_fails_as_a_whole_is_made_again() {
             })
             .await;
             stack.cloud().eventbridge.answer_with(Behaviour::Take);
-            // Its next try is due after seconds. Requests are signed by this machine's clock, so the
-            // stack's must stay near.
+            // Its next try is due after seconds. Requests are signed by this machine's clock, so
+            // the stack's must stay near.
             stack.cloud().clock.advance(Duration::from_secs(60)).unwrap();
             sweep(&stack).await;
             assert_eq!(events(&stack, count).await.len(), count, "{behaviour:?}");

@@ -43,8 +43,8 @@ fn announced(script: &str) -> BTreeMap<usize, String> {
 }
 
 /// What `make run` starts, and the tests of one API's calls do not: schedules that run by
-/// themselves, the support process, with mail that comes in and somebody who hears of late cases, and
-/// the queue of transactions.
+/// themselves, the support process, with mail that comes in and somebody who hears of late cases,
+/// and the queue of transactions.
 fn as_run() -> Options {
     let mut options = Options { sweep: true, ..options() };
     let parameters = [

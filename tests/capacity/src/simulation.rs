@@ -130,7 +130,7 @@ pub fn spread(kind: &str, hot: Hot) -> Result<Share, String> {
         // One for all events of an environment.
         "index:deliveries#bus" | "HOOK#bus" => Ok(Share::OneIn(1)),
         "TXN" | "REF" | "TREF" | "CAPT" | "DSP" | "INB" | "OUT" | "ADDR" | "OPR" | "OPN" | "OPI" | "ERASE"
-        | "NONCE" | "IDEM" | "LINK" | "OIDC" | "SESS" => Ok(Share::None),
+        | "NONCE" | "REPLAY" | "IDEM" | "LINK" | "OIDC" | "SESS" => Ok(Share::None),
         _ if kind.starts_with("FIND#") || kind.starts_with("CAP#") => Ok(Share::None),
         _ => Err(format!("simulation.rs does not know how {kind} is spread: add it to spread()")),
     }
@@ -397,9 +397,9 @@ mod tests {
         // What it has stored lasts until the load has taken all of it, for a while.
         let stored = Limit { stored_seconds: 300, ..limit.clone() };
         assert!(stored.refuses_at(3_600).is_some_and(|second| (1_000..1_100).contains(&second)));
-        // It follows a load that doubles within half an hour, and not one that is faster.
+        // It doubles within half an hour, so a load that comes from nothing in an hour is faster.
         let growing = Limit { grows_to: 4_000_000, ..limit };
-        assert_eq!((growing.refuses_at(900), growing.allows()), (None, 2_000));
+        assert_eq!((growing.refuses_at(900), growing.allows()), (Some(2_001), 2_000));
         assert_eq!(growing.refuses_at(3_600), Some(501));
     }
 

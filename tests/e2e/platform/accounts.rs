@@ -69,8 +69,8 @@ fn an_item_of_the_other_environment_costs_as_much_as_a_missing_one() {
             stack.cloud().dynamodb.clear_calls();
             (stack.send(&call).await.without_ids(), stack.dynamodb_calls(function))
         };
-        // A transaction is read with what belongs to it. A key of staging takes a step of its script
-        // of faults before.
+        // A transaction is read with what belongs to it. A key of staging takes a step of its
+        // script of faults before.
         let calls = |key: &DemoKey, last: [&str; 2]| {
             let script = (key.id == PLATFORM_STAGING.id).then_some("UpdateItem");
             script.into_iter().chain(last).map(str::to_owned).collect::<Vec<_>>()
