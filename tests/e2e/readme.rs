@@ -230,8 +230,20 @@ fn every_command_of_the_sandboxs_page_works_when_it_is_pasted() {
             "200 Failed",
             "set duplicate out-of-order bad-signature",
             "cleared duplicate out-of-order bad-signature",
+            "let the time run out; now closed in the customer's favour",
             "no step is left",
         ] {
+            assert!(out.contains(said), "{said}: {out}");
+        }
+    });
+}
+
+/// A transaction that comes by the queue.
+#[test]
+fn every_command_of_the_queues_page_works_when_it_is_pasted() {
+    run(async {
+        let out = paste("docs/ingest.md").await;
+        for said in ["1 transactions in 1 messages", "\"refid\":\"queue-1\"", "in the failure queue 0"] {
             assert!(out.contains(said), "{said}: {out}");
         }
     });

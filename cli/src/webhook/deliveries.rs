@@ -65,13 +65,14 @@ pub(super) fn line(delivery: &Delivery) -> String {
             format!("{result} in {} ms", attempt.duration_ms)
         },
     );
+    let attempts = delivery.attempt_log.len();
     let due = delivery.due.map(|due| format!("  due {}", utc(due))).unwrap_or_default();
     format!(
-        "{}  {:<22}  {:<30}  {:<9}  {} tries, {last}{due}",
+        "{}  {:<22}  {:<30}  {:<9}  {attempts} attempt{}, {last}{due}",
         utc(delivery.created_at),
         delivery.event,
         delivery.event_type,
         delivery.delivery_state.name(),
-        delivery.attempt_log.len(),
+        if attempts == 1 { "" } else { "s" },
     )
 }

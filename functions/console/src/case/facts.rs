@@ -49,6 +49,14 @@ pub(super) fn customer(loaded: &Loaded) -> Vec<Row> {
     rows
 }
 
+/// The address whose other disputes can be looked for: that of the customer, or of the contact.
+pub(super) fn customer_address(loaded: &Loaded) -> Option<String> {
+    let dispute = &loaded.record.record.dispute;
+    let recipient = dispute.recipients.as_ref().map(|recipients| recipients.to());
+    let address = recipient.or(dispute.claim.email.as_ref()).filter(|address| !address.is_erased());
+    address.map(|address| address.as_str().to_owned())
+}
+
 /// The transaction and the dispute about it.
 pub(super) fn transaction(loaded: &Loaded) -> Vec<Row> {
     let dispute = &loaded.record.record.dispute;

@@ -189,7 +189,8 @@ fn message(case: &str, place: usize, entry: Entry<'_>, agent: Option<&str>) -> T
         (MessageRole::ThirdParty, _) => "a third party".to_owned(),
         (other, _) => labels::message_role(other).to_owned(),
     };
-    let mut facts = Vec::new();
+    // The timeline names a message by its place.
+    let mut facts: Vec<_> = entry.seq().map(|seq| ("message", seq.to_string())).into_iter().collect();
     if let Some(message) = message.filter(|_| is_in) {
         let name = message.from_name.as_deref().map(|name| format!("{} ", visible(name)));
         let from = message.from.as_ref().map(|from| format!("<{}>", visible(from.as_str())));

@@ -70,6 +70,10 @@ pub(super) struct CasePage {
     draft: Draft,
     head: Head,
     customer: Vec<Row>,
+    /// The address whose disputes can be looked for.
+    customer_address: Option<String>,
+    /// The environment that they are looked for in.
+    environment: &'static str,
     transaction: Vec<Row>,
     others: Vec<String>,
     thread: Vec<ThreadItem>,
@@ -111,6 +115,8 @@ impl CasePage {
             news: News::none(visitor, loaded),
             head: head(visitor, loaded, state, is_live),
             customer: facts::customer(loaded),
+            customer_address: facts::customer_address(loaded),
+            environment: dispute.facts.environment.name(),
             transaction: facts::transaction(loaded),
             others: others.filter(|number| **number != dispute.number).map(|number| number.case_id()).collect(),
             evidence: dispute.claim.evidence.iter().map(|file| FileItem::of_evidence(&case_id, file)).collect(),
