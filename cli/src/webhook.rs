@@ -101,6 +101,12 @@ fn failed(id: &WebhookId, error: WebhookError) -> Failure {
 }
 
 fn unknown(id: &WebhookId) -> Failure {
+    if id.is_bus() {
+        return Failure::refused(format!(
+            "there is no event bus {id}. The parameter EventBus alone switches it on and off. Within a minute of a \
+             deployment with it, test, deliveries and replay take this id."
+        ));
+    }
     Failure::refused(format!("there is no webhook endpoint {id}. `recourse webhook list` lists all."))
 }
 

@@ -13,6 +13,7 @@ use super::{A_MINUTE, audit_log, is_secured, last_audit};
 use crate::harness::{Connect, ConsoleClient, EVIDENCE, HttpResponse, Stack, Transaction, run};
 use crate::support::case::{Case, mailed, receive, reported_about, unhurried, voucher_case, wire_id};
 use crate::support::eml::photo;
+use crate::tutelar;
 
 /// A page of a case.
 fn page_of(case: &str) -> String {
@@ -497,6 +498,30 @@ fn a_dispute_of_a_bank_shows_what_others_may_do_and_takes_notes_and_a_decision()
         assert_eq!(again.status, 422, "{again:?}");
         assert!(again.text.contains("The dispute is closed, and nothing waits for an agent."), "{}", again.text);
         assert_eq!(last_audit(&stack).await, "Aisyah (agent): resolve, refused: refused");
+    });
+}
+
+/// Mail about a merchant's own dispute goes to the account. Who takes that for the customer would
+/// write to the wrong one.
+#[test]
+fn a_page_says_who_alone_gets_a_reply_and_leads_to_the_disputes_of_its_customer() {
+    run(async {
+        let stack = Stack::start(unhurried()).await;
+        let case = voucher_case(&stack).await;
+        let agent = stack.sign_in("agent").await;
+        let page = agent.get(&page_of(&case.id)).await;
+        assert!(page.text.contains("Your words to the customer;"), "{}", page.text);
+        let fields = ["csrf", "q", "environment"].map(|name| (name, hidden(&page, name)));
+        assert_eq!((fields[1].1.as_str(), fields[2].1.as_str()), (case.user.as_str(), "production"));
+        let found = send(&agent, "/console/search", &fields).await;
+        assert!(found.status == 200 && found.text.contains("Read as a mail address"), "{found:?}");
+        assert_eq!(last_audit(&stack).await, "Aisyah (agent): search_email, done");
+
+        let (disputed, _) = tutelar::dispute(&stack).await;
+        let number = stack.dispute(&disputed.trxid).await.dispute.number;
+        let page = agent.get(&page_of(&number.case_id())).await;
+        assert!(page.text.contains("Your words to <bdi>disputes@demo-wallet.example</bdi> alone"), "{}", page.text);
+        assert_eq!(hidden(&page, "q"), "johnson.a@ippopay.com");
     });
 }
 

@@ -1,5 +1,6 @@
 //! Who and what a case is about, in rows.
 
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::channels::arbiter::arbiter_status;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::money::Money;
@@ -49,12 +50,21 @@ pub(super) fn customer(loaded: &Loaded) -> Vec<Row> {
     rows
 }
 
-/// The address whose other disputes can be looked for: that of the customer, or of the contact.
-pub(super) fn customer_address(loaded: &Loaded) -> Option<String> {
+/// Who gets a reply, where it is not the customer with the account in Cc.
+pub(super) fn only_reader(loaded: &Loaded) -> Option<String> {
+    let recipients = loaded.record.record.dispute.recipients.as_ref()?;
+    recipients.cc().is_empty().then(|| visible(recipients.to().as_str()).into_owned())
+}
+
+/// The address whose disputes can be looked for: the contact's, or the customer's. Mail about a
+/// dispute without either goes to the account alone, whose disputes are too many to look through.
+pub(super) fn customer_address(loaded: &Loaded) -> Option<MailAddress> {
     let dispute = &loaded.record.record.dispute;
-    let recipient = dispute.recipients.as_ref().map(|recipients| recipients.to());
-    let address = recipient.or(dispute.claim.email.as_ref()).filter(|address| !address.is_erased());
-    address.map(|address| address.as_str().to_owned())
+    let customer = dispute.details.customer.email.as_ref();
+    let customer = customer.and_then(|email| MailAddress::parse(email.expose()).ok());
+    let mailed = dispute.recipients.as_ref().filter(|recipients| !recipients.cc().is_empty());
+    let address = dispute.claim.email.clone().or(customer).or_else(|| mailed.map(|mailed| mailed.to().clone()));
+    address.filter(|address| !address.is_erased())
 }
 
 /// The transaction and the dispute about it.

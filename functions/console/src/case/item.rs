@@ -6,7 +6,8 @@ use recourse_dispute::text::visible;
 use recourse_dispute::time::UnixMillis;
 use recourse_files::shown_media;
 use recourse_operations::{
-    Addresses, Entry, attachment_outcome, labels, left, millis, notes, received, step_facts, thread, timeline,
+    Addresses, Entry, TimelineEntry, attachment_outcome, labels, left, millis, notes, received, step_facts, thread,
+    timeline,
 };
 use recourse_store::{Attachment, CaseRecord, Direction, MailState, MessageRole};
 
@@ -227,7 +228,8 @@ fn message(case: &str, place: usize, entry: Entry<'_>, agent: Option<&str>) -> T
 pub(super) fn timeline_items(record: &CaseRecord) -> Vec<TimelineItem> {
     let of_dispute = timeline(&record.record).into_iter().map(|entry| {
         let words = entry.words(Addresses::Shown);
-        (words.at, words.who, words.what, words.more, 0)
+        let rank = if matches!(entry, TimelineEntry::Event(_)) { 0 } else { 2 };
+        (words.at, words.who, words.what, words.more, rank)
     });
     let steps = record.history.iter().flat_map(|event| event.entries.iter().map(move |entry| (event, entry)));
     let of_case = steps.map(|(event, entry)| {
@@ -247,7 +249,9 @@ pub(super) fn timeline_items(record: &CaseRecord) -> Vec<TimelineItem> {
             order: (at.0, rank),
         })
         .collect();
-    items.sort_by_key(|item| item.order);
+    // The case's history counts in seconds. Within one, what happened to the dispute comes before
+    // what the case made of it, and the mails come last.
+    items.sort_by_key(|item| (item.order.0.div_euclid(1_000), item.order.1, item.order.0));
     for (place, item) in items.iter_mut().enumerate() {
         item.id = format!("event-{}", place + 1);
     }

@@ -72,6 +72,8 @@ pub(super) struct CasePage {
     customer: Vec<Row>,
     /// The address whose disputes can be looked for.
     customer_address: Option<String>,
+    /// Who gets a reply, where it is not the customer with the account in Cc.
+    only_reader: Option<String>,
     /// The environment that they are looked for in.
     environment: &'static str,
     transaction: Vec<Row>,
@@ -115,7 +117,8 @@ impl CasePage {
             news: News::none(visitor, loaded),
             head: head(visitor, loaded, state, is_live),
             customer: facts::customer(loaded),
-            customer_address: facts::customer_address(loaded),
+            customer_address: facts::customer_address(loaded).map(|address| address.as_str().to_owned()),
+            only_reader: facts::only_reader(loaded),
             environment: dispute.facts.environment.name(),
             transaction: facts::transaction(loaded),
             others: others.filter(|number| **number != dispute.number).map(|number| number.case_id()).collect(),
