@@ -72,10 +72,10 @@ pub(super) struct CasePage {
     customer: Vec<Row>,
     /// The address whose disputes can be looked for.
     customer_address: Option<String>,
-    /// Who gets a reply, where it is not the customer with the account in Cc.
-    only_reader: Option<String>,
     /// The environment that they are looked for in.
     environment: &'static str,
+    /// Who gets a reply, where it is not the customer with the account in Cc.
+    only_reader: Option<String>,
     transaction: Vec<Row>,
     others: Vec<String>,
     thread: Vec<ThreadItem>,
