@@ -36,4 +36,8 @@ pub(super) async fn count(counter: &mut Counter<'_>) {
     ] {
         counter.call(function, call, async || (), async |()| is(&browser.get(path).await, 200)).await;
     }
+    // How many bytes the counters have depends on how long things took: each length has a bucket.
+    for row in counter.rows.iter_mut().filter(|row| row.function == "ConsoleNumbers") {
+        row.received = 0;
+    }
 }
