@@ -12,7 +12,18 @@ use crate::ending::Failure;
 /// What the file has, without a byte order mark. Of a file of more than `max` bytes, more than
 /// `max` are returned and not all are read: the caller refuses that.
 pub(crate) fn read(file: &Path, max: usize) -> Result<Vec<u8>, Failure> {
-    let most = u64::try_from(max.saturating_add(BOM_LENGTH + 1)).unwrap_or(u64::MAX);
+    let bytes = up_to(file, max.saturating_add(BOM_LENGTH + 1))?;
+    Ok(bytes_without_bom(&bytes).to_vec())
+}
+
+/// As [`read`], byte for byte: also with a byte order mark.
+pub(crate) fn read_as_it_is(file: &Path, max: usize) -> Result<Vec<u8>, Failure> {
+    up_to(file, max.saturating_add(1))
+}
+
+/// At most the first `most` bytes. A device such as `/dev/zero` has no end.
+fn up_to(file: &Path, most: usize) -> Result<Vec<u8>, Failure> {
+    let most = u64::try_from(most).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     let read = if file.as_os_str() == "-" {
         std::io::stdin().lock().take(most).read_to_end(&mut bytes)
@@ -20,7 +31,7 @@ pub(crate) fn read(file: &Path, max: usize) -> Result<Vec<u8>, Failure> {
         File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes))
     };
     read.map_err(|error| refused(file, &error))?;
-    Ok(bytes_without_bom(&bytes).to_vec())
+    Ok(bytes)
 }
 
 /// As [`read`], of a file of text.
@@ -57,6 +68,18 @@ mod tests {
             std::fs::write(&file, format!("{bom}{}", "x".repeat(1000))).unwrap();
             assert!((5..=8).contains(&read(&file, 4).unwrap().len()));
         }
+    }
+
+    #[test]
+    fn a_file_is_read_as_it_is_and_not_to_its_end_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("body");
+        for content in ["\u{feff}4", "four", ""] {
+            std::fs::write(&file, content).unwrap();
+            assert_eq!(read_as_it_is(&file, 4).unwrap(), content.as_bytes());
+        }
+        std::fs::write(&file, "x".repeat(1000)).unwrap();
+        assert_eq!(read_as_it_is(&file, 4).unwrap(), b"xxxxx");
     }
 
     #[test]

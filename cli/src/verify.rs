@@ -224,12 +224,14 @@ fn lines(verdict: &VerdictJson<'_>, reason: Option<&Refusal>, also: &[Refusal]) 
     lines
 }
 
-/// A body is sent as it is, also with a byte order mark.
+/// A body is sent as it is, also with a byte order mark. A curl line may be anybody's, and name a
+/// device that has no end.
 fn read_body(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
-    if file.as_os_str() == "-" {
-        return input::read(file, MAX_FILE);
+    let body = input::read_as_it_is(file, MAX_FILE)?;
+    if body.len() > MAX_FILE {
+        return Err(input::refused(file, &"is larger than 64 MB, and no API takes that much"));
     }
-    std::fs::read(file).map_err(|error| input::refused(file, &error))
+    Ok(body)
 }
 
 fn window(text: &str) -> Result<Window, &'static str> {

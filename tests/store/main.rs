@@ -43,6 +43,8 @@ mod identity;
 #[cfg(test)]
 mod inbound;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod open;

@@ -290,3 +290,16 @@ fn every_reason_is_documented() {
         assert!(page.contains(&format!("| `{}` | {} |", refusal.name(), refusal.text())), "{refusal}");
     }
 }
+
+/// A curl line is anybody's, and may name a device that has no end.
+#[test]
+fn a_body_is_read_as_it_is_and_has_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("body");
+    std::fs::write(&file, "\u{feff}{}").unwrap();
+    assert_eq!(read_body(&file).unwrap(), "\u{feff}{}".as_bytes());
+    let endless = std::fs::File::create(&file).unwrap();
+    endless.set_len(u64::try_from(MAX_FILE).unwrap() + 1).unwrap();
+    let refused = read_body(&file).unwrap_err().text;
+    assert!(refused.ends_with("body: is larger than 64 MB, and no API takes that much."), "{refused}");
+}

@@ -292,7 +292,13 @@ impl From<recourse_edge::NoRandomness> for FormError {
 
 /// A value of a field, or the rule that it breaks.
 fn rule<T, E: Display>(what: &str, read: Result<T, E>) -> Result<T, FormError> {
-    read.map_err(|error| FormError::Invalid(format!("{what} {}.", error.to_string().trim_end_matches('.'))))
+    read.map_err(|error| {
+        let rule = error.to_string();
+        // Most rules go on after the field's name; some are sentences of their own.
+        let goes_on = ["must ", "is "].iter().any(|verb| rule.starts_with(verb));
+        let joint = if goes_on { " " } else { ": " };
+        FormError::Invalid(format!("{what}{joint}{}.", rule.trim_end_matches('.')))
+    })
 }
 
 /// A failure of the store once an order was begun.
@@ -324,6 +330,8 @@ mod tests {
         };
         assert_eq!(wrong(Err("must be short")), "The name must be short.");
         assert_eq!(wrong(Err("must be short.")), "The name must be short.");
+        assert_eq!(wrong(Err("is no name")), "The name is no name.");
+        assert_eq!(wrong(Err("the part after the @ must be a host")), "The name: the part after the @ must be a host.");
     }
 
     #[test]

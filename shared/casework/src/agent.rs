@@ -1,7 +1,7 @@
 //! What agents do: they reply, leave notes, take a case, give it to somebody, and end it.
 
 use recourse_dispute::notification::{Author, SupportMail};
-use recourse_dispute::text::leaves_its_line;
+use recourse_dispute::text::{is_blank, leaves_its_line};
 use recourse_store::{MessageRole, SupportSnapshot};
 use recourse_support::case::{AgentName, Kind, Language, Owner, State, SupportCase};
 use recourse_support::event::InFavourOf;
@@ -149,7 +149,7 @@ pub(crate) fn check(casework: &Casework, snapshot: &SupportSnapshot, text: &str)
 /// Whether a text can be read as it is written.
 fn legible(text: &str) -> Result<(), CaseError> {
     let is_hidden = |letter: char| letter != '\n' && leaves_its_line(letter);
-    if text.trim().is_empty() || text.chars().count() > MAX_REPLY {
+    if is_blank(text) || text.chars().count() > MAX_REPLY {
         return Err(refused(format!("The text must be 1 to {MAX_REPLY} characters long.")));
     }
     if text.replace("\r\n", "\n").chars().any(is_hidden) {

@@ -117,7 +117,10 @@ pub fn secret<E>(mut draw: impl FnMut() -> Result<[u8; 30], E>) -> Result<Option
 pub fn address_rule(error: ProviderError) -> &'static str {
     match error {
         ProviderError::PrivateAddress => "must be an address of the public internet",
-        _ => "must be https://, without user, password, fragment or blank, and at most 2048 characters",
+        _ => {
+            "must be https://, without user, password, fragment, blank, backslash or invisible character, and at most \
+             2048 characters"
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use recourse_dispute::text::is_invisible;
 use tokio::net::lookup_host;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::{Host, Url};
@@ -32,11 +33,19 @@ pub fn check_receiver(text: &str) -> Result<(), ProviderError> {
 }
 
 fn check(text: &str, local: &Local) -> Result<(), ProviderError> {
-    // Reading an address drops some of these without a word, and what is stored would keep them.
-    if text.contains(|character: char| character.is_whitespace() || character.is_control()) {
+    // Reading an address drops or replaces some of these without a word, and what is stored would
+    // keep them: `https://a.example\@127.0.0.1/` leads to `a.example`. People read what is stored.
+    let is_hidden = |letter: char| letter.is_whitespace() || letter == '\\' || is_invisible(letter);
+    let after_scheme = text.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
+    let has_host = after_scheme.is_some_and(|rest| !rest.starts_with('/'));
+    if text.contains(is_hidden) || !has_host {
         return Err(ProviderError::BadUrl);
     }
     let target = Target::parse(text, local)?;
+    // Nothing listens there.
+    if target.port == 0 {
+        return Err(ProviderError::BadUrl);
+    }
     let is_allowed = target.is_local || target.literal().is_none_or(is_public);
     if is_allowed { Ok(()) } else { Err(ProviderError::PrivateAddress) }
 }

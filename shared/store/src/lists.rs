@@ -150,7 +150,8 @@ impl DisputePage {
 
 impl Store {
     /// At most `most` summaries of a party's list, the newest first, from where the last ones
-    /// ended; strongly consistent.
+    /// ended; strongly consistent. Where that is newer than the range, they begin with the range,
+    /// and where it is older, there are none: a range that ends today is another one tomorrow.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -176,6 +177,11 @@ impl Store {
             return Ok(DisputePage::default());
         }
         let from = if from.is_empty() { "0".to_owned() } else { from };
+        // DynamoDB refuses to begin outside of the range.
+        let after = after.filter(|after| *after <= to.as_str());
+        if after.is_some_and(|after| after < from.as_str()) {
+            return Ok(DisputePage::default());
+        }
         let start = after.map(|sk| ItemKey { pk: pk.clone(), sk: sk.to_owned() }.attributes());
         let page = self
             .client

@@ -168,6 +168,11 @@ fn a_cursor_says_nothing_and_cannot_be_made() {
         }
         let rest = list(&stack, &format!("account=acct_demo&limit=1&cursor={next}")).await;
         assert_eq!(case_ids(&rest).len(), 1, "{rest}");
+        // A place outside of the range is no failure: the days of the usual range move.
+        for days in ["from=2025-12-01&to=2026-01-01", "from=9999-01-01&to=9999-12-31"] {
+            let page = list(&stack, &format!("account=acct_demo&{days}&cursor={next}")).await;
+            assert_eq!(page, json!({ "disputes": [], "next": null }), "{days}");
+        }
     });
 }
 

@@ -75,7 +75,7 @@ fn a_note_is_recorded_and_moves_and_mails_nothing() {
     assert_eq!((commit.messages.len(), commit.mails.len(), run.case()), (0, 0, &before));
     assert_eq!(event.note.as_deref(), Some("The biller\nconfirmed it. As in case RC-0000008t."));
     assert_eq!((event.by.name.as_str(), event.entries[0].reason), ("alice", Reason::AgentNoted));
-    for text in ["", "a\u{202e}b", "the card is 4111 1111 1111 1111"] {
+    for text in ["", "\u{200b}", "a\u{202e}b", "the card is 4111 1111 1111 1111"] {
         refused(&run, &agent("alice", AgentAction::Note(text)));
     }
     run.snapshot.case = None;
@@ -131,6 +131,7 @@ fn what_an_agent_may_not_send_is_refused_by_its_rule() {
     for (text, rule) in [
         ("", "1 to 10000 characters"),
         ("  \n ", "1 to 10000 characters"),
+        ("\u{200b} \u{ad}\n\u{3164}", "1 to 10000 characters"),
         (&*"x".repeat(10_001), "1 to 10000 characters"),
         ("a\u{1b}[31m", "control characters"),
         ("abc\u{202e}def", "turn its direction"),

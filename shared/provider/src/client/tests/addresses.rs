@@ -153,6 +153,21 @@ fn an_address_is_checked_as_far_as_its_text_tells() {
     for url in [" https://8.8.8.8/", "https://8.8.8.8/\n", "https://cli\tent.example/", "https://client.example/a b"] {
         assert_eq!(check_address(url, false), Err(ProviderError::BadUrl), "{url:?}");
     }
+    // What is stored looks as it is read.
+    for url in [
+        "https:client.example",
+        "https:///client.example",
+        "https:/client.example",
+        "https:client.example/?a=://b",
+        r"https://client.example\@127.0.0.1/",
+        r"https:\\client.example/",
+        "https://client.example/\u{202e}",
+        "https://cli\u{ad}ent.example/",
+        "https://client.example/\u{200b}",
+        "https://client.example:0/",
+    ] {
+        assert_eq!(check_address(url, false), Err(ProviderError::BadUrl), "{url:?}");
+    }
     for url in ["https://127.1/", "https://0x7f.1", "https://[::1]/", "https://10.0.0.1", "https://169.254.169.254/"] {
         assert_eq!(check_address(url, false), Err(ProviderError::PrivateAddress), "{url}");
         assert_eq!(check_address(url, true), Err(ProviderError::PrivateAddress), "{url}");
