@@ -47,7 +47,7 @@ pub const FLOWS: [Flow; 11] = [
 ///
 /// # Errors
 /// `tests/costs.tsv` has none.
-pub fn row<'a>(rows: &'a [Row], (function, call): Step) -> Result<&'a Row, String> {
+pub fn row(rows: &[Row], (function, call): Step) -> Result<&Row, String> {
     let row = rows.iter().find(|row| row.function == function && row.call == call);
     row.ok_or_else(|| format!("tests/costs.tsv has no row of {function}, {call}"))
 }
