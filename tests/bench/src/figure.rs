@@ -134,7 +134,7 @@ pub fn json(figures: &[Figure]) -> Value {
     figures.iter().map(Figure::json).collect()
 }
 
-/// A line that another measurement wrote, with the members of [`json`] and `bound`: `at least`, or
+/// A line that another measurement wrote, with the members of [`json()`] and `bound`: `at least`, or
 /// `at most` where it is not there.
 #[must_use]
 pub fn parse(line: &str) -> Option<Figure> {
