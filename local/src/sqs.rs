@@ -1,7 +1,7 @@
 //! SQS: the standard queues of the template, with visibility timeouts, receive counts and failure
 //! queues.
 //!
-//! A message is there at least once and in no promised order. Who receives it has it for the
+//! A message is there at least once, and in any order. Who receives it has it for the
 //! queue's visibility timeout. It is deleted by the receipt handle of its last receive, or it is
 //! visible again. Once it was received as often as the queue's redrive policy says, the next
 //! receive moves it to the failure queue. FIFO queues, delays and attributes of messages are not

@@ -134,8 +134,8 @@ pub fn json(figures: &[Figure]) -> Value {
     figures.iter().map(Figure::json).collect()
 }
 
-/// A line that another measurement wrote, with the members of [`json()`] and `bound`: `at least`, or
-/// `at most` where it is not there.
+/// A line that another measurement wrote, with the members of [`json()`] and `bound`: `at least`,
+/// or `at most` where it is not there.
 #[must_use]
 pub fn parse(line: &str) -> Option<Figure> {
     let json: Value = serde_json::from_str(line).ok()?;
