@@ -18,8 +18,8 @@ use recourse_dispute::transaction::Status;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
     AddressChange, Attachment, AuditContext, CasePlan, ClaimOutcome, DeliveryFeedback, Direction, ErasedCase,
-    ErasedKind, Erasure, Erasures, FinishOutcome, MailId, MailState, Message, MessageRole, NoGuard, ScrubOutcome,
-    SearchKey, SupportCommit, SupportEvent, Undelivered,
+    ErasedKind, Erasure, Erasures, FinishOutcome, MailId, MailState, Message, MessageRole, NoGuard, NotedCase,
+    ScrubOutcome, SearchKey, SupportCommit, SupportEvent, Undelivered,
 };
 use recourse_test_harness::raw::Items;
 use recourse_test_harness::{run, run_alone};
@@ -364,7 +364,7 @@ fn an_erasure_is_carried_on_and_ends_in_one_certificate_without_the_address() {
         let known = Erasure { carried_on_by: Vec::new(), ..over.clone() };
         let finish = async || bench.store.finish_erasure(&known, token).await.unwrap();
         assert_eq!(finish().await, FinishOutcome::Undone, "a case that is not erased is not certified");
-        bench.store.note_case_done(&known, number, &token()).await.unwrap();
+        assert!(done(&bench, &known, number).await);
         assert_eq!(finish().await, FinishOutcome::Certified);
         assert_eq!(finish().await, FinishOutcome::Already);
         let ended = erasures(&bench).await;
@@ -384,6 +384,15 @@ async fn note(bench: &Bench, erasure: &Erasure, case: &ErasedCase) -> bool {
     bench.store.note_erased_case(erasure, case, token).await.unwrap()
 }
 
+async fn noted(bench: &Bench, erasure: &Erasure, number: DisputeNumber) -> NotedCase {
+    bench.store.noted_case(erasure, number).await.unwrap().unwrap()
+}
+
+async fn done(bench: &Bench, erasure: &Erasure, number: DisputeNumber) -> bool {
+    let noted = noted(bench, erasure, number).await;
+    bench.store.note_case_done(erasure, &noted, &token()).await.unwrap()
+}
+
 async fn erasures(bench: &Bench) -> Erasures {
     bench.store.erasures(&address("ADA@customer.example")).await.unwrap()
 }
@@ -401,16 +410,18 @@ fn an_erasure_that_was_planned_before_another_one_ended_is_not_begun() {
         let read = erasures(&bench).await;
         let first = begin(&bench, &read, (&carol, false), &alias()).await.unwrap();
         let while_it_ran = erasures(&bench).await;
+        let number = DisputeNumber::try_from(7).unwrap();
+        assert!(bench.store.noted_case(&first, number).await.unwrap().is_none());
+        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
+        assert!(note(&bench, &first, &case).await && done(&bench, &first, number).await);
         assert_eq!(finish(&bench, &first).await, FinishOutcome::Certified);
         let before = bench.disputes().await;
         for read in [&read, &while_it_ran] {
             assert_eq!(begin(&bench, read, (&eve, false), &alias()).await, None);
         }
         // Nor is a case added to one that is over, or said to be done.
-        let number = DisputeNumber::try_from(7).unwrap();
-        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
         assert!(!note(&bench, &first, &case).await);
-        bench.store.note_case_done(&first, number, &token()).await.unwrap();
+        assert!(!done(&bench, &first, number).await);
         assert_eq!(bench.disputes().await, before);
         // Nor is a later one carried on by who has not seen the first one end.
         let ended = erasures(&bench).await;
@@ -437,10 +448,31 @@ fn what_came_after_a_case_was_done_takes_the_mark_back() {
             assert!(!is_done().await);
             assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Undone);
             for _ in 0..2 {
-                bench.store.note_case_done(&erasure, number, &token()).await.unwrap();
+                assert!(done(&bench, &erasure, number).await);
                 assert!(is_done().await);
             }
         }
+        assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Certified);
+    });
+}
+
+/// One erases the case, and another one finds what came after that.
+#[test]
+fn a_case_that_is_written_down_anew_while_it_is_erased_is_not_done() {
+    run(async {
+        let bench = Bench::start().await;
+        let carol = audit("carol");
+        let erasure = begin(&bench, &Erasures::default(), (&carol, false), &alias()).await.unwrap();
+        let number = DisputeNumber::try_from(7).unwrap();
+        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
+        assert!(note(&bench, &erasure, &case).await);
+        let read = noted(&bench, &erasure, number).await;
+        assert!(note(&bench, &erasure, &case).await);
+        let before = bench.disputes().await;
+        assert!(!bench.store.note_case_done(&erasure, &read, &token()).await.unwrap());
+        assert_eq!(bench.disputes().await, before);
+        assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Undone);
+        assert!(done(&bench, &erasure, number).await);
         assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Certified);
     });
 }
@@ -458,7 +490,7 @@ fn of_many_who_order_one_erasure_at_once_all_carry_on_one() {
                     let begun = begin(&bench, &Erasures::default(), (&audit("carol"), false), &alias()).await?;
                     // The others may have ended it.
                     if note(&bench, &begun, &case).await {
-                        bench.store.note_case_done(&begun, number, &token()).await.unwrap();
+                        done(&bench, &begun, number).await;
                         finish(&bench, &begun).await;
                     }
                     Some(begun.id)

@@ -381,6 +381,12 @@ impl Run<'_> {
             }
             let number = case.number;
             progress(ForgetProgress::Erasing { place, all: work.cases.len(), number });
+            let noted = if work.noted.contains(&number) {
+                // Read first: what somebody else finds in the case from now on may stay in it.
+                self.store.noted_case(&work.erasure, number).await?
+            } else {
+                None
+            };
             let others = work.of_others.entry(number).or_default();
             Box::pin(self.erase(number, others, clock)).await?;
             if number != DisputeNumber::NO_CASE
@@ -392,8 +398,9 @@ impl Run<'_> {
                     StoreError::invariant("a case that was erased cannot be entered for searches", reason).into()
                 );
             }
-            if work.noted.contains(&number) {
-                self.store.note_case_done(&work.erasure, number, &token()).await?;
+            if let Some(noted) = noted
+                && self.store.note_case_done(&work.erasure, &noted, &token()).await?
+            {
                 work.done.insert(number);
             }
         }
