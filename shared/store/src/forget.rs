@@ -446,10 +446,12 @@ impl Store {
         let key = &keys::certificate(&erasure.digest, erasure.begun_at, &erasure.id);
         let last = &keys::last_erasure(&erasure.digest);
         self.rounds("finish_erasure", run, token, |token| async move {
+            let before = self.item(run).await?;
+            // Read after it: where another erasure is under way by now, this one has a certificate.
             if self.item(key).await?.is_some() {
                 return Ok(Some(FinishOutcome::Already));
             }
-            let Some(before) = self.item(run).await? else { return Ok(None) };
+            let Some(before) = before else { return Ok(None) };
             let Some(written) = before.get(WRITE_TOKEN).cloned() else { return Ok(None) };
             let running: Erasure = body(before)?;
             if running.id != erasure.id {
