@@ -15,7 +15,9 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::text::Private;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
+use recourse_files::Files;
 use recourse_local::dynamodb::Fault;
+use recourse_operations::{ForgetError, ForgetOrder, ForgetProgress, forget};
 use recourse_store::{
     AddressChange, Attachment, AuditContext, CasePlan, ClaimOutcome, DeliveryFeedback, Direction, ErasedCase,
     ErasedKind, Erasure, Erasures, FinishOutcome, MailId, MailState, Message, MessageRole, NoGuard, NotedCase,
@@ -24,7 +26,7 @@ use recourse_store::{
 use recourse_test_harness::raw::Items;
 use recourse_test_harness::{run, run_alone};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, aws};
 use crate::cases::begun;
 use crate::things::{NOW, audit, decision, opening, token, transaction};
 
@@ -474,6 +476,45 @@ fn a_case_that_is_written_down_anew_while_it_is_erased_is_not_done() {
         assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Undone);
         assert!(done(&bench, &erasure, number).await);
         assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Certified);
+    });
+}
+
+/// Between the look and the beginning of an order, somebody else begins without cases that go on.
+#[test]
+fn cases_that_go_on_are_not_erased_by_an_erasure_that_began_without_them() {
+    run(async {
+        let bench = Bench::start().await;
+        let (_, dispute) = bench.disputed("50001").await;
+        let email = address("user@customer.example");
+        // The case has no object, so nobody asks S3.
+        let files = Files::of(&aws(&[
+            ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9".to_owned()),
+            ("EVIDENCE_BUCKET", "none".to_owned()),
+            ("MALWARE_SCAN", "off".to_owned()),
+        ]));
+        let files = files.unwrap();
+        let (carol, eve, none, alias) = (audit("carol"), audit("eve"), Erasures::default(), alias());
+        let mut other = Some(bench.store.begin_erasure(&email, &none, (&eve, false), &alias, token));
+        let begins = |_: ForgetProgress| {
+            if let Some(other) = other.take() {
+                let begun = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(other));
+                assert!(begun.unwrap().is_some());
+            }
+        };
+        let order = ForgetOrder {
+            email: &email,
+            audit: &carol,
+            cases: &[dispute.number],
+            live: true,
+            dry_run: false,
+            random: 8,
+            batch: None,
+        };
+        let outcome = Box::pin(forget(&bench.store, &files, &order, || LATER, token, begins)).await;
+        assert!(matches!(&outcome, Err(ForgetError::Live(numbers)) if *numbers == [dispute.number]), "{outcome:?}");
+        assert!(bench.stored(dispute.number).await.recipients.unwrap().reaches(&email));
+        let (running, cases) = bench.store.erasures(&email).await.unwrap().running.unwrap();
+        assert!(!running.live && cases.is_empty(), "{running:?} {cases:?}");
     });
 }
 
