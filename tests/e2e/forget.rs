@@ -312,7 +312,8 @@ fn what_came_after_a_case_was_done_is_erased_before_it_is_certified() {
         let erasure = begun.unwrap().unwrap();
         let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
         assert!(store.note_erased_case(&erasure, &case, &mut token).await.unwrap());
-        store.note_case_done(&erasure, number, &token()).await.unwrap();
+        let noted = store.noted_case(&erasure, number).await.unwrap().unwrap();
+        assert!(store.note_case_done(&erasure, &noted, &token()).await.unwrap());
 
         let forget = ["forget", "--email", &ada, "--why", WHY, "--json"];
         dies_after(1, &stack, folder, &forget).await;

@@ -15,16 +15,18 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::text::Private;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
+use recourse_files::Files;
 use recourse_local::dynamodb::Fault;
+use recourse_operations::{ForgetError, ForgetOrder, ForgetProgress, forget};
 use recourse_store::{
     AddressChange, Attachment, AuditContext, CasePlan, ClaimOutcome, DeliveryFeedback, Direction, ErasedCase,
-    ErasedKind, Erasure, Erasures, FinishOutcome, MailId, MailState, Message, MessageRole, NoGuard, ScrubOutcome,
-    SearchKey, SupportCommit, SupportEvent, Undelivered,
+    ErasedKind, Erasure, Erasures, FinishOutcome, MailId, MailState, Message, MessageRole, NoGuard, NotedCase,
+    ScrubOutcome, SearchKey, SupportCommit, SupportEvent, Undelivered,
 };
 use recourse_test_harness::raw::Items;
 use recourse_test_harness::{run, run_alone};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, aws};
 use crate::cases::begun;
 use crate::things::{NOW, audit, decision, opening, token, transaction};
 
@@ -364,7 +366,7 @@ fn an_erasure_is_carried_on_and_ends_in_one_certificate_without_the_address() {
         let known = Erasure { carried_on_by: Vec::new(), ..over.clone() };
         let finish = async || bench.store.finish_erasure(&known, token).await.unwrap();
         assert_eq!(finish().await, FinishOutcome::Undone, "a case that is not erased is not certified");
-        bench.store.note_case_done(&known, number, &token()).await.unwrap();
+        assert!(done(&bench, &known, number).await);
         assert_eq!(finish().await, FinishOutcome::Certified);
         assert_eq!(finish().await, FinishOutcome::Already);
         let ended = erasures(&bench).await;
@@ -384,6 +386,15 @@ async fn note(bench: &Bench, erasure: &Erasure, case: &ErasedCase) -> bool {
     bench.store.note_erased_case(erasure, case, token).await.unwrap()
 }
 
+async fn noted(bench: &Bench, erasure: &Erasure, number: DisputeNumber) -> NotedCase {
+    bench.store.noted_case(erasure, number).await.unwrap().unwrap()
+}
+
+async fn done(bench: &Bench, erasure: &Erasure, number: DisputeNumber) -> bool {
+    let noted = noted(bench, erasure, number).await;
+    bench.store.note_case_done(erasure, &noted, &token()).await.unwrap()
+}
+
 async fn erasures(bench: &Bench) -> Erasures {
     bench.store.erasures(&address("ADA@customer.example")).await.unwrap()
 }
@@ -401,16 +412,18 @@ fn an_erasure_that_was_planned_before_another_one_ended_is_not_begun() {
         let read = erasures(&bench).await;
         let first = begin(&bench, &read, (&carol, false), &alias()).await.unwrap();
         let while_it_ran = erasures(&bench).await;
+        let number = DisputeNumber::try_from(7).unwrap();
+        assert!(bench.store.noted_case(&first, number).await.unwrap().is_none());
+        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
+        assert!(note(&bench, &first, &case).await && done(&bench, &first, number).await);
         assert_eq!(finish(&bench, &first).await, FinishOutcome::Certified);
         let before = bench.disputes().await;
         for read in [&read, &while_it_ran] {
             assert_eq!(begin(&bench, read, (&eve, false), &alias()).await, None);
         }
         // Nor is a case added to one that is over, or said to be done.
-        let number = DisputeNumber::try_from(7).unwrap();
-        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
         assert!(!note(&bench, &first, &case).await);
-        bench.store.note_case_done(&first, number, &token()).await.unwrap();
+        assert!(!done(&bench, &first, number).await);
         assert_eq!(bench.disputes().await, before);
         // Nor is a later one carried on by who has not seen the first one end.
         let ended = erasures(&bench).await;
@@ -437,11 +450,71 @@ fn what_came_after_a_case_was_done_takes_the_mark_back() {
             assert!(!is_done().await);
             assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Undone);
             for _ in 0..2 {
-                bench.store.note_case_done(&erasure, number, &token()).await.unwrap();
+                assert!(done(&bench, &erasure, number).await);
                 assert!(is_done().await);
             }
         }
         assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Certified);
+    });
+}
+
+/// One erases the case, and another one finds what came after that.
+#[test]
+fn a_case_that_is_written_down_anew_while_it_is_erased_is_not_done() {
+    run(async {
+        let bench = Bench::start().await;
+        let carol = audit("carol");
+        let erasure = begin(&bench, &Erasures::default(), (&carol, false), &alias()).await.unwrap();
+        let number = DisputeNumber::try_from(7).unwrap();
+        let case = ErasedCase { number, found: BTreeMap::new(), id_stays: false, done: false };
+        assert!(note(&bench, &erasure, &case).await);
+        let read = noted(&bench, &erasure, number).await;
+        assert!(note(&bench, &erasure, &case).await);
+        let before = bench.disputes().await;
+        assert!(!bench.store.note_case_done(&erasure, &read, &token()).await.unwrap());
+        assert_eq!(bench.disputes().await, before);
+        assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Undone);
+        assert!(done(&bench, &erasure, number).await);
+        assert_eq!(finish(&bench, &erasure).await, FinishOutcome::Certified);
+    });
+}
+
+/// Between the look and the beginning of an order, somebody else begins without cases that go on.
+#[test]
+fn cases_that_go_on_are_not_erased_by_an_erasure_that_began_without_them() {
+    run(async {
+        let bench = Bench::start().await;
+        let (_, dispute) = bench.disputed("50001").await;
+        let email = address("user@customer.example");
+        // The case has no object, so nobody asks S3.
+        let files = Files::of(&aws(&[
+            ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9".to_owned()),
+            ("EVIDENCE_BUCKET", "none".to_owned()),
+            ("MALWARE_SCAN", "off".to_owned()),
+        ]));
+        let files = files.unwrap();
+        let (carol, eve, none, alias) = (audit("carol"), audit("eve"), Erasures::default(), alias());
+        let mut other = Some(bench.store.begin_erasure(&email, &none, (&eve, false), &alias, token));
+        let begins = |_: ForgetProgress| {
+            if let Some(other) = other.take() {
+                let begun = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(other));
+                assert!(begun.unwrap().is_some());
+            }
+        };
+        let order = ForgetOrder {
+            email: &email,
+            audit: &carol,
+            cases: &[dispute.number],
+            live: true,
+            dry_run: false,
+            random: 8,
+            batch: None,
+        };
+        let outcome = Box::pin(forget(&bench.store, &files, &order, || LATER, token, begins)).await;
+        assert!(matches!(&outcome, Err(ForgetError::Live(numbers)) if *numbers == [dispute.number]), "{outcome:?}");
+        assert!(bench.stored(dispute.number).await.recipients.unwrap().reaches(&email));
+        let (running, cases) = bench.store.erasures(&email).await.unwrap().running.unwrap();
+        assert!(!running.live && cases.is_empty(), "{running:?} {cases:?}");
     });
 }
 
@@ -458,7 +531,7 @@ fn of_many_who_order_one_erasure_at_once_all_carry_on_one() {
                     let begun = begin(&bench, &Erasures::default(), (&audit("carol"), false), &alias()).await?;
                     // The others may have ended it.
                     if note(&bench, &begun, &case).await {
-                        bench.store.note_case_done(&begun, number, &token()).await.unwrap();
+                        done(&bench, &begun, number).await;
                         finish(&bench, &begun).await;
                     }
                     Some(begun.id)

@@ -68,7 +68,7 @@ pub(super) struct RedriveJson<'a> {
 
 /// The entry for a person: a line, and perhaps more lines, which are indented.
 pub(super) fn lines(entry: TimelineEntry<'_>, addresses: Addresses) -> Vec<String> {
-    let words = entry.words(addresses);
+    let words = entry.words(addresses, utc);
     let line = format!("{}  {:<28}  {}", utc(words.at), words.who, words.what);
     std::iter::once(line).chain(words.more.iter().map(|text| indented(text))).collect()
 }

@@ -271,6 +271,10 @@ async fn attempt(
 
     let begun = store.begin_erasure(email, &earlier, (audit, order.live), &run.alias, &mut *token).await?;
     let Some(erasure) = begun else { return Ok(None) };
+    // Somebody else began it meanwhile, without cases that go on: read anew, it is refused.
+    if !live.is_empty() && !erasure.live {
+        return Ok(None);
+    }
     run.alias = erasure.alias.clone();
     for case in cases.iter().filter(|case| !case.found.is_empty()) {
         if !store.note_erased_case(&erasure, case, &mut *token).await? {
@@ -381,6 +385,12 @@ impl Run<'_> {
             }
             let number = case.number;
             progress(ForgetProgress::Erasing { place, all: work.cases.len(), number });
+            let noted = if work.noted.contains(&number) {
+                // Read first: what somebody else finds in the case from now on may stay in it.
+                self.store.noted_case(&work.erasure, number).await?
+            } else {
+                None
+            };
             let others = work.of_others.entry(number).or_default();
             Box::pin(self.erase(number, others, clock)).await?;
             if number != DisputeNumber::NO_CASE
@@ -392,8 +402,9 @@ impl Run<'_> {
                     StoreError::invariant("a case that was erased cannot be entered for searches", reason).into()
                 );
             }
-            if work.noted.contains(&number) {
-                self.store.note_case_done(&work.erasure, number, &token()).await?;
+            if let Some(noted) = noted
+                && self.store.note_case_done(&work.erasure, &noted, &token()).await?
+            {
                 work.done.insert(number);
             }
         }

@@ -174,8 +174,30 @@ pub fn received(message: &Message, all: bool) -> Vec<(&'static str, String)> {
 pub fn attachment_outcome(attachment: &Attachment) -> String {
     match (&attachment.file, &attachment.object) {
         (Some(file), _) => format!("accepted as evidence {file}"),
-        (None, Some(object)) => format!("accepted, evidence/{object}"),
+        (None, Some(_)) => "accepted for the message alone".to_owned(),
         (None, None) if attachment.accepted => "accepted".to_owned(),
         (None, None) => format!("refused: {}", visible(attachment.reason.as_deref().unwrap_or("no reason given"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_dispute::claim::{FileId, ObjectId};
+    use recourse_dispute::number::DisputeNumber;
+
+    use super::*;
+
+    #[test]
+    fn what_became_of_an_attachment_is_said_in_words() {
+        let number = DisputeNumber::try_from(7).unwrap();
+        let (object, file) = (ObjectId::new(number, [1; 16]), FileId::new(number, [2; 16]));
+        let outcome = |accepted, object, file| {
+            let (name, reason) = ("a.pdf".to_owned(), Some("it is\u{202e} too large".to_owned()));
+            attachment_outcome(&Attachment { name, media: None, size: 3, accepted, reason, object, file })
+        };
+        assert_eq!(outcome(false, None, None), r"refused: it is\u{202e} too large");
+        assert_eq!(outcome(true, Some(object.clone()), None), "accepted for the message alone");
+        assert_eq!(outcome(true, Some(object), Some(file.clone())), format!("accepted as evidence {file}"));
+        assert_eq!(outcome(true, None, None), "accepted", "a closed case's retention took the file");
     }
 }

@@ -8,7 +8,7 @@ use recourse_mail::subject;
 use recourse_store::{DeliveryFeedback, DisputeRecord, OutboxMail, SupportEvent, Undelivered};
 use recourse_support::decision::HistoryEntry as Step;
 
-use crate::{labels, utc};
+use crate::labels;
 
 /// Whether addresses are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +59,9 @@ pub fn timeline(record: &DisputeRecord) -> Vec<TimelineEntry<'_>> {
 }
 
 impl TimelineEntry<'_> {
-    /// The entry for a person.
+    /// The entry for a person. `time` writes the times that are in its sentences.
     #[must_use]
-    pub fn words(self, addresses: Addresses) -> Words {
+    pub fn words(self, addresses: Addresses, time: fn(UnixMillis) -> String) -> Words {
         match self {
             Self::Feedback(feedback) => feedback_words(feedback, addresses),
             Self::Event(event) => Words {
@@ -70,18 +70,18 @@ impl TimelineEntry<'_> {
                 what: format!("{}; now {}", labels::event_kind(event.kind), labels::state(event.state)),
                 more: event.note.as_deref().map(|note| visible(note).into_owned()).into_iter().collect(),
             },
-            Self::Mail(mail) => mail_words(mail, addresses),
+            Self::Mail(mail) => mail_words(mail, addresses, time),
         }
     }
 }
 
-fn mail_words(mail: &OutboxMail, addresses: Addresses) -> Words {
+fn mail_words(mail: &OutboxMail, addresses: Addresses, time: fn(UnixMillis) -> String) -> Words {
     let recipients = mail.notification.recipients.all().count();
     let what = format!(
         "\"{}\" to {recipients}: {} at {}, attempts {}",
         subject(&mail.notification),
         labels::mail_words(mail.mail_state),
-        utc(mail.changed_at),
+        time(mail.changed_at),
         mail.attempts
     );
     let mut more: Vec<String> = mail.reason.as_deref().map(|reason| visible(reason).into_owned()).into_iter().collect();
@@ -97,7 +97,7 @@ fn mail_words(mail: &OutboxMail, addresses: Addresses) -> Words {
     }
     more.extend(mail.redriven.iter().map(|redrive| {
         let (was, why) = (labels::mail_words(redrive.was), redrive.why.as_deref().unwrap_or("no reason given"));
-        format!("{} by {}: it was {was}; {}", utc(redrive.at), visible(&redrive.by), visible(why))
+        format!("{} by {}: it was {was}; {}", time(redrive.at), visible(&redrive.by), visible(why))
     }));
     if addresses == Addresses::Shown {
         let all: Vec<_> = mail.notification.recipients.all().map(|address| address.as_str()).collect();

@@ -28,6 +28,7 @@ mod words;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::number::DisputeNumber;
@@ -39,8 +40,8 @@ use crate::counters::SearchKey;
 use crate::error::StoreError;
 use crate::item_change::ItemChange;
 use crate::items::{Item, body, item, text, value};
-use crate::keys::{CERTIFICATES, ERASED_CASE, ERASURE_RUN, LAST_ERASURE, SK};
-use crate::transact::{TransactionBuilder, WRITE_TOKEN, WriteItem};
+use crate::keys::{CERTIFICATES, ERASED_CASE, ERASURE_RUN, ItemKey, LAST_ERASURE, SK};
+use crate::transact::{TransactOutcome, TransactionBuilder, WRITE_TOKEN, WriteItem};
 use crate::{AuditContext, Store, WriteToken, keys};
 
 pub use closed::{ExpireOutcome, ObjectsPage, ObjectsToErase};
@@ -146,6 +147,14 @@ pub struct ErasedCase {
     /// Whether all of it is erased.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub done: bool,
+}
+
+/// That a case of an erasure is written down, as it was read before the case is erased.
+#[derive(Clone, Debug)]
+pub struct NotedCase {
+    key: ItemKey,
+    /// The token of the write that wrote it down last.
+    written: AttributeValue,
 }
 
 /// The erasures of one address.
@@ -336,7 +345,8 @@ impl Store {
 
     /// Writes down what an erasure found in a case, before anything of it is changed. What an
     /// earlier run wrote down stays, but for the mark that the case is done: what came since is to
-    /// be erased, too. `false` where the erasure is over: then nothing is written.
+    /// be erased, too, and nobody who began to erase it before can note that it is done. `false`
+    /// where the erasure is over: then nothing is written.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -350,30 +360,28 @@ impl Store {
         self.rounds("note_erased_case", key, token, |token| async move {
             let mut builder = TransactionBuilder::default();
             self.while_running(&mut builder, erasure, &token)?;
-            match self.get::<ErasedCase>(key).await? {
-                None => builder.create(self, WriteItem::Record, token.stamp(item(key, "erased_case", case)?))?,
-                Some(known) => self.mark_done(&mut builder, key, (known.done, false))?,
+            if self.item(key).await?.is_none() {
+                builder.create(self, WriteItem::Record, token.stamp(item(key, "erased_case", case)?))?;
+            } else {
+                let values =
+                    Item::from([(":done".to_owned(), value(false)?), (":token".to_owned(), value(token.as_str())?)]);
+                let update = "SET done = :done, write_token = :token";
+                builder.update(self, WriteItem::Record, key, update, "attribute_exists(PK)", values)?;
             }
             self.commit(&token, builder, true, |failed| (failed == RUN).then_some(false)).await
         })
         .await
     }
 
-    /// Sets whether a case is done, where that is still as it was read.
-    fn mark_done(
-        &self,
-        builder: &mut TransactionBuilder,
-        key: &keys::ItemKey,
-        (was_done, is_done): (bool, bool),
-    ) -> Result<(), StoreError> {
-        let values = Item::from([(":was".to_owned(), value(was_done)?), (":is".to_owned(), value(is_done)?)]);
-        // A case that never was done has no such attribute.
-        let condition = if was_done {
-            "done = :was"
-        } else {
-            "attribute_exists(PK) AND (attribute_not_exists(done) OR done = :was)"
-        };
-        builder.update(self, WriteItem::Record, key, "SET done = :is", condition, values)
+    /// That a case is written down; `None` where it is not. Whoever reads this before the case
+    /// erases what was found until then.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn noted_case(&self, erasure: &Erasure, number: DisputeNumber) -> Result<Option<NotedCase>, StoreError> {
+        let key = keys::erased_case(&erasure.digest, &erasure.id, number);
+        let written = self.item(&key).await?.and_then(|mut noted| noted.remove(WRITE_TOKEN));
+        Ok(written.map(|written| NotedCase { key, written }))
     }
 
     /// Makes the changes of a plan. `gone` has the keys of the received mails that were deleted.
@@ -406,22 +414,23 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Notes that all of a case is erased. Nothing is written where that was noted before, or where
-    /// the erasure is over.
+    /// Notes that all of a case is erased that was found before `noted` was read. `false` where the
+    /// case was written down anew since, as what was found then may be left, or where the erasure
+    /// is over: then nothing is written.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn note_case_done(
         &self,
         erasure: &Erasure,
-        number: DisputeNumber,
+        noted: &NotedCase,
         token: &WriteToken,
-    ) -> Result<(), StoreError> {
-        let key = keys::erased_case(&erasure.digest, &erasure.id, number);
+    ) -> Result<bool, StoreError> {
+        let values = Item::from([(":done".to_owned(), value(true)?), (":written".to_owned(), noted.written.clone())]);
         let mut builder = TransactionBuilder::default();
         self.while_running(&mut builder, erasure, token)?;
-        self.mark_done(&mut builder, &key, (false, true))?;
-        self.commit(token, builder, (), |_| Some(())).await.map(drop)
+        builder.update(self, WriteItem::Record, &noted.key, "SET done = :done", "write_token = :written", values)?;
+        Ok(matches!(self.transact(token, builder).await?, TransactOutcome::Done))
     }
 
     /// Ends an erasure all of whose cases are done: its certificate takes the place of the run.
@@ -437,10 +446,12 @@ impl Store {
         let key = &keys::certificate(&erasure.digest, erasure.begun_at, &erasure.id);
         let last = &keys::last_erasure(&erasure.digest);
         self.rounds("finish_erasure", run, token, |token| async move {
+            let before = self.item(run).await?;
+            // Read after it: where another erasure is under way by now, this one has a certificate.
             if self.item(key).await?.is_some() {
                 return Ok(Some(FinishOutcome::Already));
             }
-            let Some(before) = self.item(run).await? else { return Ok(None) };
+            let Some(before) = before else { return Ok(None) };
             let Some(written) = before.get(WRITE_TOKEN).cloned() else { return Ok(None) };
             let running: Erasure = body(before)?;
             if running.id != erasure.id {

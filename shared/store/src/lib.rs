@@ -65,8 +65,8 @@ pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
 pub use forget::{
-    CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, ExpireOutcome, FinishOutcome, ObjectsPage, ObjectsToErase,
-    ScrubOutcome, address_digest,
+    CasePlan, ErasedCase, ErasedKind, Erasure, Erasures, ExpireOutcome, FinishOutcome, NotedCase, ObjectsPage,
+    ObjectsToErase, ScrubOutcome, address_digest,
 };
 pub use guard::{NoGuard, Replayed, RequestGuard};
 pub use health::{Health, Index, TableHealth};

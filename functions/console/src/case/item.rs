@@ -227,7 +227,7 @@ fn message(case: &str, place: usize, entry: Entry<'_>, agent: Option<&str>) -> T
 /// What happened to the dispute and its case, in one order.
 pub(super) fn timeline_items(record: &CaseRecord) -> Vec<TimelineItem> {
     let of_dispute = timeline(&record.record).into_iter().map(|entry| {
-        let words = entry.words(Addresses::Shown);
+        let words = entry.words(Addresses::Shown, UnixMillis::to_the_minute);
         let rank = if matches!(entry, TimelineEntry::Event(_)) { 0 } else { 2 };
         (words.at, words.who, words.what, words.more, rank)
     });

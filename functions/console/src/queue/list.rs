@@ -134,7 +134,7 @@ impl Row {
         let owner = match support.map(|support| owner_name(&support.owner)) {
             Some(Some(AUTOMATION)) => "the automation".to_owned(),
             Some(Some(name)) => short(name),
-            Some(None) | None => "nobody".to_owned(),
+            Some(None) | None => "no agent".to_owned(),
         };
         let id = dispute.number.case_id();
         Self {

@@ -121,6 +121,7 @@ fn who_only_reads_is_offered_nothing() {
     assert!(html.contains(">Take<") && !html.contains("Hand over"));
     assert_eq!(html.matches("name=\"case\"").count(), 50);
     assert_eq!(html.matches("name=\"take\"").count(), 25, "those that no agent has");
+    assert_eq!(html.matches("<bdi>no agent</bdi>").count(), 25);
 }
 
 #[test]
