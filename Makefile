@@ -1,7 +1,7 @@
 # Every command of the project. Rust and make are enough for run and test. lint also needs
 # cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; bench needs python3 and
-# Node.js; test-sam, build and deploy need python3. scripts/python-tools.sh, scripts/node-tools.sh
-# and scripts/peers.sh install what they need into .tools.
+# Node.js, bench-check python3 and valgrind; test-sam, build and deploy need python3.
+# scripts/python-tools.sh, node-tools.sh and peers.sh install what they need into .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
