@@ -1,7 +1,7 @@
 # Every command of the project. Rust and make are enough for run and test. lint also needs
 # cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; bench needs python3 and
-# Node.js; test-sam, build and deploy need python3. scripts/python-tools.sh, scripts/node-tools.sh
-# and scripts/peers.sh install what they need into .tools.
+# Node.js, bench-check python3 and valgrind; test-sam, build and deploy need python3.
+# scripts/python-tools.sh, node-tools.sh and peers.sh install what they need into .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -31,9 +31,12 @@ export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*
 # cargo call here has the same features. With others, cargo would build third-party crates again.
 BUILD := cargo build --locked --workspace --bins --examples
 # The same with all functions in one binary, which is linked once: what runs on this machine starts
-# sooner. Lambda gets one binary for each function, which `make test` builds and starts.
+# sooner. Lambda gets one binary for each function, which `make test` and `make test-sam` build and
+# start.
 TOGETHER := cargo build --locked --workspace --bin recourse --bin recourse-local --bin recourse-functions --examples && \
 	target/debug/recourse-functions links target/debug/together
+# End-to-end tests, with what $(TOGETHER) has built.
+E2E := FUNCTIONS=together cargo test --locked --workspace --test e2e --
 # Every library, test package and binary that has tests. The functions' binaries have none, and an
 # empty test harness takes as long to link as the binary.
 TESTED := --lib --bin health-get --bin recourse --bin recourse-local --test '*'
@@ -90,7 +93,7 @@ install: ## Put recourse and its man pages into PREFIX ($HOME/.local)
 test: ## Run every test, or the end-to-end tests of T=report:: (ENGINE=dynamodb-local for the official DynamoDB)
 ifdef T
 	$(TOGETHER)
-	FUNCTIONS=together $(ENGINE_ENV) cargo test --locked --workspace --test e2e -- $(T)
+	$(ENGINE_ENV) $(E2E) $(T)
 else
 	$(BUILD)
 	export $(ENGINE_ENV) && $(RUN_TESTS)
@@ -98,25 +101,25 @@ else
 endif
 
 test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, JDK 11)
-	$(BUILD)
+	$(TOGETHER)
 	scripts/test-clients.sh
 
 test-console: ## Drive the console with a headless Chromium, and look for faults of accessibility (Node.js 20, chromium)
-	$(BUILD)
+	$(TOGETHER)
 	scripts/test-console.sh
 
 bench: ## Measure the report function beside Python, Node.js and bare Rust; prints ratios, asserts none (FULL=1, BASE=commit, LOCAL=1, MEMORY=1, PAGES=1)
 	$(ENGINE_ENV) FULL=$(FULL) BASE=$(BASE) LOCAL=$(LOCAL) MEMORY=$(MEMORY) PAGES=$(PAGES) CHECK=$(CHECK) scripts/bench.sh
 
-bench-check: ## Fail where AWS calls and units, instructions of a report or zipped bytes are more than 3 % above the accepted ones (ACCEPT=1 accepts the last two; needs valgrind)
-	$(BUILD)
-	cargo test --locked --workspace --test e2e -- costs::no_function
+bench-check: ## Fail where AWS calls and units, instructions of a report or zipped bytes are more than 3 % above the accepted ones (needs valgrind; ACCEPT=1 writes the last two down, as is needed once)
+	$(TOGETHER)
+	$(E2E) costs::no_function
 	cargo test --locked --workspace --test capacity
 	COUNTS=tests/bench/counts.json ACCEPT=$(ACCEPT) scripts/bench.sh
 
 costs: ## Count what each call uses of AWS, and write tests/costs.tsv and the tables of docs/cost.md
-	$(BUILD)
-	RECORD=1 cargo test --locked --workspace --test e2e -- costs::no_function
+	$(TOGETHER)
+	RECORD=1 $(E2E) costs::no_function
 	RECORD=1 cargo test --locked --workspace --test capacity
 
 lint: ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
@@ -126,8 +129,8 @@ lint: ## Formatting, clippy, spelling, widths, imports, licences and banned depe
 	cargo deny --locked check bans licenses sources
 	"$$(scripts/python-tools.sh typos)/typos"
 	cargo test --locked --workspace --test files
-	$(BUILD)
-	cargo test --locked --workspace --test e2e policy::
+	$(TOGETHER)
+	$(E2E) policy::
 	"$$(scripts/python-tools.sh cfn-lint)/cfn-lint" template.yaml
 	$(SAM) validate --lint --region us-east-1
 	$(SAM_PYTHON) -B scripts/check_deploy_test.py
@@ -137,8 +140,8 @@ lint: ## Formatting, clippy, spelling, widths, imports, licences and banned depe
 		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true "$$tools/redocly" lint --extends=recommended-strict openapi.yaml
 
 events: ## Write a freshly signed event of each route to tests/events, for sam local invoke -e
-	$(BUILD)
-	EVENTS=tests/events cargo test --locked --workspace --test e2e openapi_examples::every
+	$(TOGETHER)
+	EVENTS=tests/events $(E2E) openapi_examples::every
 
 test-sam: ## Make every example of the API page under AWS's Runtime Interface Emulator
 	$(BUILD)

@@ -6,7 +6,7 @@
 # earlier commit. LOCAL=1 measures the speed of the local cloud, MEMORY=1 its memory with 100,000
 # disputes, and PAGES=1 what pages of disputes and of the console cost among 100,000. CHECK=1 only
 # checks that the peers answer as iimmpact-report does. COUNTS=file only counts instructions and
-# bytes, and fails where one is more than 3 % above the file's; ACCEPT=1 writes the file.
+# bytes of ours, and fails where one is more than 3 % above the file's; ACCEPT=1 writes the file.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -14,9 +14,20 @@ root=$PWD
 # The function that is measured, a small one of another API, the largest, and a group of pages.
 some='iimmpact-report arbiter-log connect-upload console-case'
 
-# The names of the functions in a work tree.
-functions_of() {
-    sed -n 's|.*CodeUri: target/lambda/\(.*\)/$|\1|p' "$1/template.yaml"
+fail() {
+    echo "scripts/bench.sh: $1" >&2
+    exit 1
+}
+
+# The names of the functions of a work tree that are built. They have no spaces.
+wanted_of() {
+    all=$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$|\1|p' "$1/template.yaml")
+    if [ "${FULL:-}" = 1 ]; then
+        echo "$all"
+    else
+        # An earlier commit may not have all of them.
+        for name in $some; do echo "$all" | grep -x "$name" || true; done
+    fi
 }
 
 # The cargo arguments that choose binaries.
@@ -28,36 +39,42 @@ bins() {
 build() {
     tree=$1
     shift
-    wanted=$(functions_of "$tree")
-    if [ "${FULL:-}" != 1 ]; then
-        # An earlier commit may not have all of them.
-        wanted=$(for name in $some; do echo "$wanted" | grep -x "$name" || true; done)
-    fi
-    # The names have no spaces. The whole workspace is selected, as make build does, so that the
-    # functions have the features that they are deployed with.
-    # shellcheck disable=SC2046,SC2086
-    (cd "$tree" && cargo build --release --locked --workspace $(bins $wanted) "$@")
+    # The whole workspace is selected, as make build does, so that the functions have the features
+    # that they are deployed with.
+    # shellcheck disable=SC2046
+    (cd "$tree" && cargo build --release --locked --workspace $(bins $(wanted_of "$tree")) "$@")
 }
 
-# Everything as make run builds it.
+# What the local cloud runs, with one binary for each function: an earlier commit has no other.
 build_local() {
     (cd "$1" && cargo build --locked --workspace --bins --examples)
 }
 
-echo "Building for release (the first time takes some minutes) ..." >&2
-# shellcheck disable=SC2046
-build "$root" $(bins peer-hello peer-loop recourse-bench recourse-stages) --features recourse-bench/measure,recourse-peers/measure
-scripts/peers.sh target/bench/functions
+if [ -n "${COUNTS:-}" ]; then
+    command -v valgrind >/dev/null 2>&1 || fail "valgrind is not on the PATH: it counts the instructions"
+    [ "${ACCEPT:-}" = 1 ] || [ -f "$COUNTS" ] ||
+        fail "no counts are accepted yet: there is no $COUNTS, and make bench-check ACCEPT=1 writes it"
+fi
 
-set --
+echo "Building for release (the first time takes some minutes) ..." >&2
+others='recourse-bench recourse-stages'
+[ -n "${COUNTS:-}" ] || others="$others peer-hello peer-loop"
+# shellcheck disable=SC2046,SC2086
+build "$root" $(bins $others) --features recourse-bench/measure,recourse-peers/measure
+# target/release may have other functions that were built earlier.
+# shellcheck disable=SC2046
+set -- $(wanted_of "$root" | sed 's/^/--built /')
+
+if [ -n "${COUNTS:-}" ]; then
+    [ "${ACCEPT:-}" != 1 ] || set -- "$@" --accept
+    exec target/release/recourse-bench --counts "$COUNTS" "$@"
+fi
+scripts/peers.sh target/bench/functions
 if [ "${CHECK:-}" = 1 ]; then
     exec target/release/recourse-bench --check
 fi
-if [ -n "${COUNTS:-}" ]; then
-    exec target/release/recourse-bench --counts "$COUNTS" $([ "${ACCEPT:-}" != 1 ] || echo --accept)
-fi
 if [ -n "${BASE:-}" ]; then
-    commit=$(git rev-parse --verify --quiet "$BASE^{commit}") || { echo "scripts/bench.sh: there is no commit $BASE" >&2; exit 1; }
+    commit=$(git rev-parse --verify --quiet "$BASE^{commit}") || fail "there is no commit $BASE"
     base=$root/target/bench/base/$commit
     if [ ! -e "$base/template.yaml" ]; then
         mkdir -p "$base"

@@ -154,6 +154,12 @@ impl DynamoDb {
         self.0.front.meter.used().clear();
     }
 
+    /// Whether the functions that streams call have dealt with everything that was written so far.
+    #[must_use]
+    pub fn streams_are_read(&self) -> bool {
+        self.0.progress.is_read()
+    }
+
     /// From now on every caller's requests fail as `fault` says. An earlier fault ends.
     pub fn set_fault(&self, fault: Fault) {
         *self.0.front.fault() = front::Failing { fault, only: None };

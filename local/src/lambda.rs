@@ -30,7 +30,7 @@ use fleet::Fleet;
 use message::{Job, Outcome};
 use process::Program;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
@@ -131,6 +131,13 @@ impl Lambda {
                 Err(_) => return Err(InvokeError::Stopping),
             }
         }
+    }
+
+    /// The binary of a function and the environment of its processes, but for
+    /// `AWS_LAMBDA_RUNTIME_API`: for a process that something else starts. `None` where there is no
+    /// such function.
+    pub fn program(&self, function_id: &str) -> Option<(PathBuf, Vec<(String, String)>)> {
+        self.0.fleets.get(function_id).map(|fleet| fleet.program().parts())
     }
 
     /// The instances of all functions, those of one function the oldest first.

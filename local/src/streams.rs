@@ -120,11 +120,13 @@ where
     async fn run(&self, mut reader: Reader, filter: &Filter) {
         let mut readable = true;
         let mut written = self.progress.written();
+        let mut writes = *written.borrow();
         let mut awake = Instant::now() + AWAKE;
         loop {
             // Before the read, so that a write during it leads to another read.
-            if written.has_changed().unwrap_or_default() {
-                written.borrow_and_update();
+            let now = *written.borrow_and_update();
+            if now != writes {
+                writes = now;
                 awake = Instant::now() + AWAKE;
             }
             let reads = reader.read().await.inspect_err(|error| {
@@ -153,10 +155,13 @@ where
                     self.progress.passed(&self.source.table, &self.function_id, &last);
                 }
             }
+            if idle && readable {
+                self.progress.found_nothing(&self.source.table, &self.function_id, writes);
+            }
             if idle && Instant::now() < awake {
                 sleep(self.poll).await;
-            } else if idle && timeout(ASLEEP, written.changed()).await.is_ok() {
-                awake = Instant::now() + AWAKE;
+            } else if idle {
+                let _ = timeout(ASLEEP, written.changed()).await;
             }
         }
     }

@@ -44,7 +44,8 @@ class LocalCloud:
         (folder / "local/demo.json").write_text(json.dumps(demo))
         for name in ("template.yaml", "openapi.yaml"):
             (folder / name).symlink_to(ROOT / name)
-        program = [ROOT / "target/debug/recourse-local", "--root", folder, "--binaries", ROOT / "target/debug", "--port", "0"]
+        binaries = ROOT / "target/debug"
+        program = [binaries / "recourse-local", "--root", folder, "--binaries", binaries / "together", "--port", "0"]
         environment = {name: value for name, value in os.environ.items() if name not in ("PORT", "DATA")}
         self._log = open(folder / "log", "wb")
         self._process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=self._log, env=environment, text=True)

@@ -41,7 +41,7 @@ export class Cloud {
     const binaries = join(ROOT, "target/debug");
     const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !["PORT", "DATA"].includes(name)));
     const given = Object.entries(parameters).flatMap(([name, value]) => ["--parameter", `${name}=${value}`]);
-    const options = ["--root", folder, "--binaries", binaries, "--port", "0", ...given];
+    const options = ["--root", folder, "--binaries", join(binaries, "together"), "--port", "0", ...given];
     const child = spawn(join(binaries, "recourse-local"), options, { env: environment });
     const log = createWriteStream(join(folder, "log"));
     child.stderr.pipe(log);

@@ -16,11 +16,11 @@ mod workers;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use recourse_capacity::costs::{self, RECORD, Row};
 use recourse_local::Options;
 use recourse_local::dynamodb::Engine;
+use recourse_local::lambda::InstanceState;
 use serde_json::json;
 
 use crate::harness::{CLIENT, Call, HttpResponse, PLATFORM, Stack, Transaction, engine, root, run, until};
@@ -29,8 +29,6 @@ use crate::{event_bus, ingest};
 
 /// How often each call is made.
 const ROUNDS: usize = 3;
-/// How long nothing may have been asked of DynamoDB before what was counted is read.
-const CALM: Duration = Duration::from_millis(250);
 /// The indexes, whose partitions are named by them.
 const INDEXES: [&str; 6] = ["outbox", "unsent", "deadlines", "queue", "owners", "deliveries"];
 /// What the ids of the event bus begin with. All events of an environment wait under one of them,
@@ -160,16 +158,19 @@ impl Counter<'_> {
         }
     }
 
-    /// Returns when nothing has been asked of DynamoDB for a while and no event is under way.
+    /// Returns when no function runs, no event is under way and no stream has anything to read.
     async fn calm(&self) {
         let cloud = self.stack.cloud();
-        let mut seen = (usize::MAX, Instant::now());
+        let mut seen = None;
         until("nothing is under way", async || {
-            let calls = cloud.dynamodb.calls().len();
-            if calls != seen.0 || cloud.bus.under_way() != 0 {
-                seen = (calls, Instant::now());
-            }
-            (seen.1.elapsed() >= CALM).then_some(())
+            let runs = cloud.lambda.instances().iter().any(|instance| instance.state != InstanceState::Idle);
+            let rests = !runs && cloud.bus.under_way() == 0 && cloud.dynamodb.streams_are_read();
+            // One after the other, so something may have gone from one to the next meanwhile. All
+            // of it asks DynamoDB, so nothing did if nothing was asked until the next look.
+            let now = rests.then(|| cloud.dynamodb.calls().len());
+            let is_calm = now.is_some() && now == seen;
+            seen = now;
+            is_calm.then_some(())
         })
         .await;
     }

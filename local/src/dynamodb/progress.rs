@@ -5,7 +5,7 @@
 //! write, so that none has to poll.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, watch};
 
@@ -22,18 +22,24 @@ pub(super) struct Trim {
 /// The readers of each table's stream, and the last sequence number that each has passed.
 type Places = BTreeMap<String, BTreeMap<String, Option<u128>>>;
 
+/// By table and reader, how many writes there had been when a reader began its last read that found
+/// nothing.
+type Read = BTreeMap<(String, String), u64>;
+
 /// How far the readers of the streams are.
 #[derive(Debug)]
 pub(crate) struct Progress {
     places: Mutex<Places>,
+    read: Mutex<Read>,
     /// Where records are trimmed; none for an engine that does it itself.
     trims: Option<mpsc::UnboundedSender<Trim>>,
-    written: watch::Sender<()>,
+    /// How many writes there were.
+    written: watch::Sender<u64>,
 }
 
 impl Progress {
     pub(super) fn new(trims: Option<mpsc::UnboundedSender<Trim>>) -> Self {
-        Self { places: Mutex::default(), trims, written: watch::Sender::new(()) }
+        Self { places: Mutex::default(), read: Mutex::default(), trims, written: watch::Sender::new(0) }
     }
 
     /// From now on the records of `table` stay until `reader` has passed them. A stream without a
@@ -41,6 +47,25 @@ impl Progress {
     pub(crate) fn expect(&self, table: &str, reader: &str) {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places.entry(table.to_owned()).or_default().entry(reader.to_owned()).or_default();
+        self.read().entry((table.to_owned(), reader.to_owned())).or_default();
+    }
+
+    /// `reader` found nothing more in the stream of `table`, in a read that it began after so many
+    /// writes, and has dealt with everything before.
+    pub(crate) fn found_nothing(&self, table: &str, reader: &str, writes: u64) {
+        if let Some(read) = self.read().get_mut(&(table.to_owned(), reader.to_owned())) {
+            *read = writes;
+        }
+    }
+
+    /// Whether every reader has dealt with everything that was written so far.
+    pub(super) fn is_read(&self) -> bool {
+        let writes = *self.written.borrow();
+        self.read().values().all(|read| *read == writes)
+    }
+
+    fn read(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `reader` is done with every record of the stream of `table` up to this sequence number.
@@ -60,11 +85,11 @@ impl Progress {
 
     /// Something was written to a table: the readers of streams read now.
     pub(super) fn wrote(&self) {
-        self.written.send_replace(());
+        self.written.send_modify(|writes| *writes = writes.wrapping_add(1));
     }
 
-    /// Changes with every write.
-    pub(crate) fn written(&self) -> watch::Receiver<()> {
+    /// How many writes there were: it changes with every one.
+    pub(crate) fn written(&self) -> watch::Receiver<u64> {
         self.written.subscribe()
     }
 }
@@ -100,7 +125,25 @@ mod tests {
         assert!(!written.has_changed().unwrap());
         progress.wrote();
         assert!(written.has_changed().unwrap());
-        written.borrow_and_update();
+        assert_eq!(*written.borrow_and_update(), 1);
         assert!(!written.has_changed().unwrap());
+    }
+
+    #[test]
+    fn streams_are_read_when_every_reader_found_nothing_after_the_last_write() {
+        let progress = Progress::new(None);
+        progress.expect("t", "outbox");
+        progress.expect("u", "index");
+        assert!(progress.is_read(), "nothing was written");
+        progress.wrote();
+        progress.found_nothing("t", "outbox", 1);
+        progress.found_nothing("u", "stranger", 1);
+        assert!(!progress.is_read(), "the other one has not read");
+        progress.found_nothing("u", "index", 0);
+        assert!(!progress.is_read(), "its read began before the write");
+        progress.found_nothing("u", "index", 1);
+        assert!(progress.is_read());
+        progress.wrote();
+        assert!(!progress.is_read());
     }
 }

@@ -84,6 +84,11 @@ impl Fleet {
         Ok(())
     }
 
+    /// What its instances run.
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// The instances, the oldest first.
     pub(super) fn instances(&self) -> Vec<InstanceInfo> {
         let function = &self.program.function.id;

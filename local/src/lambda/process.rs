@@ -87,6 +87,11 @@ impl Program {
         Program { binary: binaries.join(&function.binary), clock: endpoints.clock.clone(), function, environment, log }
     }
 
+    /// The binary and its environment; see [`super::Lambda::program`].
+    pub(super) fn parts(&self) -> (PathBuf, Vec<(String, String)>) {
+        (self.binary.clone(), self.environment.clone())
+    }
+
     /// Starts a process whose runtime API is at `runtime_api` (`127.0.0.1:port`). It dies with its
     /// handle. The second value is the task that copies its standard output and error to the log.
     /// The task ends when nobody holds them open any more.

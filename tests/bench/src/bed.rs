@@ -47,7 +47,6 @@ const END: Duration = Duration::from_millis(5);
 pub struct Bed {
     dynamodb: DynamoDb,
     kms: Kms,
-    endpoints: Endpoints,
     functions: BTreeMap<Side, Function>,
     binaries: PathBuf,
     lambda: Lambda,
@@ -91,7 +90,7 @@ impl Bed {
         let tables = [table("DISPUTES_TABLE")?, table("EPHEMERAL_TABLE")?];
         let first = seed(report, &endpoints, &tables).await?;
         let next = AtomicU64::new(1);
-        let bed = Self { dynamodb, kms, endpoints, functions, binaries, lambda, tables, first, next };
+        let bed = Self { dynamodb, kms, functions, binaries, lambda, tables, first, next };
         bed.capture().await?;
         Ok(bed)
     }
@@ -123,7 +122,7 @@ impl Bed {
     /// # Errors
     /// The bed was started without it.
     pub fn function(&self, side: Side) -> Result<&Function> {
-        Ok(self.functions.get(&side).ok_or_else(|| format!("{} was not started", side.name()))?)
+        Ok(self.functions.get(&side).ok_or_else(|| not_started(side))?)
     }
 
     /// The Lambda that runs them.
@@ -176,30 +175,7 @@ impl Bed {
     /// # Errors
     /// As [`Self::function`].
     pub fn program(&self, side: Side) -> Result<(PathBuf, Vec<(String, String)>)> {
-        let function = self.function(side)?;
-        let lambda = [
-            ("_HANDLER", "bootstrap"),
-            ("AWS_ACCESS_KEY_ID", "LOCALtests"),
-            ("AWS_DEFAULT_REGION", REGION),
-            ("AWS_ENDPOINT_URL_DYNAMODB", self.endpoints.dynamodb.as_str()),
-            ("AWS_ENDPOINT_URL_KMS", self.endpoints.kms.as_str()),
-            ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-            ("AWS_LAMBDA_FUNCTION_NAME", function.id.as_str()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
-            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
-            ("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
-            ("AWS_REGION", REGION),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
-            ("AWS_SESSION_TOKEN", "local"),
-            ("LAMBDA_TASK_ROOT", "/var/task"),
-            ("TZ", ":UTC"),
-        ];
-        let lambda = lambda.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let environment = function.environment.clone().into_iter().chain(lambda).collect();
-        Ok((self.binaries.join(&function.binary), environment))
+        Ok(self.lambda.program(side.id()).ok_or_else(|| not_started(side))?)
     }
 
     /// Stops all of it.
@@ -248,6 +224,10 @@ impl Bed {
         }
         Ok(std::fs::write(path, captured.to_string())?)
     }
+}
+
+fn not_started(side: Side) -> String {
+    format!("{} was not started", side.name())
 }
 
 /// The template's tables without their streams, and that of Powertools.

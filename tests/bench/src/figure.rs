@@ -134,20 +134,18 @@ pub fn json(figures: &[Figure]) -> Value {
     figures.iter().map(Figure::json).collect()
 }
 
-/// A line that another measurement wrote, with the members of [`json()`] and `bound`: `at least`,
-/// or `at most` where it is not there.
+/// A line that another measurement wrote, with the members of [`json()`] and `detail`. Its target
+/// is the most that the value should be.
 #[must_use]
 pub fn parse(line: &str) -> Option<Figure> {
     let json: Value = serde_json::from_str(line).ok()?;
     let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
     let number = |name: &str| json.get(name).and_then(Value::as_f64);
-    let is_least = text("bound").as_deref() == Some("at least");
-    let target = number("target").map(|target| if is_least { Target::AtLeast(target) } else { Target::AtMost(target) });
     Some(Figure {
         figure: text("figure")?,
         unit: text("unit")?,
         value: Some(Spread::exact(number("value")?)),
-        target,
+        target: number("target").map(Target::AtMost),
         detail: text("detail").unwrap_or_default(),
     })
 }
@@ -215,8 +213,6 @@ mod tests {
         let line = r#"{"figure":"page","value":1.05,"target":1.1,"unit":"ratio","detail":"20 ms / 19 ms"}"#;
         let found = parse(line).unwrap();
         assert_eq!((found.met(), found.detail.as_str()), (Some(true), "20 ms / 19 ms"));
-        let least = parse(r#"{"figure":"page","value":2,"target":3,"unit":"ratio","bound":"at least"}"#).unwrap();
-        assert_eq!(least.met(), Some(false));
         assert_eq!(parse("first page: 20 ms"), None);
     }
 }

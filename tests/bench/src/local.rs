@@ -1,5 +1,5 @@
-//! The local cloud as `make run` starts it: how many reports it takes a second, and how much memory
-//! it needs for many disputes.
+//! The local cloud, with one binary for each function as an earlier commit has it: how many reports
+//! it takes a second, and how much memory it needs for many disputes.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

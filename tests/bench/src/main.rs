@@ -40,6 +40,9 @@ struct Arguments {
     /// The folder with the binaries that were built for release.
     #[arg(long, default_value = "target/release", value_name = "DIR")]
     binaries: PathBuf,
+    /// A function there that was built now, so that its size is a figure; may be given repeatedly.
+    #[arg(long, value_name = "NAME")]
+    built: Vec<String>,
     /// The folder with the peers, where scripts/peers.sh put them.
     #[arg(long, default_value = "target/bench/functions", value_name = "DIR")]
     functions: PathBuf,
@@ -84,18 +87,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(path) = &arguments.counts {
+        return check_counts(&count(arguments).await?, path, arguments.accept);
+    }
     let mut sides = Side::REPORTS.to_vec();
     sides.extend([Side::Hello, Side::Loop]);
     if arguments.base.is_some() {
         sides.push(Side::Base);
     }
-    install(arguments)?;
-    let bed = Arc::new(Bed::start(&arguments.root, &arguments.functions, &sides).await?);
-    if let Some(path) = &arguments.counts {
-        let counts = count(&bed, arguments).await?;
-        stop(bed).await?;
-        return check_counts(&counts, path, arguments.accept);
-    }
+    let bed = start(arguments, &sides).await?;
     for side in Side::REPORTS {
         conformity::check(&bed, side).await?;
         eprintln!("{} passes the test of a report", side.name());
@@ -120,17 +120,21 @@ async fn run(arguments: &Arguments) -> Result<()> {
     publish(&arguments.root, &figures)
 }
 
-/// Puts the binaries beside the peers, each as the `bootstrap` of a folder.
-fn install(arguments: &Arguments) -> Result<()> {
-    let ours = [Side::Ours, Side::Hello, Side::Loop].map(|side| (side, arguments.binaries.join(side.folder())));
-    let base = arguments.base.iter().map(|base| (Side::Base, base.join(Side::Ours.folder())));
-    for (side, binary) in ours.into_iter().chain(base) {
+/// Puts the binaries beside the peers, each as the `bootstrap` of a folder, and starts a bed.
+async fn start(arguments: &Arguments, sides: &[Side]) -> Result<Arc<Bed>> {
+    for side in sides {
+        let binary = match (side, &arguments.base) {
+            (Side::Ours | Side::Hello | Side::Loop, _) => arguments.binaries.join(side.folder()),
+            (Side::Base, Some(base)) => base.join(Side::Ours.folder()),
+            // scripts/peers.sh has put it there.
+            _ => continue,
+        };
         let folder = arguments.functions.join(side.folder());
         std::fs::create_dir_all(&folder)?;
         let copied = std::fs::copy(&binary, folder.join("bootstrap"));
         copied.map_err(|error| format!("{}: {error}; make bench builds it", binary.display()))?;
     }
-    Ok(())
+    Ok(Arc::new(Bed::start(&arguments.root, &arguments.functions, sides).await?))
 }
 
 async fn stop(bed: Arc<Bed>) -> Result<()> {
@@ -163,30 +167,34 @@ async fn of_functions(bed: &Arc<Bed>, sides: &[Side]) -> Result<Vec<Figure>> {
 /// The sizes of the functions that are built.
 fn of_sizes(arguments: &Arguments) -> Result<Vec<Figure>> {
     eprintln!("Sizes ...");
-    let of = |root: &Path, binaries: &Path| -> Result<(Vec<(String, u64)>, usize)> {
-        let names = sizes::functions(&std::fs::read_to_string(root.join("template.yaml"))?);
-        Ok((sizes::zipped(binaries, &names)?, names.len()))
+    let names = |root: &Path| -> Result<Vec<String>> {
+        Ok(sizes::functions(&std::fs::read_to_string(root.join("template.yaml"))?))
     };
-    let (now, all) = of(&arguments.root, &arguments.binaries)?;
-    let (base, base_all) = match (&arguments.base_root, &arguments.base) {
-        (Some(root), Some(binaries)) => of(root, binaries)?,
-        _ => (Vec::new(), 0),
+    let now = sizes::zipped(&arguments.binaries, &arguments.built)?;
+    let of_base = match &arguments.base_root {
+        Some(root) => names(root)?,
+        None => Vec::new(),
     };
-    Ok(rows::sizes((&now, all), (&base, base_all)))
+    let base = match &arguments.base {
+        Some(binaries) => sizes::zipped(binaries, &of_base)?,
+        None => Vec::new(),
+    };
+    Ok(rows::sizes((&now, names(&arguments.root)?.len()), (&base, of_base.len())))
 }
 
 /// What can be counted: instructions, and the bytes of the functions that are built.
-async fn count(bed: &Arc<Bed>, arguments: &Arguments) -> Result<Counts> {
+async fn count(arguments: &Arguments) -> Result<Counts> {
     let needs = "make bench-check needs valgrind";
-    let of_ours = instructions::of(bed, Side::Ours).await?.ok_or(needs)?;
+    let bed = start(arguments, &[Side::Ours]).await?;
+    let of_ours = instructions::of(&bed, Side::Ours).await?.ok_or(needs)?;
+    stop(bed).await?;
     let stages = instructions::stages(&arguments.binaries, &arguments.functions).await?.ok_or(needs)?;
     let mut counts = Counts::from([
         ("instructions of a start".to_owned(), of_ours.start),
         ("instructions of a report, with the SDK".to_owned(), of_ours.report),
     ]);
     counts.extend(stages.iter().map(|(name, count)| (format!("own instructions of a report: {name}"), *count)));
-    let names = sizes::functions(&std::fs::read_to_string(arguments.root.join("template.yaml"))?);
-    let zips = sizes::zipped(&arguments.binaries, &names)?;
+    let zips = sizes::zipped(&arguments.binaries, &arguments.built)?;
     counts.extend(zips.iter().map(|(name, size)| (format!("zipped bytes of {name}"), *size as f64)));
     Ok(counts)
 }
@@ -199,12 +207,13 @@ fn check_counts(counts: &Counts, path: &Path, accept: bool) -> Result<()> {
         return Ok(std::fs::write(path, text)?);
     }
     let accepted = std::fs::read_to_string(path);
-    let accepted = accepted.map_err(|error| format!("{}: {error}; ACCEPT=1 writes it", path.display()))?;
+    let accepted =
+        accepted.map_err(|error| format!("{}: {error}; make bench-check ACCEPT=1 writes it", path.display()))?;
     let worse = counts::worse(counts, &accepted)?;
     if worse.is_empty() {
         return Ok(());
     }
-    Err(format!("{}\nACCEPT=1 accepts that; say in the commit why", worse.join("\n")).into())
+    Err(format!("{}\nmake bench-check ACCEPT=1 accepts that; say in the commit why", worse.join("\n")).into())
 }
 
 /// What was asked for of the local cloud.

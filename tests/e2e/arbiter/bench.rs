@@ -73,7 +73,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 #[test]
-#[ignore = "a measurement: make bench"]
+#[ignore = "a measurement: make bench PAGES=1"]
 fn a_first_page_costs_the_same_at_a_hundred_thousand() {
     run(async {
         let stacks = [stack_with(1_000).await, stack_with(100_000).await];

@@ -61,7 +61,7 @@ fn median(mut rates: Vec<u128>) -> u128 {
 }
 
 #[test]
-#[ignore = "takes a minute, and measures this machine: make bench"]
+#[ignore = "takes a minute, and measures this machine: make bench PAGES=1"]
 fn by_the_queue_more_transactions_come_in_than_one_by_one() {
     run(async {
         let stack = Stack::start(with_queue()).await;

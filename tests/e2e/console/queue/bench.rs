@@ -252,7 +252,7 @@ fn median(mut of: Vec<Cost>) -> Cost {
 }
 
 #[test]
-#[ignore = "a measurement: make bench"]
+#[ignore = "a measurement: make bench PAGES=1"]
 fn a_page_of_the_console_costs_the_same_at_a_hundred_thousand() {
     run(async {
         let sizes = [1_000, 100_000];
