@@ -71,9 +71,8 @@ pub struct Bedrock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
     state: Arc<State>,
-    server: Mutex<Option<Server>>,
+    server: Server,
 }
 
 #[derive(Debug, Default)]
@@ -99,12 +98,12 @@ impl Bedrock {
             async move { state.answer(&request).await }
         })
         .await?;
-        Ok(Bedrock(Arc::new(Inner { endpoint: server.endpoint(), state, server: Mutex::new(Some(server)) })))
+        Ok(Bedrock(Arc::new(Inner { state, server })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// From now on answers like this.
@@ -130,10 +129,7 @@ impl Bedrock {
 
     /// Stops it, for every handle.
     pub async fn stop(self) {
-        let server = lock(&self.0.server).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }
 

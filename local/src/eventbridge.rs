@@ -89,9 +89,8 @@ pub struct EventBridge(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
     state: Arc<State>,
-    server: Mutex<Option<Server>>,
+    server: Server,
 }
 
 #[derive(Debug, Default)]
@@ -117,12 +116,12 @@ impl EventBridge {
             async move { state.answer(&request) }
         })
         .await?;
-        Ok(EventBridge(Arc::new(Inner { endpoint: server.endpoint(), state, server: Mutex::new(Some(server)) })))
+        Ok(EventBridge(Arc::new(Inner { state, server })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// From now on answers like this.
@@ -152,10 +151,7 @@ impl EventBridge {
 
     /// Stops it, for every handle.
     pub async fn stop(self) {
-        let server = lock(&self.0.server).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }
 

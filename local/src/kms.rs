@@ -30,10 +30,9 @@ pub struct Kms(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
     calls: Arc<Mutex<Calls>>,
     iam: Arc<OnceLock<Arc<Iam>>>,
-    server: Mutex<Option<Server>>,
+    server: Server,
 }
 
 /// How many requests each access key id signed.
@@ -62,12 +61,12 @@ impl Kms {
             async { Reply::Answer(answer) }
         })
         .await?;
-        Ok(Kms(Arc::new(Inner { endpoint: server.endpoint(), calls, iam, server: Mutex::new(Some(server)) })))
+        Ok(Kms(Arc::new(Inner { calls, iam, server })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// From now on functions may do only what `iam` allows. Until then everybody may do everything.
@@ -87,10 +86,7 @@ impl Kms {
 
     /// Stops it, for every handle.
     pub async fn stop(self) {
-        let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }
 

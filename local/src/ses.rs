@@ -70,9 +70,8 @@ pub struct Ses(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
     state: Arc<State>,
-    server: Mutex<Option<Server>>,
+    server: Server,
 }
 
 #[derive(Debug)]
@@ -122,12 +121,12 @@ impl Ses {
             async move { state.answer(&request).await }
         })
         .await?;
-        Ok(Ses(Arc::new(Inner { endpoint: server.endpoint(), state, server: Mutex::new(Some(server)) })))
+        Ok(Ses(Arc::new(Inner { state, server })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// The mails that were accepted, newest last; the last 10,000.
@@ -203,10 +202,7 @@ impl Ses {
 
     /// Stops it, for every handle. The mails can still be read.
     pub async fn stop(self) {
-        let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }
 
