@@ -5,13 +5,13 @@
 
 mod rights;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::kept::Kept;
 use crate::loopback::{Reply, Server, StartError};
 use crate::policy::{Iam, signed_by};
 use crate::random::uuid;
@@ -26,7 +26,7 @@ const MAX_ENTRIES: usize = 10;
 const MAX_BYTES: usize = 256 * 1024;
 /// What the time of an entry counts for.
 const TIME_BYTES: usize = 14;
-/// How many events are kept. The oldest are dropped first.
+/// How many events are kept.
 const MAX_EVENTS: usize = 10_000;
 
 /// What becomes of each request.
@@ -96,7 +96,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     behaviour: Mutex<Behaviour>,
-    events: Mutex<VecDeque<BusEvent>>,
+    events: Kept<BusEvent, MAX_EVENTS>,
     /// How many requests and entries there were.
     seen: Mutex<(usize, usize)>,
     /// The policies that are checked before a request. Until it is set, anybody may put events.
@@ -131,7 +131,7 @@ impl EventBridge {
 
     /// The events that were taken since the start, oldest first.
     pub fn events(&self) -> Vec<BusEvent> {
-        lock(&self.0.state.events).iter().cloned().collect()
+        self.0.state.events.all()
     }
 
     /// How many entries there were since the start, those that were refused included.
@@ -240,11 +240,7 @@ impl State {
             detail: text(entry, "Detail").unwrap_or_default().to_owned(),
             time: entry.get("Time").cloned().unwrap_or_default(),
         };
-        let mut events = lock(&self.events);
-        if events.len() >= MAX_EVENTS {
-            events.pop_front();
-        }
-        events.push_back(event);
+        self.events.push(event);
         id
     }
 }

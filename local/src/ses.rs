@@ -18,7 +18,6 @@ mod simulator;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -29,7 +28,7 @@ use serde_json::{Value, json};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::loopback::{Reply, Server, StartError, json};
-use crate::policy::{Iam, access_key, signed_by};
+use crate::policy::{Calls, Iam};
 use crate::random::uuid;
 use crate::s3::S3;
 use crate::template::{ConfigurationSet, ReceiptRule};
@@ -87,8 +86,7 @@ struct State {
     demo_domains: Mutex<Vec<String>>,
     /// What time it is; until it is set, the machine's own.
     clock: OnceLock<Clock>,
-    /// How many requests each access key id signed.
-    calls: Mutex<BTreeMap<String, u64>>,
+    calls: Calls,
     /// The policies that are checked before a mail is taken. Until it is set, anybody may send.
     iam: OnceLock<Arc<Iam>>,
 }
@@ -111,7 +109,7 @@ impl Ses {
             receiving: OnceLock::new(),
             demo_domains: Mutex::default(),
             clock: OnceLock::new(),
-            calls: Mutex::default(),
+            calls: Calls::default(),
             iam: OnceLock::new(),
         };
         let state = Arc::new(state);
@@ -136,7 +134,7 @@ impl Ses {
 
     /// How many requests a function made since the start.
     pub fn calls_of(&self, function: &str) -> u64 {
-        self.0.state.calls().get(&access_key(function)).copied().unwrap_or_default()
+        self.0.state.calls.of(function)
     }
 
     /// Fails from now on as `fault` says, and no more as an earlier one said.
@@ -211,10 +209,6 @@ impl State {
         self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn calls(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn fault(&self) -> MutexGuard<'_, SesFault> {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -231,7 +225,7 @@ impl State {
     }
 
     async fn answer(&self, request: &Request<Bytes>) -> Reply {
-        *self.calls().entry(signed_by(request.headers()).to_owned()).or_default() += 1;
+        self.calls.count(request.headers());
         let fault = *self.fault();
         let refusal = match fault {
             SesFault::None | SesFault::LoseAnswer { .. } => None,
