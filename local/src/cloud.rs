@@ -141,6 +141,7 @@ impl Cloud {
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());
         let bus = Bus::new(&template.functions, &template.queue_rules, &lambda, &sqs)?;
         ses.publish(&template.configuration_sets, &bus);
+        eventbridge.publish(&bus);
         s3.publish(&template.buckets, &bus, &clock);
         ses.receive_by(&template.receipt_rules, &s3);
         let sources = || template.functions.iter().flat_map(|f| f.streams.iter().map(|source| (&f.id, source)));

@@ -1,7 +1,8 @@
-//! EventBridge's API: `PutEvents` for the deployment's event bus, which keeps what was put on it.
+//! EventBridge's API: `PutEvents`, which keeps what was put and hands it on.
 //!
-//! There are no rules behind it: `/bus.json` and tests look at what was put. Rules of
-//! template.yaml are for the events of AWS's own services, which [`crate::bus`] hands on.
+//! `/bus.json` and tests look at what was put. An event goes on to the queues of the template's
+//! rules on its bus ([`crate::bus`]). No rule that starts a function can match it: those are for
+//! the events of AWS's own services, and such a source is refused here.
 
 mod rights;
 
@@ -10,11 +11,15 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use axum::body::{Body, Bytes};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
+use crate::bus::Bus;
 use crate::kept::Kept;
 use crate::loopback::{Reply, Server, StartError};
 use crate::policy::{Iam, signed_by};
 use crate::random::uuid;
+use crate::template::{ACCOUNT, REGION};
 
 /// The content type of AWS's JSON protocol.
 const JSON_1_1: &str = "application/x-amz-json-1.1";
@@ -70,7 +75,7 @@ pub struct BusEvent {
     pub detail_type: String,
     /// Its detail, as text.
     pub detail: String,
-    /// Its time, in seconds since 1970 as it was sent.
+    /// Its time, in seconds since 1970: as it was sent, or that of the request.
     pub time: Value,
 }
 
@@ -79,6 +84,23 @@ impl BusEvent {
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.detail).unwrap_or_default()
+    }
+
+    /// The event as a target gets it (EventBridge, "Events"), its time to the second.
+    #[must_use]
+    pub fn message(&self) -> Value {
+        let seconds = self.time.to_string().split('.').next().and_then(|whole| whole.parse().ok());
+        let at = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+        let time = at.and_then(|at| at.format(&Rfc3339).ok());
+        json!({
+            "version": "0", "id": self.id, "detail-type": self.detail_type, "source": self.source, "account": ACCOUNT,
+            "time": time, "region": REGION, "resources": [], "detail": self.json(),
+        })
+    }
+
+    /// The name of its bus.
+    fn bus_name(&self) -> &str {
+        self.bus.split_once(":event-bus/").map_or(self.bus.as_str(), |(_, name)| name)
     }
 }
 
@@ -99,6 +121,8 @@ struct State {
     events: Kept<BusEvent, MAX_EVENTS>,
     /// How many requests and entries there were.
     seen: Mutex<(usize, usize)>,
+    /// Who hands events on. Until it is set, nobody does.
+    bus: OnceLock<Bus>,
     /// The policies that are checked before a request. Until it is set, anybody may put events.
     iam: OnceLock<Arc<Iam>>,
 }
@@ -147,6 +171,11 @@ impl EventBridge {
     /// From now on takes a function's requests only where `iam` allows them.
     pub fn guard(&self, iam: &Arc<Iam>) {
         let _ = self.0.state.iam.set(Arc::clone(iam));
+    }
+
+    /// From now on the rules of `bus` see what is put.
+    pub fn publish(&self, bus: &Bus) {
+        let _ = self.0.state.bus.set(bus.clone());
     }
 
     /// Stops it, for every handle.
@@ -238,8 +267,11 @@ impl State {
             source: text(entry, "Source").unwrap_or_default().to_owned(),
             detail_type: text(entry, "DetailType").unwrap_or_default().to_owned(),
             detail: text(entry, "Detail").unwrap_or_default().to_owned(),
-            time: entry.get("Time").cloned().unwrap_or_default(),
+            time: entry.get("Time").cloned().unwrap_or_else(|| OffsetDateTime::now_utc().unix_timestamp().into()),
         };
+        if let Some(bus) = self.bus.get() {
+            bus.put_on(event.bus_name(), &event.message());
+        }
         self.events.push(event);
         id
     }
