@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::Sqs;
 use super::messages::{Delivery, arn};
 use crate::lambda::{MAX_PAYLOAD, failed_items};
+use crate::streams::Pump;
 use crate::template::{QueueSource, REGION};
 
 /// How many messages one receive brings at most, SQS's own limit.
@@ -26,35 +27,15 @@ const ENVELOPE: usize = 1_024;
 /// How long a function that cannot be reached is left alone.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A running event source mapping; it ends with [`QueuePump::stop`], or when it is dropped.
-#[derive(Debug)]
-pub(crate) struct QueuePump {
-    task: JoinHandle<()>,
-}
-
-impl QueuePump {
-    /// Starts to read a queue. `invoke` calls the function with an event and returns its answer, or
-    /// nothing where it failed; Lambda logs why.
-    pub(crate) fn start<F, A>(sqs: &Sqs, source: &QueueSource, invoke: F) -> Self
-    where
-        F: Fn(Vec<u8>) -> A + Clone + Send + Sync + 'static,
-        A: Future<Output = Option<Vec<u8>>> + Send + 'static,
-    {
-        let (sqs, source) = (sqs.clone(), source.clone());
-        Self { task: tokio::spawn(run(sqs, source, invoke)) }
-    }
-
-    /// Stops at once. The messages of batches under way come again.
-    pub(crate) async fn stop(mut self) {
-        self.task.abort();
-        let _ = (&mut self.task).await;
-    }
-}
-
-impl Drop for QueuePump {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+/// Starts to read a queue. `invoke` calls the function with an event and returns its answer, or
+/// nothing where it failed; Lambda logs why. When it is stopped, the messages of batches under way
+/// come again.
+pub(crate) fn start<F, A>(sqs: &Sqs, source: &QueueSource, invoke: F) -> Pump
+where
+    F: Fn(Vec<u8>) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Option<Vec<u8>>> + Send + 'static,
+{
+    Pump { task: tokio::spawn(run(sqs.clone(), source.clone(), invoke)) }
 }
 
 async fn run<F, A>(sqs: Sqs, source: QueueSource, invoke: F)
