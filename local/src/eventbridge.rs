@@ -12,9 +12,9 @@ use axum::body::{Body, Bytes};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::bus::Bus;
+use crate::clock::to_the_second;
 use crate::kept::Kept;
 use crate::loopback::{Reply, Server, StartError};
 use crate::policy::{Iam, signed_by};
@@ -92,10 +92,9 @@ impl BusEvent {
     pub fn message(&self) -> Value {
         let seconds = self.time.to_string().split('.').next().and_then(|whole| whole.parse().ok());
         let at = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
-        let time = at.and_then(|at| at.format(&Rfc3339).ok());
         json!({
             "version": "0", "id": self.id, "detail-type": self.detail_type, "source": self.source, "account": ACCOUNT,
-            "time": time, "region": REGION, "resources": [], "detail": self.json(),
+            "time": at.map(to_the_second), "region": REGION, "resources": [], "detail": self.json(),
         })
     }
 
