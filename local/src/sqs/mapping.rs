@@ -113,8 +113,8 @@ fn event(batch: &[Delivery], queue: &str) -> Vec<u8> {
 
 /// The messages that a function's answer says are dealt with.
 ///
-/// As in Lambda, a name that is empty, missing or not one of the batch fails the whole batch, and so
-/// does an unreadable answer. Without `partial_batch` any answer is success.
+/// As in Lambda, a name that is empty, missing or not one of the batch fails the whole batch, and
+/// so does an unreadable answer. Without `partial_batch` any answer is success.
 fn done<'b>(answer: &[u8], batch: &'b [Delivery], partial_batch: bool) -> Vec<&'b Delivery> {
     if !partial_batch {
         return batch.iter().collect();
