@@ -1,8 +1,8 @@
 //! HTTP servers on loopback whose handler may also cut the connection instead of answering.
 //!
-//! DynamoDB's front and the services beside it are such servers. A server listens on 127.0.0.1 only
-//! and reads a whole request before the handler sees it. Whatever its clients do, it is gone about a
-//! second after it is stopped or its last handle is dropped.
+//! DynamoDB's front and the services beside it are such servers. A server listens on 127.0.0.1
+//! only and reads a whole request before the handler sees it. Whatever its clients do, it is gone
+//! about a second after it is stopped or its last handle is dropped.
 
 use std::error::Error;
 use std::future::Future;
