@@ -34,21 +34,38 @@ impl Audited {
 /// Who runs a command.
 #[derive(Args, Default)]
 pub(crate) struct Operator {
-    /// Your name, for the record; $USER by default
+    /// Your name, for the record; $USER by default, or your login name
     #[arg(long, value_name = "NAME", value_parser = name)]
     by: Option<String>,
 }
 
 impl Operator {
-    /// The operator's name; a failure where neither the flag nor the environment has one.
+    /// The operator's name; a failure where the flag, the environment and the system have none.
     pub(crate) fn name(&self) -> Result<String, Failure> {
-        self.or(std::env::var("USER").ok())
+        self.or(std::env::var("USER").ok(), login)
     }
 
-    fn or(&self, user: Option<String>) -> Result<String, Failure> {
-        let given = self.by.clone().or_else(|| user.and_then(|user| name(&user).ok()));
+    fn or(&self, user: Option<String>, login: impl FnOnce() -> Option<String>) -> Result<String, Failure> {
+        let usable = |user: Option<String>| user.and_then(|user| name(&user).ok());
+        let given = self.by.clone().or_else(|| usable(user)).or_else(|| usable(login()));
         given.ok_or_else(|| Failure::refused("the operator's name is missing. Set USER, or pass --by NAME."))
     }
+}
+
+/// The login name, as `id -un` prints it: a shell of a container has no `USER`. None where only a
+/// directory service knows it.
+fn login() -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    login_of(&users, rustix::process::getuid().as_raw())
+}
+
+/// The name of a user in the text of `/etc/passwd`.
+fn login_of(users: &str, uid: u32) -> Option<String> {
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, id) = (fields.next()?, fields.nth(1)?);
+        (id.parse::<u32>() == Ok(uid)).then(|| name.to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -58,10 +75,19 @@ mod tests {
     #[test]
     fn the_operator_is_who_is_named_or_the_user() {
         let operator = |by: Option<&str>| Operator { by: by.map(str::to_owned) };
-        assert_eq!(operator(Some("bob")).or(Some("alice".into())).unwrap(), "bob");
-        assert_eq!(operator(None).or(Some("alice".into())).unwrap(), "alice");
+        let root = || Some("root".to_owned());
+        assert_eq!(operator(Some("bob")).or(Some("alice".into()), root).unwrap(), "bob");
+        assert_eq!(operator(None).or(Some("alice".into()), root).unwrap(), "alice");
         for user in [None, Some(String::new())] {
-            assert!(operator(None).or(user).unwrap_err().text.contains("--by NAME"));
+            assert_eq!(operator(None).or(user.clone(), root).unwrap(), "root");
+            assert!(operator(None).or(user, || None).unwrap_err().text.contains("--by NAME"));
         }
+    }
+
+    #[test]
+    fn the_login_name_is_that_of_the_user_id() {
+        let users = "root:x:0:0:root:/root:/bin/bash\n\nada:x:1000:100::/home/ada:/bin/sh\n";
+        let names = [0, 1000, 100].map(|uid| login_of(users, uid));
+        assert_eq!(names, [Some("root".to_owned()), Some("ada".to_owned()), None]);
     }
 }

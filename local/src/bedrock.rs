@@ -7,7 +7,6 @@ mod answer;
 mod hostile;
 mod rights;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::Bytes;
@@ -15,11 +14,12 @@ use http::{Method, Request, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::kept::Kept;
 use crate::loopback::{Reply, Server, StartError};
 use crate::policy::Iam;
 use answer::{refused, text, tool_use};
 
-/// How many requests are kept. The oldest are dropped first.
+/// How many requests are kept.
 const MAX_CALLS: usize = 10_000;
 
 /// What the model does with each request.
@@ -71,15 +71,14 @@ pub struct Bedrock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
     state: Arc<State>,
-    server: Mutex<Option<Server>>,
+    server: Server,
 }
 
 #[derive(Debug, Default)]
 struct State {
     behaviour: Mutex<Behaviour>,
-    calls: Mutex<VecDeque<ModelCall>>,
+    calls: Kept<ModelCall, MAX_CALLS>,
     /// How many hostile answers there were.
     attacks: Mutex<usize>,
     /// The policies that are checked before a call. Until it is set, anybody may call.
@@ -99,12 +98,12 @@ impl Bedrock {
             async move { state.answer(&request).await }
         })
         .await?;
-        Ok(Bedrock(Arc::new(Inner { endpoint: server.endpoint(), state, server: Mutex::new(Some(server)) })))
+        Ok(Bedrock(Arc::new(Inner { state, server })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// From now on answers like this.
@@ -115,7 +114,7 @@ impl Bedrock {
     /// The calls since the start, oldest first, those that were refused for their caller's rights
     /// left out.
     pub fn calls(&self) -> Vec<ModelCall> {
-        lock(&self.0.state.calls).iter().cloned().collect()
+        self.0.state.calls.all()
     }
 
     /// The bodies of the calls since the start, oldest first.
@@ -130,10 +129,7 @@ impl Bedrock {
 
     /// Stops it, for every handle.
     pub async fn stop(self) {
-        let server = lock(&self.0.server).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }
 
@@ -157,7 +153,7 @@ impl State {
             return Reply::Answer(refused(StatusCode::FORBIDDEN, denied.exception(), &denied.to_string()));
         }
         let offered = Offered::of(&body);
-        self.keep(ModelCall {
+        self.calls.push(ModelCall {
             access_key: crate::policy::signed_by(request.headers()).to_owned(),
             model,
             request: body.clone(),
@@ -186,14 +182,6 @@ impl State {
             Behaviour::Hang => return std::future::pending().await,
             Behaviour::Unreachable => return Reply::Cut,
         })
-    }
-
-    fn keep(&self, call: ModelCall) {
-        let mut calls = lock(&self.calls);
-        if calls.len() >= MAX_CALLS {
-            calls.pop_front();
-        }
-        calls.push_back(call);
     }
 
     fn next_attack(&self) -> usize {

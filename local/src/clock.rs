@@ -16,6 +16,7 @@ use std::time::Duration;
 use recourse_dispute::time::UnixMillis;
 use tempfile::TempDir;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, watch};
 use tokio::time::timeout;
 
@@ -27,6 +28,11 @@ const FILE: &str = "clock";
 
 /// The furthest that the clock is moved in all: ten years.
 pub const FURTHEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// A time to the second, by RFC 3339.
+pub(crate) fn to_the_second(at: OffsetDateTime) -> String {
+    at.replace_nanosecond(0).ok().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
+}
 
 /// The clock; clones are the same one.
 #[derive(Clone, Debug)]

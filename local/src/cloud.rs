@@ -19,8 +19,7 @@ use crate::provider::Provider;
 use crate::s3::S3;
 use crate::schedule::{self, Schedules};
 use crate::ses::Ses;
-use crate::sqs::Sqs;
-use crate::sqs::mapping::QueuePump;
+use crate::sqs::{Sqs, mapping};
 use crate::streams::{Pump, StreamError};
 use crate::template::{Function, Template};
 use futures_util::future::BoxFuture;
@@ -74,7 +73,6 @@ pub struct Cloud {
     pub(crate) binaries: PathBuf,
     gateway: Gateway,
     pumps: Vec<Pump>,
-    queue_pumps: Vec<QueuePump>,
     schedules: Option<Schedules>,
     environment_file: Option<PathBuf>,
     environment_of: Option<String>,
@@ -141,6 +139,7 @@ impl Cloud {
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());
         let bus = Bus::new(&template.functions, &template.queue_rules, &lambda, &sqs)?;
         ses.publish(&template.configuration_sets, &bus);
+        eventbridge.publish(&bus);
         s3.publish(&template.buckets, &bus, &clock);
         ses.receive_by(&template.receipt_rules, &s3);
         let sources = || template.functions.iter().flat_map(|f| f.streams.iter().map(|source| (&f.id, source)));
@@ -153,10 +152,9 @@ impl Cloud {
             let pump = Pump::start(&dynamodb, source, function, STREAM_POLL, options.log.clone(), invoke).await;
             pumps.push(pump.map_err(StartError::service("a stream"))?);
         }
-        let mut queue_pumps = Vec::new();
         for function in &template.functions {
             for source in &function.queues {
-                queue_pumps.push(QueuePump::start(&sqs, source, queue_invoker(&lambda, &function.id)));
+                pumps.push(mapping::start(&sqs, source, queue_invoker(&lambda, &function.id)));
             }
         }
         let schedules = options.sweep.then(|| Schedules::start(&template.functions, &lambda, &clock));
@@ -213,7 +211,6 @@ impl Cloud {
             binaries: options.binaries,
             gateway,
             pumps,
-            queue_pumps,
             schedules,
             environment_file: options.environment_file,
             environment_of: None,
@@ -273,9 +270,6 @@ impl Cloud {
         // The functions before what waits for them.
         self.lambda.stop().await;
         for pump in self.pumps {
-            pump.stop().await;
-        }
-        for pump in self.queue_pumps {
             pump.stop().await;
         }
         self.gateway.stop().await;

@@ -1,20 +1,25 @@
-//! EventBridge's API: `PutEvents` for the deployment's event bus, which keeps what was put on it.
+//! EventBridge's API: `PutEvents`, which keeps what was put and hands it on.
 //!
-//! There are no rules behind it: `/bus.json` and tests look at what was put. Rules of
-//! template.yaml are for the events of AWS's own services, which [`crate::bus`] hands on.
+//! `/bus.json` and tests look at what was put. An event goes on to the queues of the template's
+//! rules on its bus ([`crate::bus`]). No rule that starts a function can match it: those are for
+//! the events of AWS's own services, and such a source is refused here.
 
 mod rights;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
+use crate::bus::Bus;
+use crate::clock::to_the_second;
+use crate::kept::Kept;
 use crate::loopback::{Reply, Server, StartError};
 use crate::policy::{Iam, signed_by};
 use crate::random::uuid;
+use crate::template::{ACCOUNT, REGION};
 
 /// The content type of AWS's JSON protocol.
 const JSON_1_1: &str = "application/x-amz-json-1.1";
@@ -22,11 +27,12 @@ const JSON_1_1: &str = "application/x-amz-json-1.1";
 const PUT_EVENTS: &str = "AWSEvents.PutEvents";
 /// The most entries of one request (EventBridge, `PutEvents`).
 const MAX_ENTRIES: usize = 10;
-/// The most bytes of the entries of one request, as EventBridge had it until January 2026.
+/// The most bytes of the entries of one request, as EventBridge had it until January 2026. It takes
+/// 1 MB now; the lower limit shows that what is put fits either.
 const MAX_BYTES: usize = 256 * 1024;
 /// What the time of an entry counts for.
 const TIME_BYTES: usize = 14;
-/// How many events are kept. The oldest are dropped first.
+/// How many events are kept.
 const MAX_EVENTS: usize = 10_000;
 
 /// What becomes of each request.
@@ -70,7 +76,7 @@ pub struct BusEvent {
     pub detail_type: String,
     /// Its detail, as text.
     pub detail: String,
-    /// Its time, in seconds since 1970 as it was sent.
+    /// Its time, in seconds since 1970: as it was sent, or that of the request.
     pub time: Value,
 }
 
@@ -79,6 +85,22 @@ impl BusEvent {
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.detail).unwrap_or_default()
+    }
+
+    /// The event as a target gets it (EventBridge, "Events"), its time to the second.
+    #[must_use]
+    pub fn message(&self) -> Value {
+        let seconds = self.time.to_string().split('.').next().and_then(|whole| whole.parse().ok());
+        let at = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+        json!({
+            "version": "0", "id": self.id, "detail-type": self.detail_type, "source": self.source, "account": ACCOUNT,
+            "time": at.map(to_the_second), "region": REGION, "resources": [], "detail": self.json(),
+        })
+    }
+
+    /// The name of its bus.
+    fn bus_name(&self) -> &str {
+        self.bus.split_once(":event-bus/").map_or(self.bus.as_str(), |(_, name)| name)
     }
 }
 
@@ -89,17 +111,18 @@ pub struct EventBridge(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
     state: Arc<State>,
-    server: Mutex<Option<Server>>,
+    server: Server,
 }
 
 #[derive(Debug, Default)]
 struct State {
     behaviour: Mutex<Behaviour>,
-    events: Mutex<VecDeque<BusEvent>>,
+    events: Kept<BusEvent, MAX_EVENTS>,
     /// How many requests and entries there were.
     seen: Mutex<(usize, usize)>,
+    /// Who hands events on. Until it is set, nobody does.
+    bus: OnceLock<Bus>,
     /// The policies that are checked before a request. Until it is set, anybody may put events.
     iam: OnceLock<Arc<Iam>>,
 }
@@ -117,12 +140,12 @@ impl EventBridge {
             async move { state.answer(&request) }
         })
         .await?;
-        Ok(EventBridge(Arc::new(Inner { endpoint: server.endpoint(), state, server: Mutex::new(Some(server)) })))
+        Ok(EventBridge(Arc::new(Inner { state, server })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// From now on answers like this.
@@ -132,7 +155,7 @@ impl EventBridge {
 
     /// The events that were taken since the start, oldest first.
     pub fn events(&self) -> Vec<BusEvent> {
-        lock(&self.0.state.events).iter().cloned().collect()
+        self.0.state.events.all()
     }
 
     /// How many entries there were since the start, those that were refused included.
@@ -150,12 +173,14 @@ impl EventBridge {
         let _ = self.0.state.iam.set(Arc::clone(iam));
     }
 
+    /// From now on the rules of `bus` see what is put.
+    pub fn publish(&self, bus: &Bus) {
+        let _ = self.0.state.bus.set(bus.clone());
+    }
+
     /// Stops it, for every handle.
     pub async fn stop(self) {
-        let server = lock(&self.0.server).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }
 
@@ -242,13 +267,12 @@ impl State {
             source: text(entry, "Source").unwrap_or_default().to_owned(),
             detail_type: text(entry, "DetailType").unwrap_or_default().to_owned(),
             detail: text(entry, "Detail").unwrap_or_default().to_owned(),
-            time: entry.get("Time").cloned().unwrap_or_default(),
+            time: entry.get("Time").cloned().unwrap_or_else(|| OffsetDateTime::now_utc().unix_timestamp().into()),
         };
-        let mut events = lock(&self.events);
-        if events.len() >= MAX_EVENTS {
-            events.pop_front();
+        if let Some(bus) = self.bus.get() {
+            bus.put_on(event.bus_name(), &event.message());
         }
-        events.push_back(event);
+        self.events.push(event);
         id
     }
 }

@@ -8,16 +8,15 @@ mod error;
 mod rights;
 mod service;
 
-use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::loopback::{Reply, Server, StartError};
-use crate::policy::{Iam, access_key, signed_by};
+use crate::policy::{Calls, Iam};
 use service::{MASTER_KEY_LEN, Service};
 
 /// The master key's file in the data folder: 32 bytes.
@@ -30,17 +29,9 @@ pub struct Kms(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
-    calls: Arc<Mutex<Calls>>,
+    calls: Arc<Calls>,
     iam: Arc<OnceLock<Arc<Iam>>>,
-    server: Mutex<Option<Server>>,
-}
-
-/// How many requests each access key id signed.
-type Calls = BTreeMap<String, u64>;
-
-fn locked(calls: &Mutex<Calls>) -> MutexGuard<'_, Calls> {
-    calls.lock().unwrap_or_else(PoisonError::into_inner)
+    server: Server,
 }
 
 impl Kms {
@@ -51,23 +42,23 @@ impl Kms {
     /// No port, no randomness, or a key file that cannot be used.
     pub async fn start(data: Option<&Path>) -> Result<Kms, StartError> {
         let service = Arc::new(Service::new(&master_key(data)?)?);
-        let calls: Arc<Mutex<Calls>> = Arc::default();
-        let count = Arc::clone(&calls);
+        let calls: Arc<Calls> = Arc::default();
+        let counted = Arc::clone(&calls);
         let iam: Arc<OnceLock<Arc<Iam>>> = Arc::default();
         let guard = Arc::clone(&iam);
         let server = Server::start(move |request| {
-            *locked(&count).entry(signed_by(request.headers()).to_owned()).or_default() += 1;
+            counted.count(request.headers());
             let denied = guard.get().and_then(|iam| rights::denied(iam, &request));
             let answer = denied.map_or_else(|| service.answer(&request), |denied| service::answer(Err(denied)));
             async { Reply::Answer(answer) }
         })
         .await?;
-        Ok(Kms(Arc::new(Inner { endpoint: server.endpoint(), calls, iam, server: Mutex::new(Some(server)) })))
+        Ok(Kms(Arc::new(Inner { calls, iam, server })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// From now on functions may do only what `iam` allows. Until then everybody may do everything.
@@ -77,20 +68,17 @@ impl Kms {
 
     /// How many requests there were since the start.
     pub fn calls(&self) -> u64 {
-        locked(&self.0.calls).values().sum()
+        self.0.calls.all()
     }
 
     /// How many of them a function made.
     pub fn calls_of(&self, function: &str) -> u64 {
-        locked(&self.0.calls).get(&access_key(function)).copied().unwrap_or_default()
+        self.0.calls.of(function)
     }
 
     /// Stops it, for every handle.
     pub async fn stop(self) {
-        let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod emulator;
 mod error;
+mod failures;
 mod fleet;
 mod instance;
 mod message;
@@ -16,6 +17,7 @@ mod roster;
 mod runtime_api;
 
 pub use error::InvokeError;
+pub(crate) use failures::failed_items;
 pub use fleet::InstanceInfo;
 pub use process::Endpoints;
 pub use roster::InstanceState;

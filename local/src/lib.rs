@@ -11,6 +11,7 @@ pub mod dynamodb;
 mod error;
 pub mod eventbridge;
 pub mod gateway;
+mod kept;
 pub mod kms;
 pub mod lambda;
 pub mod log;

@@ -1,13 +1,14 @@
 //! HTTP servers on loopback whose handler may also cut the connection instead of answering.
 //!
-//! DynamoDB's front, KMS, S3 and SES are such servers. A server listens on 127.0.0.1 only and reads
-//! a whole request before the handler sees it. Whatever its clients do, it is gone about a second
-//! after it is stopped or its last handle is dropped.
+//! DynamoDB's front and the services beside it are such servers. A server listens on 127.0.0.1
+//! only and reads a whole request before the handler sees it. Whatever its clients do, it is gone
+//! about a second after it is stopped or its last handle is dropped.
 
 use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -78,7 +79,8 @@ struct Cut;
 pub(crate) struct Server {
     address: SocketAddr,
     stop: watch::Sender<bool>,
-    accepting: JoinHandle<()>,
+    /// Taken by who stops it first.
+    accepting: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Server {
@@ -94,7 +96,7 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(StartError::io(OPEN_PORT))?;
         let address = listener.local_addr().map_err(StartError::io(OPEN_PORT))?;
         let (stop, stopped) = watch::channel(false);
-        let accepting = tokio::spawn(accept(listener, handler, stopped));
+        let accepting = Mutex::new(Some(tokio::spawn(accept(listener, handler, stopped))));
         Ok(Self { address, stop, accepting })
     }
 
@@ -105,10 +107,13 @@ impl Server {
 
     /// Stops accepting, closes idle connections, gives running requests a second, and returns when
     /// all are closed.
-    pub(crate) async fn stop(self) {
+    pub(crate) async fn stop(&self) {
         // A failure does not matter: then the server has already ended.
         let _ = self.stop.send(true);
-        let _ = self.accepting.await;
+        let accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(accepting) = accepting {
+            let _ = accepting.await;
+        }
     }
 }
 

@@ -1,15 +1,17 @@
 //! What each function may do: each service asks here before it does anything.
 //!
-//! The local DynamoDB, KMS, S3, SES, Bedrock and EventBridge put every request to [`Iam`] and
+//! The local DynamoDB, KMS, S3, SES, SQS, Bedrock and EventBridge put every request to [`Iam`] and
 //! refuse in AWS's own words what the calling function's policy in `template.yaml` does not allow.
 //! So every test of a function is also a test of its policy. [`Iam`] records what it allowed, so
 //! that a test finds the grants that nobody needs.
 //!
 //! **Invariant:** a request that this module does not understand is refused.
 
+mod calls;
 pub(crate) mod dynamodb;
 mod iam;
 
+pub(crate) use calls::Calls;
 pub use iam::Iam;
 pub(crate) use iam::{Denied, access_key, signed_by};
 

@@ -12,9 +12,8 @@ use recourse_dispute::ids::Trxid;
 use recourse_signing::{Secret, webhook};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, to_the_second};
 
 /// The states that a provider can answer.
 pub(crate) const STATES: [&str; 4] = ["delivered", "pending", "failed", "unknown"];
@@ -153,10 +152,9 @@ impl Provider {
         }
         let body: Value = serde_json::from_slice(body).map_err(|_| QuestionError::Malformed)?;
         let trxid = body.pointer("/data/trxid").and_then(Value::as_str).ok_or(QuestionError::Malformed)?.to_owned();
-        let at = now.replace_nanosecond(0).ok().and_then(|now| now.format(&Rfc3339).ok()).unwrap_or_default();
         let headers = [(webhook::ID, id), (webhook::TIMESTAMP, timestamp), (webhook::SIGNATURE, signature)];
         let headers = headers.map(|(name, value)| (name, value.to_owned())).into();
-        let question = Question { headers, trxid: trxid.clone(), at, body };
+        let question = Question { headers, trxid: trxid.clone(), at: to_the_second(now), body };
         let mut contents = self.contents();
         if contents.questions.len() >= MAX_STORED {
             contents.questions.pop_front();

@@ -54,10 +54,9 @@ pub struct S3(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
     root: PathBuf,
     state: Arc<State>,
-    server: Mutex<Option<Server>>,
+    server: Server,
     /// Removed with the last handle, where no folder for data was given.
     _folder: Option<TempDir>,
 }
@@ -121,13 +120,12 @@ impl S3 {
             }
         })
         .await?;
-        let (endpoint, server) = (server.endpoint(), Mutex::new(Some(server)));
-        Ok(S3(Arc::new(Inner { endpoint, root, state, server, _folder: made })))
+        Ok(S3(Arc::new(Inner { root, state, server, _folder: made })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// From now on functions may do only what `iam` allows. Until then nobody may do anything.
@@ -243,9 +241,6 @@ impl S3 {
 
     /// Stops it, for every handle.
     pub async fn stop(self) {
-        let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }

@@ -18,7 +18,6 @@ mod simulator;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -29,7 +28,7 @@ use serde_json::{Value, json};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::loopback::{Reply, Server, StartError, json};
-use crate::policy::{Iam, access_key, signed_by};
+use crate::policy::{Calls, Iam};
 use crate::random::uuid;
 use crate::s3::S3;
 use crate::template::{ConfigurationSet, ReceiptRule};
@@ -70,9 +69,8 @@ pub struct Ses(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
     state: Arc<State>,
-    server: Mutex<Option<Server>>,
+    server: Server,
 }
 
 #[derive(Debug)]
@@ -88,8 +86,7 @@ struct State {
     demo_domains: Mutex<Vec<String>>,
     /// What time it is; until it is set, the machine's own.
     clock: OnceLock<Clock>,
-    /// How many requests each access key id signed.
-    calls: Mutex<BTreeMap<String, u64>>,
+    calls: Calls,
     /// The policies that are checked before a mail is taken. Until it is set, anybody may send.
     iam: OnceLock<Arc<Iam>>,
 }
@@ -112,7 +109,7 @@ impl Ses {
             receiving: OnceLock::new(),
             demo_domains: Mutex::default(),
             clock: OnceLock::new(),
-            calls: Mutex::default(),
+            calls: Calls::default(),
             iam: OnceLock::new(),
         };
         let state = Arc::new(state);
@@ -122,12 +119,12 @@ impl Ses {
             async move { state.answer(&request).await }
         })
         .await?;
-        Ok(Ses(Arc::new(Inner { endpoint: server.endpoint(), state, server: Mutex::new(Some(server)) })))
+        Ok(Ses(Arc::new(Inner { state, server })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// The mails that were accepted, newest last; the last 10,000.
@@ -137,7 +134,7 @@ impl Ses {
 
     /// How many requests a function made since the start.
     pub fn calls_of(&self, function: &str) -> u64 {
-        self.0.state.calls().get(&access_key(function)).copied().unwrap_or_default()
+        self.0.state.calls.of(function)
     }
 
     /// Fails from now on as `fault` says, and no more as an earlier one said.
@@ -203,20 +200,13 @@ impl Ses {
 
     /// Stops it, for every handle. The mails can still be read.
     pub async fn stop(self) {
-        let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }
 
 impl State {
     fn mailbox(&self) -> MutexGuard<'_, Mailbox> {
         self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn calls(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn fault(&self) -> MutexGuard<'_, SesFault> {
@@ -235,7 +225,7 @@ impl State {
     }
 
     async fn answer(&self, request: &Request<Bytes>) -> Reply {
-        *self.calls().entry(signed_by(request.headers()).to_owned()).or_default() += 1;
+        self.calls.count(request.headers());
         let fault = *self.fault();
         let refusal = match fault {
             SesFault::None | SesFault::LoseAnswer { .. } => None,

@@ -32,10 +32,9 @@ pub struct Sqs(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    endpoint: String,
     queues: Arc<Queues>,
     iam: Arc<OnceLock<Arc<Iam>>>,
-    server: Mutex<Option<Server>>,
+    server: Server,
 }
 
 /// All queues, and who waits for a message.
@@ -75,18 +74,18 @@ impl Sqs {
             async move { Reply::Answer(service.answer(&request).await) }
         })
         .await?;
-        Ok(Sqs(Arc::new(Inner { endpoint: server.endpoint(), queues, iam, server: Mutex::new(Some(server)) })))
+        Ok(Sqs(Arc::new(Inner { queues, iam, server })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint.clone()
+        self.0.server.endpoint()
     }
 
     /// The address of a queue, which requests name. There need not be one.
     #[must_use]
     pub fn queue_url(&self, name: &str) -> String {
-        service::queue_url(&self.0.endpoint, name)
+        service::queue_url(&self.endpoint(), name)
     }
 
     /// From now on functions may do only what `iam` allows. Until then everybody may do everything.
@@ -132,9 +131,6 @@ impl Sqs {
 
     /// Stops it, for every handle.
     pub async fn stop(self) {
-        let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(server) = server {
-            server.stop().await;
-        }
+        self.0.server.stop().await;
     }
 }

@@ -48,10 +48,11 @@ pub enum StreamError {
     Failed(String),
 }
 
-/// A running event source mapping; it ends with [`Pump::stop`], or when it is dropped.
+/// A running event source mapping, of a stream or of a queue; it ends with [`Pump::stop`], or when
+/// it is dropped.
 #[derive(Debug)]
 pub struct Pump {
-    task: JoinHandle<()>,
+    pub(crate) task: JoinHandle<()>,
 }
 
 impl Pump {

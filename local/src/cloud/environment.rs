@@ -44,6 +44,7 @@ impl Cloud {
             ("AWS_ENDPOINT_URL_SES", self.ses.endpoint()),
             ("AWS_ENDPOINT_URL_SESV2", self.ses.endpoint()),
             ("AWS_ENDPOINT_URL_SQS", self.sqs.endpoint()),
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", self.eventbridge.endpoint()),
             ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", self.bedrock.endpoint()),
             ("DISPUTES_TABLE", of_functions("DISPUTES_TABLE")),
             ("EPHEMERAL_TABLE", of_functions("EPHEMERAL_TABLE")),

@@ -1,7 +1,7 @@
 //! The server that functions take for DynamoDB: it records each request, applies the current fault
 //! and forwards the rest.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes};
@@ -14,12 +14,13 @@ use super::fault::{self, Course, Fault};
 use super::meter::Meter;
 use super::progress::Progress;
 use super::tokens::Tokens;
+use crate::kept::Kept;
 use crate::loopback::{Reply, Server, StartError, json as json_answer, plain};
 use crate::policy::dynamodb::{Schema, uses};
 use crate::policy::{Iam, signed_by};
 use crate::template::Table;
 
-/// How many calls are remembered; the oldest go first.
+/// How many calls are remembered.
 const CALLS: usize = 200_000;
 
 /// The operations that may leave a record in a stream.
@@ -53,7 +54,7 @@ pub(super) struct Failing {
 /// What the front knows between requests.
 #[derive(Debug)]
 pub(super) struct State {
-    calls: Mutex<VecDeque<Call>>,
+    pub(super) calls: Kept<Call, CALLS>,
     /// What each access key id used.
     pub(super) meter: Meter,
     fault: Mutex<Failing>,
@@ -75,7 +76,7 @@ pub(super) struct State {
 impl State {
     /// The state for these tables, without a fault and without policies.
     pub(super) fn new(tables: &[Table], progress: Arc<Progress>, tokens: Option<Tokens>) -> Self {
-        let (calls, meter, fault) = (Mutex::default(), Meter::new(tables), Mutex::default());
+        let (calls, meter, fault) = (Kept::default(), Meter::new(tables), Mutex::default());
         let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable)).collect();
         let (guard, yielding, turn) = (OnceLock::new(), OnceLock::new(), Semaphore::new(1));
         Self { calls, meter, fault, tables, progress, guard, yielding, turn, tokens }
@@ -86,10 +87,6 @@ impl State {
         let is_yielding = self.yielding.get().is_some_and(|yielding| yielding.contains(access_key));
         // It is never closed.
         if is_yielding { self.turn.acquire().await.ok() } else { None }
-    }
-
-    pub(super) fn calls(&self) -> MutexGuard<'_, VecDeque<Call>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn fault(&self) -> MutexGuard<'_, Failing> {
@@ -140,13 +137,7 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
         let struck = failing.only.as_ref().is_none_or(|only| *only == call.access_key);
         if struck { failing.fault.course(&operation, request.body()) } else { Course::Pass }
     };
-    {
-        let mut calls = state.calls();
-        if calls.len() >= CALLS {
-            calls.pop_front();
-        }
-        calls.push_back(call);
-    }
+    state.calls.push(call);
     if matches!(course, Course::Pass | Course::PassThenCut)
         && let Some(denied) = state.denied(&operation, &request)
     {

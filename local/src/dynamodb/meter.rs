@@ -20,7 +20,7 @@ use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
 use serde_json::{Map, Value};
 
-use crate::policy::dynamodb::{Schema, uses};
+use crate::policy::dynamodb::{KeyNames, Schema, uses};
 use crate::template::Table;
 
 /// The operations that read.
@@ -65,14 +65,6 @@ pub struct Usage {
     pub received: usize,
 }
 
-/// The names of a table's key attributes.
-#[derive(Debug)]
-struct Keys {
-    partition: String,
-    /// Each index by its name, with its partition key and its sort key.
-    indexes: Vec<(String, String, String)>,
-}
-
 /// Counts for every caller.
 #[derive(Debug)]
 pub(super) struct Meter {
@@ -80,9 +72,7 @@ pub(super) struct Meter {
     is_on: AtomicBool,
     /// By access key id.
     used: Mutex<BTreeMap<String, Usage>>,
-    /// By table.
-    keys: BTreeMap<String, Keys>,
-    /// For the partitions that reads name.
+    /// For the partitions that requests name.
     schema: Schema,
 }
 
@@ -114,8 +104,7 @@ impl Usage {
 impl Meter {
     /// A meter for these tables, which does not count capacity units yet.
     pub(super) fn new(tables: &[Table]) -> Self {
-        let keys = tables.iter().filter_map(|table| Some((table.name.clone(), Keys::of(&table.create)?))).collect();
-        Self { is_on: AtomicBool::new(false), used: Mutex::default(), keys, schema: Schema::of(tables) }
+        Self { is_on: AtomicBool::new(false), used: Mutex::default(), schema: Schema::of(tables) }
     }
 
     /// From now on capacity units are counted.
@@ -205,7 +194,7 @@ impl Meter {
         };
         let mut partitions = BTreeMap::new();
         for (step, factor) in steps {
-            for (partition, units) in self.written(step, factor).unwrap_or_default() {
+            for (partition, units) in self.written(step, factor) {
                 *partitions.entry(partition).or_default() += units;
             }
         }
@@ -213,38 +202,21 @@ impl Meter {
     }
 
     /// What one step adds, of a transaction or by itself. An index has no double price.
-    fn written(&self, step: &Map<String, Value>, factor: u64) -> Option<Vec<(String, u64)>> {
-        let keys = self.keys.get(step.get("TableName")?.as_str()?)?;
-        let Some(item) = step.get("Item") else {
-            return Some(vec![(text(step.get("Key")?, &keys.partition)?, factor * UNIT)]);
+    fn written(&self, step: &Map<String, Value>, factor: u64) -> Vec<(String, u64)> {
+        let table = step.get("TableName").and_then(Value::as_str).unwrap_or_default();
+        let item = step.get("Item");
+        let entry = |(index, keys): (Option<&str>, &KeyNames)| match (index, item) {
+            (None, Some(item)) => Some((text(item, &keys.partition)?, factor * UNIT * kilobytes(item))),
+            (None, None) => Some((text(step.get("Key")?, &keys.partition)?, factor * UNIT)),
+            (Some(index), Some(item)) => {
+                // An item without all keys of an index is not in it.
+                item.get(keys.sort.as_ref()?)?;
+                Some((format!("{index}:{}", text(item, &keys.partition)?), UNIT))
+            }
+            (Some(_), None) => None,
         };
-        let mut written = vec![(text(item, &keys.partition)?, factor * UNIT * kilobytes(item))];
-        for (index, partition, sort) in &keys.indexes {
-            let entry = text(item, partition).filter(|_| item.get(sort).is_some());
-            written.extend(entry.map(|value| (format!("{index}:{value}"), UNIT)));
-        }
-        Some(written)
+        self.schema.of_table(table).filter_map(entry).collect()
     }
-}
-
-impl Keys {
-    /// Those of a `CreateTable` request.
-    fn of(create: &Value) -> Option<Self> {
-        let indexes = create.get("GlobalSecondaryIndexes").and_then(Value::as_array);
-        let index = |described: &Value| {
-            let name = described.get("IndexName")?.as_str()?.to_owned();
-            Some((name, key(described, "HASH")?, key(described, "RANGE")?))
-        };
-        let indexes = indexes.into_iter().flatten().filter_map(index).collect();
-        Some(Self { partition: key(create, "HASH")?, indexes })
-    }
-}
-
-/// The name of a key's attribute, by the kind of the key.
-fn key(described: &Value, kind: &str) -> Option<String> {
-    let keys = described.get("KeySchema")?.as_array()?;
-    let key = keys.iter().find(|key| key.get("KeyType").and_then(Value::as_str) == Some(kind))?;
-    key.get("AttributeName")?.as_str().map(str::to_owned)
 }
 
 /// The value of an attribute that is a text or a number.

@@ -1,10 +1,16 @@
 //! `PutEvents` over HTTP, as a client sees it.
 
+use std::path::Path;
+use std::time::Duration;
+
 use axum::body::to_bytes;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 
 use super::*;
+use crate::sqs::Sqs;
+use crate::template::{Queue, QueueRule};
+use crate::testing::lambda_in;
 
 /// Status and body; `None` when no answer came.
 async fn put(bridge: &EventBridge, target: &str, body: &Value) -> Option<(u16, Value)> {
@@ -46,6 +52,41 @@ async fn each_entry_is_taken_or_refused_by_itself() {
     let [event] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!((event.id.as_str(), event.bus.as_str()), (answer["Entries"][0]["EventId"].as_str().unwrap(), "default"));
     assert_eq!((&event.json()["id"], event.request, &event.time), (&json!("evt_1_1"), 1, &json!(1_780_000_000)));
+}
+
+#[tokio::test]
+async fn what_is_put_fills_the_queues_of_the_rules_on_its_bus() {
+    let (bridge, minute) = (EventBridge::start().await.unwrap(), Duration::from_secs(60));
+    let queue = |name: &str| Queue {
+        name: name.to_owned(),
+        visibility: minute,
+        retention: minute,
+        max_bytes: 1_000,
+        redrive: None,
+    };
+    let sqs = Sqs::start(&[queue("Details"), queue("Events")]).await.unwrap();
+    let rule = |queue: &str, detail_only: bool| {
+        let pattern = json!({ "source": ["recourse.production"] });
+        QueueRule { bus: "ours".to_owned(), pattern, queue: queue.to_owned(), detail_only }
+    };
+    let (lambda, _) = lambda_in(Path::new("."), &[]);
+    bridge.publish(&Bus::new(&[], &[rule("Details", true), rule("Events", false)], &lambda, &sqs).unwrap());
+    let mut sent: Vec<_> = (1..=4).map(|id| entry(&json!({ "id": id }).to_string())).collect();
+    sent[0]["EventBusName"] = json!("ours");
+    sent[1]["EventBusName"] = json!("arn:aws:events:us-east-1:000000000000:event-bus/ours");
+    // Of another source, and on another bus: the default one.
+    sent[2]["EventBusName"] = json!("ours");
+    sent[2]["Source"] = json!("recourse.staging");
+    let answer = entries(&bridge, &sent).await;
+    assert_eq!(answer["FailedEntryCount"], 0, "{answer}");
+    assert_eq!(sqs.bodies("Details"), [r#"{"id":1}"#, r#"{"id":2}"#]);
+    let events: Vec<Value> = sqs.bodies("Events").iter().map(|body| serde_json::from_str(body).unwrap()).collect();
+    let expected = json!({
+        "version": "0", "id": answer["Entries"][0]["EventId"], "detail-type": "dispute.opened",
+        "source": "recourse.production", "account": "000000000000", "time": "2026-05-28T20:26:40Z",
+        "region": "us-east-1", "resources": [], "detail": { "id": 1 },
+    });
+    assert_eq!((events.len(), &events[0]), (2, &expected));
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, to_the_second};
 use crate::loopback::{json as json_answer, plain};
 
 /// How long a move waits for the functions that run. A function that hangs does not hold it up.
@@ -67,7 +67,7 @@ pub(super) async fn change(clock: &Clock, headers: &HeaderMap, body: &Bytes) -> 
 
 /// The time, to the second.
 pub(super) fn now(clock: &Clock) -> String {
-    clock.now().replace_nanosecond(0).ok().and_then(|now| now.format(&Rfc3339).ok()).unwrap_or_default()
+    to_the_second(clock.now())
 }
 
 /// A duration of days, hours and so on: `19d`, `1d12h`.

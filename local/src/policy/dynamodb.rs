@@ -15,9 +15,16 @@ use super::Use;
 use crate::template::policy::LEADING_KEYS;
 use crate::template::{ACCOUNT, REGION, Table};
 
-/// The name of each table's partition key, and of each of its indexes'.
+/// The keys of each table and of each of its indexes.
 #[derive(Debug)]
-pub(crate) struct Schema(BTreeMap<(String, Option<String>), String>);
+pub(crate) struct Schema(BTreeMap<(String, Option<String>), KeyNames>);
+
+/// The names of the key attributes of a table or of an index.
+#[derive(Debug)]
+pub(crate) struct KeyNames {
+    pub(crate) partition: String,
+    pub(crate) sort: Option<String>,
+}
 
 type Attributes<'a> = BTreeMap<String, &'a RawValue>;
 
@@ -114,7 +121,7 @@ fn batch(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
 
 impl Request<'_> {
     fn used(&self, schema: &Schema, action: &str) -> Option<Use> {
-        let partition_key = schema.0.get(&(self.table_name.clone(), self.index_name.clone()))?;
+        let partition_key = &schema.0.get(&(self.table_name.clone(), self.index_name.clone()))?.partition;
         let value = match action {
             "Query" => self.queried(partition_key)?,
             "PutItem" => self.item.get(partition_key)?,
@@ -156,19 +163,28 @@ fn arn(table: &str, index: Option<&str>) -> String {
 impl Schema {
     /// The keys of these tables.
     pub(crate) fn of(tables: &[Table]) -> Self {
-        let hash = |described: &serde_json::Value| {
+        let key = |described: &serde_json::Value, kind: &str| {
             let keys = described.get("KeySchema")?.as_array()?;
-            let hash = keys.iter().find(|key| key.get("KeyType").is_some_and(|kind| kind == "HASH"))?;
-            hash.get("AttributeName")?.as_str().map(str::to_owned)
+            let key = keys.iter().find(|key| key.get("KeyType").is_some_and(|known| known == kind))?;
+            key.get("AttributeName")?.as_str().map(str::to_owned)
+        };
+        let keys = |described: &serde_json::Value| {
+            Some(KeyNames { partition: key(described, "HASH")?, sort: key(described, "RANGE") })
         };
         let mut schema = BTreeMap::new();
         for table in tables {
             let indexes = table.create.get("GlobalSecondaryIndexes").and_then(serde_json::Value::as_array);
             for described in std::iter::once(&table.create).chain(indexes.into_iter().flatten()) {
                 let index = described.get("IndexName").and_then(serde_json::Value::as_str).map(str::to_owned);
-                schema.extend(hash(described).map(|key| ((table.name.clone(), index), key)));
+                schema.extend(keys(described).map(|keys| ((table.name.clone(), index), keys)));
             }
         }
         Self(schema)
+    }
+
+    /// The keys of a table, and those of each of its indexes with the index's name.
+    pub(crate) fn of_table(&self, name: &str) -> impl Iterator<Item = (Option<&str>, &KeyNames)> {
+        let of_table = self.0.iter().filter(move |((table, _), _)| table == name);
+        of_table.map(|((_, index), keys)| (index.as_deref(), keys))
     }
 }

@@ -4,11 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::bus::Bus;
-use crate::clock::Clock;
+use crate::clock::{Clock, to_the_second};
 use crate::random::{object_request_id, uuid};
 use crate::template::{ACCOUNT, Bucket, REGION};
 
@@ -60,7 +58,7 @@ impl Events {
         let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
         Some(json!({
             "version": "0", "id": uuid(), "detail-type": "Object Created", "source": "aws.s3", "account": ACCOUNT,
-            "time": iso8601(now), "region": REGION, "resources": [format!("arn:aws:s3:::{bucket}")],
+            "time": to_the_second(now), "region": REGION, "resources": [format!("arn:aws:s3:::{bucket}")],
             "detail": {
                 "version": "0", "bucket": { "name": bucket },
                 "object": {
@@ -77,9 +75,4 @@ impl Events {
 /// The entity tag of an object that is not written through `s3s-fs`: as opaque as S3's own.
 pub(super) fn etag(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(digest(&SHA256, bytes).as_ref().get(..16).unwrap_or_default())
-}
-
-/// To the second, as S3 has it.
-fn iso8601(at: OffsetDateTime) -> String {
-    at.replace_nanosecond(0).ok().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
 }

@@ -36,16 +36,18 @@ impl SqsError {
         SqsError::new("InvalidParameterValue", reason)
     }
 
-    /// The name that the older Query protocol has for it, which newer clients are told besides.
-    pub(super) fn query_code(&self) -> &str {
+    /// The name that the older Query protocol has for it, by which the SDK knows it.
+    pub(super) fn query_code(&self) -> String {
         match self.code {
-            "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
-            "EmptyBatchRequest" => "AWS.SimpleQueueService.EmptyBatchRequest",
-            "TooManyEntriesInBatchRequest" => "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
-            "BatchEntryIdsNotDistinct" => "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
-            "BatchRequestTooLong" => "AWS.SimpleQueueService.BatchRequestTooLong",
-            "InvalidBatchEntryId" => "AWS.SimpleQueueService.InvalidBatchEntryId",
-            other => other,
+            "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+            "BatchEntryIdsNotDistinct"
+            | "BatchRequestTooLong"
+            | "EmptyBatchRequest"
+            | "InvalidBatchEntryId"
+            | "MessageNotInflight"
+            | "TooManyEntriesInBatchRequest"
+            | "UnsupportedOperation" => format!("AWS.SimpleQueueService.{}", self.code),
+            other => other.to_owned(),
         }
     }
 }
@@ -53,5 +55,18 @@ impl SqsError {
 impl From<Denied> for SqsError {
     fn from(denied: Denied) -> Self {
         Self { status: 403, ..Self::new(denied.exception(), denied.to_string()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_names_are_longer_in_the_query_protocol() {
+        let query_code = |code| SqsError::new(code, "").query_code();
+        assert_eq!(query_code("MessageNotInflight"), "AWS.SimpleQueueService.MessageNotInflight");
+        assert_eq!(SqsError::no_queue().query_code(), "AWS.SimpleQueueService.NonExistentQueue");
+        assert_eq!(query_code("ReceiptHandleIsInvalid"), "ReceiptHandleIsInvalid");
     }
 }

@@ -9,9 +9,8 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::mapping::QueuePump;
 use super::messages::Messages;
-use super::{QueueDepth, Sqs};
+use super::{QueueDepth, Sqs, mapping};
 use crate::policy::Iam;
 use crate::template::{Queue, QueueSource, Redrive};
 use crate::testing::{specimen, until};
@@ -291,7 +290,7 @@ async fn a_mapping_deletes_what_the_function_did_and_leaves_the_rest() {
         sqs.send("Q", &number.to_string());
     }
     sqs.send("Q", "fail");
-    let pump = QueuePump::start(&sqs, &source, invoke);
+    let pump = mapping::start(&sqs, &source, invoke);
     until("all but one are done", || sqs.depth("Q") == QueueDepth { visible: 0, in_flight: 1 }).await;
     sqs.send("Q", "crash");
     until("the crash is in flight", || sqs.depth("Q").in_flight == 2).await;
