@@ -241,3 +241,21 @@ async fn a_replay_whose_answer_is_lost_is_one_replay() {
     let sent = bench.only_delivery(&endpoint).await;
     assert_eq!((sent.delivery_state, sent.attempt_log.len()), (DeliveryState::Dead, 2));
 }
+
+/// An alarm watches how many were given up.
+#[tokio::test]
+async fn a_delivery_is_counted_as_what_it_is_when_the_answer_to_its_end_is_lost() {
+    let bench = Bench::new().await;
+    let endpoint = bench.add(1).await;
+    bench.try_out(&endpoint).await;
+    let ends = |body: &Value| body["UpdateExpression"].as_str().is_some_and(|update| update.contains("attempt_log"));
+    let mut is_lost = false;
+    bench.on_call(move |_, body| {
+        let loses = ends(body) && !std::mem::replace(&mut is_lost, true);
+        if loses { Fault::AnswerLost } else { Fault::None }
+    });
+    bench.handle(&WebhookTrigger::Sweep).await.unwrap();
+    let line = bench.last_line();
+    assert!(line.contains("dead=1") && line.contains("claimed_by_other=0"), "{line}");
+    assert_eq!(bench.only_delivery(&endpoint).await.delivery_state, DeliveryState::Dead);
+}
