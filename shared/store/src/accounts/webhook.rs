@@ -180,12 +180,16 @@ pub enum AddWebhookOutcome {
 
 /// What an operator does to an endpoint. There is no Debug, as it may have a secret.
 pub enum EndpointChange<'a> {
-    /// It gets this secret, sealed under a nonce that is random and used once. The one before signs
-    /// on for a day.
-    Rotate(&'a str, [u8; 12]),
-    /// As `Rotate`, for a request that may be sent again: the last part is its digest, which is
-    /// stored with the secret. Where it is one of the last ten such requests, nothing changes.
-    RotateFor(&'a str, [u8; 12], &'a str),
+    /// It gets another secret. The one before signs on for a day.
+    Rotate {
+        /// The secret.
+        secret: &'a str,
+        /// What it is sealed under: random, and used once.
+        nonce: [u8; 12],
+        /// The digest of the request, where that may be sent again: it is stored with the secret.
+        /// Where it is one of the last ten such requests, nothing changes.
+        request: Option<&'a str>,
+    },
     /// It gets no events, for this reason.
     Disable(&'a str),
     /// It gets events again.
@@ -333,7 +337,7 @@ impl Store {
             return Ok(ChangeWebhookOutcome::NoWebhook);
         }
         let sealed = match change {
-            EndpointChange::Rotate(secret, nonce) | EndpointChange::RotateFor(secret, nonce, _) => {
+            EndpointChange::Rotate { secret, nonce, .. } => {
                 sealer.seal(self, secret.as_bytes(), &purpose(id), *nonce, &token()).await?
             }
             EndpointChange::Disable(_) | EndpointChange::Enable | EndpointChange::Remove => Vec::new(),
@@ -350,7 +354,7 @@ impl Store {
                 };
                 return Ok(Some(outcome));
             }
-            if let EndpointChange::RotateFor(.., request) = change
+            if let EndpointChange::Rotate { request: Some(request), .. } = change
                 && before.rotated_by.iter().any(|known| known == request)
             {
                 return Ok(Some(ChangeWebhookOutcome::Already(Box::new(before))));
@@ -360,11 +364,8 @@ impl Store {
             };
             let mut after = Endpoint { version: before.version + 1, changed_at: audit.at, ..before.clone() };
             let (state, event) = match change {
-                EndpointChange::Rotate(..) | EndpointChange::RotateFor(..) => {
-                    let request = match change {
-                        EndpointChange::RotateFor(.., request) => Some((*request).to_owned()),
-                        _ => None,
-                    };
+                EndpointChange::Rotate { request, .. } => {
+                    let request = request.map(str::to_owned);
                     let known = before.rotated_by.iter().cloned();
                     after.rotated_by = request.clone().into_iter().chain(known).take(MAX_ROTATIONS).collect();
                     let until = audit.at.plus(WEBHOOK_OVERLAP_MS);
