@@ -3,7 +3,7 @@
 //!
 //! Both get new deliveries from the ephemeral table's stream, and by a schedule all that are due.
 //! Both claim one by a conditional write for a minute. The events of a dispute go one after the
-//! other, and one that failed is tried again by the same [`schedule`].
+//! other, and one that failed is tried again by the same `schedule`.
 
 mod event;
 pub(crate) mod schedule;
@@ -223,15 +223,15 @@ mod tests {
     /// The alarms on missing sweeps and on late deliveries watch these.
     #[test]
     fn only_a_sweep_says_that_it_was_one_and_how_late_it_was() {
-        let text =
-            |tally: &Tally, trigger, done| tally.record(EmfRecord::new("INFO", "test"), &trigger, done, 5, 2).text(0);
-        let stream = || DeliveryTrigger::Stream(Vec::new());
+        let text = |tally: &Tally, trigger: DeliveryTrigger, done: bool| {
+            tally.record(EmfRecord::new("INFO", "test"), &trigger, done, 5, 2).text(0)
+        };
         let late = Tally { late_ms: Some(9), ..Tally::default() };
         let line = text(&late, DeliveryTrigger::Sweep, true);
         assert!(line.contains(r#""sweeps":1"#) && line.contains(r#""late_ms":9"#), "{line}");
         let line = text(&Tally::default(), DeliveryTrigger::Sweep, false);
         assert!(line.contains(r#""sweeps":0"#) && !line.contains("late_ms"), "{line}");
-        let line = text(&late, stream(), true);
+        let line = text(&late, DeliveryTrigger::Stream(Vec::new()), true);
         assert!(!line.contains("sweeps") && !line.contains("late_ms"), "{line}");
     }
 }
