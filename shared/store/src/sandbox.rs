@@ -13,6 +13,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use recourse_dispute::environment::Environment;
@@ -21,7 +22,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{StoreError, sdk};
+use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::keys::ItemKey;
 use crate::retention::EXPIRES_AT;
@@ -368,11 +369,19 @@ impl Store {
             .delete_item()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(target.key().attributes()))
+            .condition_expression("attribute_exists(PK)")
             .return_values(ReturnValue::AllOld)
             .send()
-            .await
-            .map_err(sdk("DeleteItem"))?;
-        Ok(sent.attributes.map(body::<StoredScript>).transpose()?.and_then(|stored| stored.script(now)))
+            .await;
+        let ended = match sent {
+            Ok(ended) => ended.attributes,
+            Err(error) => match error.as_service_error() {
+                // There is none, or this call ended it and its answer was lost.
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => None,
+                _ => return Err(StoreError::from_sdk("DeleteItem", &error)),
+            },
+        };
+        Ok(ended.map(body::<StoredScript>).transpose()?.and_then(|stored| stored.script(now)))
     }
 }
 
