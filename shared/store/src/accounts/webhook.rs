@@ -16,7 +16,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::{EventType, WebhookId};
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEvent, AccountStatus, AuditContext, KeyRecord, Role, SecretText};
+use super::{AccountEvent, AuditContext, KeyRecord, Role, SecretText};
 use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::ACCOUNT_KEYS;
@@ -219,6 +219,11 @@ fn is_full(endpoints: &[Endpoint], account: &AccountId, environment: Environment
     own >= MAX_WEBHOOKS || (everything && all >= MAX_EVERYTHING)
 }
 
+/// Whether an account with this key gets everything of its environment.
+fn is_live_platform(key: &KeyRecord) -> bool {
+    key.role == Role::Platform && key.is_live()
+}
+
 /// What binds a secret to its endpoint.
 fn purpose(id: &WebhookId) -> String {
     format!("webhook#{id}")
@@ -285,7 +290,7 @@ impl Store {
                 return Ok(Some(AddWebhookOutcome::NoAccount));
             };
             let environment = before.account.environment;
-            let everything = keys_of_account.iter().any(|key| key.role == Role::Platform && key.is_live());
+            let everything = keys_of_account.iter().any(is_live_platform);
             if is_full(&self.webhooks().await?, new.account, environment, everything) {
                 return Ok(Some(AddWebhookOutcome::Full));
             }
@@ -449,16 +454,14 @@ impl Store {
         if endpoint.id.is_bus() {
             return Ok(true);
         }
-        let account = self.stored_account(&endpoint.account).await?;
-        if account.is_none_or(|account| account.status != AccountStatus::Active) {
+        if self.active_account(&endpoint.account).await?.is_none() {
             return Ok(false);
         }
         if !endpoint.everything {
             return Ok(true);
         }
         for stored in self.partition(&keys::account(&endpoint.account).pk, Some(ACCOUNT_KEYS)).await? {
-            let key: KeyRecord = body(stored)?;
-            if key.role == Role::Platform && key.is_live() {
+            if is_live_platform(&body(stored)?) {
                 return Ok(true);
             }
         }
