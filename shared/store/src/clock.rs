@@ -189,7 +189,8 @@ impl Store {
         loop {
             let page = self.dispute_summaries(&owner, DateRange::default(), after.as_deref(), PAGE).await?;
             let (summaries, next) = page.all()?;
-            for summary in summaries {
+            // A summary is never out of date: of what has no deadline nothing more is read.
+            for summary in summaries.into_iter().filter(|summary| summary.ends_at.is_some()) {
                 if self.catch_up_dispute(clock, summary.number, now, &mut *token).await? {
                     moved += 1;
                 }
