@@ -224,6 +224,41 @@ fn is_live_platform(key: &KeyRecord) -> bool {
     key.role == Role::Platform && key.is_live()
 }
 
+/// The endpoint as a change makes it, and what the account's audit says of that. `sealed` is the
+/// secret of a rotation.
+fn changed(before: &Endpoint, change: &EndpointChange<'_>, sealed: &[u8], at: UnixMillis) -> (Endpoint, AccountEvent) {
+    let id = before.id.clone();
+    let mut after = Endpoint { version: before.version + 1, changed_at: at, ..before.clone() };
+    let event = match change {
+        EndpointChange::Rotate { request, .. } => {
+            let request = request.map(str::to_owned);
+            let known = before.rotated_by.iter().cloned();
+            after.rotated_by = request.clone().into_iter().chain(known).take(MAX_ROTATIONS).collect();
+            let until = at.plus(WEBHOOK_OVERLAP_MS);
+            let older = before.live(at).next().cloned();
+            let older = older.map(|older| SealedWebhookSecret { good_until: Some(until), ..older });
+            let newer = SealedWebhookSecret { sealed: sealed.to_vec(), created_at: at, good_until: None, request };
+            after.secrets = std::iter::once(newer).chain(older).collect();
+            AccountEvent::WebhookRotated(id)
+        }
+        EndpointChange::Disable(reason) => {
+            (after.endpoint_state, after.reason) = (EndpointState::Disabled, Some((*reason).to_owned()));
+            AccountEvent::WebhookDisabled(id)
+        }
+        EndpointChange::Enable => {
+            after.endpoint_state = EndpointState::Enabled;
+            (after.reason, after.failing_since, after.enabled_at) = (None, None, at);
+            AccountEvent::WebhookEnabled(id)
+        }
+        EndpointChange::Remove => {
+            after.endpoint_state = EndpointState::Removed;
+            (after.reason, after.failing_since, after.secrets) = (None, None, Vec::new());
+            AccountEvent::WebhookRemoved(id)
+        }
+    };
+    (after, event)
+}
+
 /// What binds a secret to its endpoint.
 fn purpose(id: &WebhookId) -> String {
     format!("webhook#{id}")
@@ -367,35 +402,8 @@ impl Store {
             let Some(account) = self.stored_account(&before.account).await? else {
                 return Err(StoreError::invariant("the account of a webhook endpoint is missing", id));
             };
-            let mut after = Endpoint { version: before.version + 1, changed_at: audit.at, ..before.clone() };
-            let (state, event) = match change {
-                EndpointChange::Rotate { request, .. } => {
-                    let request = request.map(str::to_owned);
-                    let known = before.rotated_by.iter().cloned();
-                    after.rotated_by = request.clone().into_iter().chain(known).take(MAX_ROTATIONS).collect();
-                    let until = audit.at.plus(WEBHOOK_OVERLAP_MS);
-                    let older = before.live(audit.at).next().cloned();
-                    let older = older.map(|older| SealedWebhookSecret { good_until: Some(until), ..older });
-                    let newer =
-                        SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None, request };
-                    after.secrets = std::iter::once(newer).chain(older).collect();
-                    (before.endpoint_state, AccountEvent::WebhookRotated(id.clone()))
-                }
-                EndpointChange::Disable(reason) => {
-                    after.reason = Some((*reason).to_owned());
-                    (EndpointState::Disabled, AccountEvent::WebhookDisabled(id.clone()))
-                }
-                EndpointChange::Enable => {
-                    (after.reason, after.failing_since, after.enabled_at) = (None, None, audit.at);
-                    (EndpointState::Enabled, AccountEvent::WebhookEnabled(id.clone()))
-                }
-                EndpointChange::Remove => {
-                    (after.reason, after.failing_since, after.secrets) = (None, None, Vec::new());
-                    (EndpointState::Removed, AccountEvent::WebhookRemoved(id.clone()))
-                }
-            };
-            after.endpoint_state = state;
-            if state == before.endpoint_state && after.secrets == before.secrets {
+            let (after, event) = changed(&before, change, sealed, audit.at);
+            if after.endpoint_state == before.endpoint_state && after.secrets == before.secrets {
                 return Ok(Some(ChangeWebhookOutcome::Already(Box::new(before))));
             }
             if matches!(change, EndpointChange::Enable) {
