@@ -1,4 +1,4 @@
-//! What the worker is called with, and what it answers.
+//! What a worker of deliveries is called with, and what it answers.
 
 use recourse_store::DeliveryId;
 use serde_json::Value;
