@@ -7,14 +7,13 @@ use std::time::Duration;
 use recourse_dispute::time::UnixMillis;
 use recourse_local::Options;
 use recourse_local::eventbridge::{Behaviour, BusEvent};
-use recourse_local::lambda::InstanceState;
 use serde_json::{Value, json};
 
 use crate::cli::{folder, recourse};
-use crate::harness::{BUS, COUNTERS, STAGING, Stack, Transaction, options, root, run, until};
+use crate::harness::{BUS, STAGING, Stack, Transaction, options, root, run, until};
 use crate::platform::webhooks::{call, calls};
 use crate::webhooks::receiver::{Receiver, Reply};
-use crate::webhooks::walk::{EVENTS, chargeback};
+use crate::webhooks::walk::{EVENTS, chargeback, killing};
 use crate::webhooks::{add, deliveries, reported};
 
 /// The bus of the tests.
@@ -218,27 +217,7 @@ fn workers_that_are_killed_lose_no_event() {
     run(async {
         let stack = Arc::new(start().await);
         stack.cloud().eventbridge.answer_with(Behaviour::FailEntries { every: 3, code: "ThrottlingException" });
-        let killing = {
-            let stack = Arc::clone(&stack);
-            tokio::spawn(async move {
-                let mut killed = 0;
-                for moment in 0_u64.. {
-                    tokio::time::sleep(Duration::from_millis(10 + moment * 37 % 120)).await;
-                    let worker = if moment % 3 == 0 { COUNTERS } else { BUS };
-                    let instances = stack.cloud().lambda.instances();
-                    let busy = instances
-                        .into_iter()
-                        .find(|instance| instance.function == worker && instance.state == InstanceState::Busy);
-                    if let Some(busy) = busy {
-                        stack.cloud().lambda.kill(busy.pid);
-                        killed += 1;
-                    }
-                    if killed == 12 {
-                        break;
-                    }
-                }
-            })
-        };
+        let killing = killing(&stack, BUS, 10..130);
         chargeback(&stack).await;
         for _ in 0..20 {
             stack.cloud().clock.advance(Duration::from_secs(400)).unwrap();

@@ -82,7 +82,7 @@ impl Rotate {
         let id = &self.id;
         webhooks::find(store, id).await.map_err(|error| failed(id, error))?;
         let secret = super::secret()?;
-        let change = EndpointChange::Rotate(&secret, system::random()?);
+        let change = EndpointChange::Rotate { secret: &secret, nonce: system::random()?, request: None };
         let lost = format!("Whether {id} has the new secret is not known, and nobody has it. Run the command again.");
         let (endpoint, _) =
             changed(store, sealer, id, &change, &self.audited).await.map_err(|failure| failure.then(&lost))?;

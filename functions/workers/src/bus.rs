@@ -31,9 +31,8 @@ use recourse_dispute::time::UnixMillis;
 use recourse_store::{Store, StoreError};
 
 use crate::SystemContext;
+use crate::deliveries::{DeliveryTrigger, Tally};
 use crate::stream::BatchResponse;
-use crate::webhooks::WebhookTrigger;
-use round::Tally;
 
 pub use put::Bus;
 
@@ -66,18 +65,18 @@ impl EventBus {
     /// # Errors
     /// [`StoreError`] where the destinations, or what is due, could not be read. The answer names
     /// each delivery of the stream that could not be reached.
-    pub async fn handle(&self, trigger: &WebhookTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
+    pub async fn handle(&self, trigger: &DeliveryTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
         let started = self.context.now();
         let until = deadline.plus(-LAST_START_MS);
         let mut tally = Tally::default();
         let work = async {
             match trigger {
-                WebhookTrigger::Stream(records) => {
+                DeliveryTrigger::Stream(records) => {
                     let ids = records.iter().map(|record| record.id.clone());
                     self.batch(ids, until, &mut tally).await;
                     Ok(())
                 }
-                WebhookTrigger::Sweep => self.sweep(until, &mut tally).await,
+                DeliveryTrigger::Sweep => self.sweep(until, &mut tally).await,
             }
         };
         let (done, dynamodb_calls) = recourse_aws::counted(work).await;
@@ -88,27 +87,17 @@ impl EventBus {
 }
 
 /// The call's log record, which holds its metrics. A sweep also reports for how long the event has
-/// waited that waits longest of those that are due: since it was handed out, or last replayed. One
-/// that could not read what is due does not count as a sweep, so that the alarm on missing sweeps
-/// goes off.
-fn emf_record(trigger: &WebhookTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+/// waited that waits longest of those that are due: since it was handed out, or last replayed.
+fn emf_record(
+    trigger: &DeliveryTrigger,
+    tally: &Tally,
+    done: bool,
+    duration_ms: u64,
+    dynamodb_calls: u32,
+) -> EmfRecord {
     let record = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "bus")
         .with("worker", Some("bus"))
-        .with("call", Some(trigger.name()))
-        .with("claimed_by_other", Some(tally.claimed_by_other))
-        .with("behind", Some(tally.behind))
-        .with("left", Some(tally.left))
-        .with("unreached", Some(tally.unreached.len()))
-        .with("dynamodb_calls", Some(dynamodb_calls))
-        .metric("put", tally.put.into(), Unit::Count)
-        .metric("failed", tally.failed.into(), Unit::Count)
-        .metric("dead", tally.dead.into(), Unit::Count)
-        .metric("broken", tally.broken.into(), Unit::Count)
-        .metric("duration_ms", duration_ms, Unit::Milliseconds)
+        .metric("put", tally.delivered.into(), Unit::Count)
         .by(["worker"]);
-    if *trigger != WebhookTrigger::Sweep {
-        return record;
-    }
-    let record = record.metric("sweeps", u64::from(done), Unit::Count);
-    record.metric("late_ms", tally.late_ms, Unit::Milliseconds)
+    tally.record(record, trigger, done, duration_ms, dynamodb_calls)
 }

@@ -5,7 +5,7 @@
 //! out then. [`feedback`] marks addresses that bounced, so that they get no more mail. [`inbound`]
 //! takes received mails to their cases. [`deadlines`] ends what nobody acted on in time and moves
 //! support cases. [`counters`] counts and hands events out, which [`webhooks`] delivers and [`bus`]
-//! puts on the deployment's event bus.
+//! puts on the deployment's event bus; [`deliveries`] is what these two have in common.
 //!
 //! **Invariant:** a worker assumes nothing about the order of its calls, or about what else is in
 //! one. An outbox item says everything that is needed to send it.
@@ -13,6 +13,7 @@
 pub mod bus;
 pub mod counters;
 pub mod deadlines;
+pub mod deliveries;
 pub mod feedback;
 pub mod inbound;
 pub mod outbox;

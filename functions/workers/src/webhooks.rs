@@ -28,10 +28,8 @@
 //! a minute ago, so that none waits for long because others have much to do.
 
 mod deliver;
-mod event;
 mod round;
 mod sandbox;
-pub(crate) mod schedule;
 #[cfg(test)]
 mod tests;
 
@@ -42,10 +40,8 @@ use recourse_provider::{BadTls, Client};
 use recourse_store::{Sealer, Store, StoreError};
 
 use crate::SystemContext;
+use crate::deliveries::{DeliveryTrigger, Tally};
 use crate::stream::BatchResponse;
-use round::Tally;
-
-pub use event::{DeliveryRecord, UnknownTrigger, WebhookTrigger};
 
 /// How long before its own end an invocation begins no delivery: one attempt has 15 seconds.
 const LAST_START_MS: i64 = 25_000;
@@ -95,14 +91,14 @@ impl Webhooks {
     /// [`StoreError`] where the endpoints could not be read, or, in a sweep, what is due at one of
     /// them, its account or its secrets. The answer names each delivery of the stream that could
     /// not be reached.
-    pub async fn handle(&self, trigger: &WebhookTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
+    pub async fn handle(&self, trigger: &DeliveryTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
         let started = self.context.now();
         let until = deadline.plus(-LAST_START_MS);
         let mut tally = Tally::default();
         let work = async {
             match trigger {
-                WebhookTrigger::Stream(records) => self.batch(records, until, &mut tally).await,
-                WebhookTrigger::Sweep => self.sweep(until, &mut tally).await,
+                DeliveryTrigger::Stream(records) => self.batch(records, until, &mut tally).await,
+                DeliveryTrigger::Sweep => self.sweep(until, &mut tally).await,
             }
         };
         let (done, dynamodb_calls) = recourse_aws::counted(work).await;
@@ -113,27 +109,19 @@ impl Webhooks {
 }
 
 /// The call's log record, which holds its metrics. A sweep also reports how late the delivery is
-/// that has been due for longest at an endpoint that works. One that could not read what is due
-/// does not count as a sweep, so that the alarm on missing sweeps goes off.
-fn emf_record(trigger: &WebhookTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+/// that has been due for longest at an endpoint that works.
+fn emf_record(
+    trigger: &DeliveryTrigger,
+    tally: &Tally,
+    done: bool,
+    duration_ms: u64,
+    dynamodb_calls: u32,
+) -> EmfRecord {
     let record = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "webhooks")
         .with("worker", Some("webhooks"))
-        .with("call", Some(trigger.name()))
-        .with("claimed_by_other", Some(tally.claimed_by_other))
-        .with("behind", Some(tally.behind))
-        .with("left", Some(tally.left))
         .with("suspended", Some(tally.suspended))
-        .with("unreached", Some(tally.unreached.len()))
-        .with("dynamodb_calls", Some(dynamodb_calls))
         .metric("delivered", tally.delivered.into(), Unit::Count)
-        .metric("failed", tally.failed.into(), Unit::Count)
-        .metric("dead", tally.dead.into(), Unit::Count)
-        .metric("broken", tally.broken.into(), Unit::Count)
         .metric("disabled", tally.disabled.into(), Unit::Count)
-        .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .by(["worker"]);
-    let sweeps = (*trigger == WebhookTrigger::Sweep).then_some(("sweeps", u64::from(done), Unit::Count));
-    let late = tally.late_ms.map(|late_ms| ("late_ms", late_ms, Unit::Milliseconds));
-    let more = [sweeps, late].into_iter().flatten();
-    more.fold(record, |record, (name, value, unit)| record.metric(name, value, unit))
+    tally.record(record, trigger, done, duration_ms, dynamodb_calls)
 }

@@ -238,7 +238,7 @@ pub async fn rotate_for(
     tokens: impl FnMut() -> WriteToken,
 ) -> Result<Disclosed, WebhookError> {
     let request = request.text();
-    let change = EndpointChange::RotateFor(secret, nonce, &request);
+    let change = EndpointChange::Rotate { secret, nonce, request: Some(&request) };
     let (endpoint, done) = change_endpoint(store, sealer, id, &change, audit, tokens).await?;
     let is_newest = endpoint.secrets.first().is_some_and(|newest| newest.request.as_ref() == Some(&request));
     if !is_newest {

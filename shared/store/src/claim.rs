@@ -4,13 +4,11 @@
 //! writes afterwards is conditional on its claim ([`Claimable::held`]), so one that was too slow
 //! changes nothing.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use recourse_dispute::time::UnixMillis;
 use serde::Serialize;
 
 use crate::error::StoreError;
-use crate::items::{Item, text, value};
+use crate::items::{Item, value};
 use crate::keys::ItemKey;
 use crate::{Store, WriteToken};
 
@@ -49,8 +47,7 @@ impl Store {
     /// out. One that was never claimed is always due, since the clock of whoever made it may be
     /// ahead. `None` where another worker has it, or it is not due, over, or not there.
     ///
-    /// `owner` is fresh for every claim. Where the answer of a claim was lost and the SDK sent the
-    /// claim again, it shows that the claim is the same one, so that each claim counts once.
+    /// `owner` is fresh for every claim, so each claim counts once ([`WriteToken::update`]).
     pub(crate) async fn claim_item(
         &self,
         table: &str,
@@ -78,19 +75,7 @@ impl Store {
                 (":one".to_owned(), value(1)?),
                 (":now".to_owned(), value(now)?),
                 (":lease".to_owned(), value(now.plus(lease_ms))?),
-            ])))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        // Boxed, as the future of `transact`.
-        let error = match Box::pin(update.send()).await {
-            Ok(claimed) => return Ok(Some(claimed.attributes.unwrap_or_default())),
-            Err(error) => error,
-        };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                Ok(refused.item().filter(|existing| text(existing, CLAIMED_BY) == Some(owner.as_str())).cloned())
-            }
-            _ => Err(StoreError::from_sdk("UpdateItem", &error)),
-        }
+            ])));
+        owner.update(update, CLAIMED_BY).await
     }
 }

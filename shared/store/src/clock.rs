@@ -17,7 +17,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{StoreError, updated};
+use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::lists::{self, LISTED};
 use crate::transact::{TransactionBuilder, WriteItem};
@@ -189,7 +189,8 @@ impl Store {
         loop {
             let page = self.dispute_summaries(&owner, DateRange::default(), after.as_deref(), PAGE).await?;
             let (summaries, next) = page.all()?;
-            for summary in summaries {
+            // A summary is never out of date: of what has no deadline nothing more is read.
+            for summary in summaries.into_iter().filter(|summary| summary.ends_at.is_some()) {
                 if self.catch_up_dispute(clock, summary.number, now, &mut *token).await? {
                     moved += 1;
                 }
@@ -256,23 +257,7 @@ impl Store {
         let since = delivery.attempt_log.last().map_or(delivery.created_at, |attempt| attempt.at);
         let Some(due) = delivery.due else { return Ok(false) };
         let Some(ahead) = clock.ahead(delivery.clock_moves, since) else { return Ok(false) };
-        let values = Item::from([
-            (":pending".to_owned(), value(DeliveryState::Pending)?),
-            (":before".to_owned(), value(due)?),
-            (":due".to_owned(), value(due.nearer(ahead, now))?),
-            (":moves".to_owned(), value(clock.count())?),
-        ]);
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(keys::delivery(&delivery.endpoint, delivery.created_at, &delivery.event).attributes()))
-            .update_expression("SET hook_due = :due, clock_moves = :moves")
-            .condition_expression("delivery_state = :pending AND hook_due = :before")
-            .set_expression_attribute_values(Some(values))
-            .send()
-            .await;
-        updated(sent)
+        self.reschedule_delivery(delivery, due.nearer(ahead, now), clock.count()).await
     }
 }
 

@@ -13,8 +13,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::KeyId;
@@ -22,8 +22,8 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{StoreError, sdk};
-use crate::items::{Item, body, item, text, value};
+use crate::error::StoreError;
+use crate::items::{Item, body, item, value};
 use crate::keys::ItemKey;
 use crate::retention::EXPIRES_AT;
 use crate::{Store, WriteToken, keys};
@@ -303,29 +303,16 @@ impl Store {
             (":now".to_owned(), value(now.seconds())?),
             (":token".to_owned(), value(token.as_str())?),
         ]);
-        let sent = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(target.key().attributes()))
             .update_expression(format!("ADD steps_left :less SET {TAKEN_BY} = :token"))
             .condition_expression(format!("steps_left > :none AND {EXPIRES_AT} >= :now AND {TAKEN_BY} <> :token"))
-            .set_expression_attribute_values(Some(values))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let taken = match sent {
-            Ok(taken) => taken.attributes.unwrap_or_default(),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => match refused.item() {
-                    Some(existing) if text(existing, TAKEN_BY) == Some(token.as_str()) => existing.clone(),
-                    _ => return Ok(None),
-                },
-                _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
-        };
-        Ok(body::<StoredScript>(taken)?.taken().filter(|fault| target.takes(*fault)))
+            .set_expression_attribute_values(Some(values));
+        let script = token.update(update, TAKEN_BY).await?.map(body::<StoredScript>).transpose()?;
+        Ok(script.and_then(|script| script.taken()).filter(|fault| target.takes(*fault)))
     }
 
     /// Whether this is the first, third and so on request of this kind by a key in staging.
@@ -351,28 +338,16 @@ impl Store {
             (":token".to_owned(), value(token.as_str())?),
             (":expires_at".to_owned(), value(expires_at)?),
         ]);
-        let sent = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(keys::turns(key, kind).attributes()))
             .update_expression(format!("ADD turns :one SET {TAKEN_BY} = :token, {EXPIRES_AT} = :expires_at"))
             .condition_expression(format!("attribute_not_exists({TAKEN_BY}) OR {TAKEN_BY} <> :token"))
-            .set_expression_attribute_values(Some(values))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let counted = match sent {
-            Ok(counted) => counted.attributes.unwrap_or_default(),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    refused.item().cloned().unwrap_or_default()
-                }
-                _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
-        };
-        Ok(body::<Turns>(counted)?.turns % 2 == 1)
+            .set_expression_attribute_values(Some(values));
+        let counted = token.update(update, TAKEN_BY).await?.map(body::<Turns>).transpose()?;
+        Ok(counted.is_some_and(|counted| counted.turns % 2 == 1))
     }
 
     /// What is left of a script; `None` where no step is.
@@ -380,16 +355,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn faults(&self, target: &FaultTarget, now: UnixMillis) -> Result<Option<FaultScript>, StoreError> {
-        let got = self
-            .client
-            .get_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(target.key().attributes()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(sdk("GetItem"))?;
-        Ok(got.item.map(body::<StoredScript>).transpose()?.and_then(|stored| stored.script(now)))
+        let stored = self.ephemeral_item(&target.key()).await?.map(body::<StoredScript>).transpose()?;
+        Ok(stored.and_then(|stored| stored.script(now)))
     }
 
     /// Ends a script. Returns what was left of it, if anything was.
@@ -402,11 +369,19 @@ impl Store {
             .delete_item()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(target.key().attributes()))
+            .condition_expression("attribute_exists(PK)")
             .return_values(ReturnValue::AllOld)
             .send()
-            .await
-            .map_err(sdk("DeleteItem"))?;
-        Ok(sent.attributes.map(body::<StoredScript>).transpose()?.and_then(|stored| stored.script(now)))
+            .await;
+        let ended = match sent {
+            Ok(ended) => ended.attributes,
+            Err(error) => match error.as_service_error() {
+                // There is none, or this call ended it and its answer was lost.
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => None,
+                _ => return Err(StoreError::from_sdk("DeleteItem", &error)),
+            },
+        };
+        Ok(ended.map(body::<StoredScript>).transpose()?.and_then(|stored| stored.script(now)))
     }
 }
 

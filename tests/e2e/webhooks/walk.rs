@@ -2,10 +2,12 @@
 //! killed and another endpoint hangs.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use recourse_local::lambda::InstanceState;
+use recourse_local::lambda::{InstanceInfo, InstanceState};
+use tokio::task::JoinHandle;
 
 use super::receiver::{Receiver, Reply, Request};
 use super::{add, deliveries, sweep_a_while};
@@ -37,6 +39,29 @@ pub(crate) async fn chargeback(stack: &Stack) -> String {
     let closed = recourse(stack, folder.path(), &close).await;
     assert_eq!(closed.code, 0, "{}{}", closed.out, closed.err);
     code
+}
+
+/// Kills processes that are at work, until they are twelve: of `worker`, and a third of them of the
+/// one that hands events out. `pauses` are how many milliseconds there are between two looks.
+pub(crate) fn killing(stack: &Arc<Stack>, worker: &'static str, pauses: Range<u64>) -> JoinHandle<()> {
+    let stack = Arc::clone(stack);
+    tokio::spawn(async move {
+        let (mut killed, spread) = (0, pauses.end - pauses.start);
+        for moment in 0_u64.. {
+            tokio::time::sleep(Duration::from_millis(pauses.start + moment * 37 % spread)).await;
+            let worker = if moment % 3 == 0 { COUNTERS } else { worker };
+            let instances = stack.cloud().lambda.instances();
+            let is_busy =
+                |instance: &InstanceInfo| instance.function == worker && instance.state == InstanceState::Busy;
+            if let Some(busy) = instances.into_iter().find(is_busy) {
+                stack.cloud().lambda.kill(busy.pid);
+                killed += 1;
+            }
+            if killed == 12 {
+                return;
+            }
+        }
+    })
 }
 
 /// The first successful deliveries, in the order in which they came, without repeats.
@@ -117,30 +142,7 @@ fn a_receiver_that_fails_half_of_its_answers_gets_each_event_once_and_in_order()
         let hook = add(&stack, folder.path(), "acct_platform", &flaky.url(), &[]).await;
         add(&stack, folder.path(), "acct_demo", &hanging.url(), &[]).await;
 
-        let killing = {
-            let stack = Arc::clone(&stack);
-            tokio::spawn(async move {
-                let mut killed = 0;
-                for moment in 0_u64.. {
-                    tokio::time::sleep(Duration::from_millis(20 + moment * 37 % 180)).await;
-                    let worker = if moment % 3 == 0 { COUNTERS } else { WEBHOOKS };
-                    let busy = stack
-                        .cloud()
-                        .lambda
-                        .instances()
-                        .into_iter()
-                        .find(|instance| instance.function == worker && instance.state == InstanceState::Busy);
-                    if let Some(busy) = busy {
-                        stack.cloud().lambda.kill(busy.pid);
-                        killed += 1;
-                    }
-                    if killed == 12 {
-                        break;
-                    }
-                }
-                killed
-            })
-        };
+        let killing = killing(&stack, WEBHOOKS, 20..200);
         chargeback(&stack).await;
         let mut rounds = 0;
         while taken(&flaky.seen()).len() < EVENTS.len() {

@@ -6,7 +6,7 @@ use recourse_aws::Aws;
 use recourse_dispute::time::UnixMillis;
 use recourse_workers::SystemContext;
 use recourse_workers::bus::EventBus;
-use recourse_workers::webhooks::WebhookTrigger;
+use recourse_workers::deliveries::DeliveryTrigger;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,7 +16,7 @@ pub(crate) async fn main() -> Result<(), Error> {
     let bus = &bus;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         let deadline = UnixMillis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-        Ok::<_, Error>(bus.handle(&WebhookTrigger::read(&event.payload)?, deadline).await?)
+        Ok::<_, Error>(bus.handle(&DeliveryTrigger::read(&event.payload)?, deadline).await?)
     }))
     .await
 }

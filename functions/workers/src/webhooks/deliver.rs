@@ -5,17 +5,12 @@ use std::sync::atomic::Ordering;
 use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
 use recourse_provider::{Answer, Message, ProviderError};
-use recourse_store::{
-    ClaimDeliveryOutcome, ClaimedDelivery, DeliveryAttempt, DeliveryEnd, DeliveryId, Endpoint, Fault, StoreError,
-};
+use recourse_store::{ClaimedDelivery, DeliveryAttempt, DeliveryEnd, DeliveryId, Endpoint, Fault, StoreError};
 
-use super::round::{DeliveryOutcome, Run};
-use super::{Webhooks, schedule};
+use super::Webhooks;
+use super::round::Run;
+use crate::deliveries::{Claim, DeliveryOutcome, after_failure, claim, schedule};
 
-/// How long a claim holds: an attempt has 15 seconds, and a few calls of DynamoDB come with it.
-const LEASE_MS: i64 = 60_000;
-/// How long to wait for an earlier delivery that is being made, in milliseconds.
-const SOON_MS: i64 = 1_000;
 /// How many characters of an answer's body are kept.
 const MAX_KEPT: usize = 512;
 /// The status by which an endpoint says that it wants no more.
@@ -42,17 +37,15 @@ impl Webhooks {
     }
 
     async fn try_to_work(&self, run: &Run<'_>, id: &DeliveryId) -> Result<DeliveryOutcome, StoreError> {
-        let Ok(owner) = self.context.write_token() else { return Ok(DeliveryOutcome::Unreached) };
-        let claimed = match self.store.claim_delivery(id, &owner, self.context.now(), LEASE_MS).await? {
-            ClaimDeliveryOutcome::Claimed(claimed) => *claimed,
-            ClaimDeliveryOutcome::ClaimedByOther => return Ok(DeliveryOutcome::ClaimedByOther),
+        let claimed = match claim(&self.store, &self.context, id).await? {
+            Claim::Claimed(claimed) => *claimed,
+            Claim::Behind(due) => {
+                run.due_again(due);
+                return Ok(DeliveryOutcome::Behind);
+            }
+            Claim::ClaimedByOther => return Ok(DeliveryOutcome::ClaimedByOther),
+            Claim::Unreached => return Ok(DeliveryOutcome::Unreached),
         };
-        if let Some(due) = self.store.ahead_of(&claimed.delivery).await? {
-            let due = due.plus(1).max(self.context.now().plus(SOON_MS));
-            self.store.end_delivery(&claimed, DeliveryEnd::Later(due)).await?;
-            run.due_again(due);
-            return Ok(DeliveryOutcome::Behind);
-        }
         let fault = self.scripted_fault(run, &claimed.delivery).await?;
         if fault == Some(Fault::OutOfOrder) && claimed.delivery.dispute.is_some() {
             return self.hold(run, &claimed).await;
@@ -99,18 +92,12 @@ impl Webhooks {
             answer => {
                 let header = answer.as_ref().ok().and_then(|answer| answer.retry_after.as_deref());
                 let not_before = header.and_then(|header| schedule::retry_after(header, now));
-                let random = u64::from_be_bytes(self.context.bytes().unwrap_or_default());
-                let due = schedule::next(delivery.tries, random, not_before, now);
-                due.map_or(DeliveryEnd::Dead, DeliveryEnd::Later)
+                after_failure(&self.context, delivery.tries, not_before, now)
             }
         };
         let status = answer.as_ref().ok().map(|answer| answer.status);
         let error = answer.as_ref().err().map(|error| error.code());
-        let outcome = match end {
-            DeliveryEnd::Delivered => DeliveryOutcome::Delivered,
-            DeliveryEnd::Dead => DeliveryOutcome::Dead,
-            DeliveryEnd::Later(_) | DeliveryEnd::Held(_) => DeliveryOutcome::Failed,
-        };
+        let outcome = DeliveryOutcome::of(end);
         tracing::info!(delivery = %delivery.id(), outcome = ?outcome, tries = delivery.tries, status, error, "a delivery was made");
         if !self.store.end_delivery(&claimed, end).await? {
             return Ok(DeliveryOutcome::ClaimedByOther);

@@ -1,6 +1,6 @@
 //! Many deliveries: the endpoints beside each other, and at each endpoint a few disputes at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use recourse_signing::{Secret, webhook};
 use recourse_store::{DeliveryId, Endpoint, StoreError};
 
 use super::Webhooks;
-use super::event::DeliveryRecord;
+use crate::deliveries::{DeliveryOutcome, DeliveryRecord, Tally, chains, count};
 use crate::unpanicked::unpanicked;
 
 /// How many endpoints are worked on at once.
@@ -26,79 +26,6 @@ const PAGE: i32 = 25;
 const LONGEST_PAUSE_MS: i64 = 8_000;
 /// How often a sweep waits so at one endpoint.
 const MAX_PAUSES: u32 = 3;
-
-/// The result of the work on one delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DeliveryOutcome {
-    Delivered,
-    /// It is tried again.
-    Failed,
-    Dead,
-    /// It waits for an earlier event of its dispute, or a script of faults holds it back.
-    Behind,
-    /// Another worker has it, or it is not due, over, or missing.
-    ClaimedByOther,
-    /// The store is out of reach.
-    Unreached,
-    /// It cannot be read, or the work on it panicked.
-    Broken,
-    /// It was not begun.
-    Left,
-}
-
-/// Counts of the outcomes of one run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
-    pub(super) delivered: u32,
-    pub(super) failed: u32,
-    pub(super) dead: u32,
-    pub(super) behind: u32,
-    pub(super) claimed_by_other: u32,
-    pub(super) broken: u32,
-    pub(super) left: u32,
-    /// What waits because its endpoint's account may get no events.
-    pub(super) suspended: u32,
-    /// How many endpoints were disabled.
-    pub(super) disabled: u32,
-    /// How late the delivery is that has been due for longest at an endpoint that works, where that
-    /// was asked.
-    pub(super) late_ms: Option<u64>,
-    pub(super) unreached: Vec<DeliveryId>,
-}
-
-impl Tally {
-    fn add(&mut self, id: DeliveryId, done: DeliveryOutcome) {
-        match done {
-            DeliveryOutcome::Delivered => self.delivered += 1,
-            DeliveryOutcome::Failed => self.failed += 1,
-            DeliveryOutcome::Dead => self.dead += 1,
-            DeliveryOutcome::Behind => self.behind += 1,
-            DeliveryOutcome::ClaimedByOther => self.claimed_by_other += 1,
-            DeliveryOutcome::Broken => self.broken += 1,
-            DeliveryOutcome::Left => self.left += 1,
-            DeliveryOutcome::Unreached => self.unreached.push(id),
-        }
-    }
-
-    fn join(&mut self, other: Self) {
-        self.delivered += other.delivered;
-        self.failed += other.failed;
-        self.dead += other.dead;
-        self.behind += other.behind;
-        self.claimed_by_other += other.claimed_by_other;
-        self.broken += other.broken;
-        self.left += other.left;
-        self.suspended += other.suspended;
-        self.disabled += other.disabled;
-        self.late_ms = self.late_ms.max(other.late_ms);
-        self.unreached.extend(other.unreached);
-    }
-
-    /// Whether any delivery left the list of what is due.
-    fn moved(&self) -> bool {
-        self.delivered + self.failed + self.dead + self.behind > 0
-    }
-}
 
 /// An endpoint in one run.
 pub(super) struct Run<'a> {
@@ -141,7 +68,7 @@ impl Webhooks {
         let one = |(endpoint, ids): (&WebhookId, Vec<DeliveryId>)| {
             let endpoint = endpoints.iter().find(|known| known.id == *endpoint);
             async move {
-                let left = Tally { left: count(&ids), ..Tally::default() };
+                let left = Tally { left: count(ids.len()), ..Tally::default() };
                 match endpoint.filter(|endpoint| endpoint.is_enabled() && endpoint.failing_since.is_none()) {
                     Some(endpoint) => self.batch_of(endpoint, ids, until).await.unwrap_or_else(|error| {
                         tracing::warn!(webhook = %endpoint.id, error = %error, "deliveries were left to the sweep");
@@ -170,7 +97,7 @@ impl Webhooks {
     ) -> Result<Tally, StoreError> {
         let run = self.run(endpoint).await?;
         if !self.store.may_get_events(endpoint).await? {
-            return Ok(Tally { suspended: count(&ids), ..Tally::default() });
+            return Ok(Tally { suspended: count(ids.len()), ..Tally::default() });
         }
         let mut tally = self.chains(&run, ids, until).await;
         tally.disabled += u32::from(run.is_disabled.load(Ordering::Relaxed));
@@ -235,7 +162,7 @@ impl Webhooks {
             let due = self.store.deliveries_due(&run.endpoint.id, self.context.now(), PAGE).await?;
             // Asked for each page. While the answer is no, the deliveries wait, and are not late.
             if !due.is_empty() && !self.store.may_get_events(run.endpoint).await? {
-                all.suspended += count(&due);
+                all.suspended += count(due.len());
                 break;
             }
             if run.endpoint.failing_since.is_none() {
@@ -262,23 +189,16 @@ impl Webhooks {
     /// Works on these deliveries of one endpoint: those of one dispute one after the other, in the
     /// order of their sequence numbers.
     async fn chains(&self, run: &Run<'_>, ids: Vec<DeliveryId>, until: UnixMillis) -> Tally {
-        let mut disputes: BTreeMap<String, Vec<(u64, DeliveryId)>> = BTreeMap::new();
-        for id in ids {
-            let (dispute, sequence) = id.event.rsplit_once('_').unwrap_or((&id.event, ""));
-            let entry = (sequence.parse().unwrap_or_default(), id.clone());
-            disputes.entry(dispute.to_owned()).or_default().push(entry);
-        }
-        let one_dispute = |mut chain: Vec<(u64, DeliveryId)>| async move {
-            chain.sort();
+        let one_dispute = |chain: VecDeque<DeliveryId>| async move {
             let mut tally = Tally::default();
-            for (_, id) in chain {
+            for id in chain {
                 let is_late = self.context.now() >= until || run.is_over.load(Ordering::Relaxed);
                 let done = if is_late { DeliveryOutcome::Left } else { self.work_without_panic(run, &id).await };
                 tally.add(id, done);
             }
             tally
         };
-        let mut tallies = stream::iter(disputes.into_values()).map(one_dispute).buffer_unordered(DISPUTES_AT_A_TIME);
+        let mut tallies = stream::iter(chains(ids).into_values()).map(one_dispute).buffer_unordered(DISPUTES_AT_A_TIME);
         let mut all = Tally::default();
         while let Some(tally) = tallies.next().await {
             all.join(tally);
@@ -292,10 +212,6 @@ impl Webhooks {
             DeliveryOutcome::Broken
         })
     }
-}
-
-fn count<T>(all: &[T]) -> u32 {
-    u32::try_from(all.len()).unwrap_or(u32::MAX)
 }
 
 /// The endpoints in the order in which a sweep at `now` begins them. Each minute's begins behind

@@ -13,7 +13,8 @@ use recourse_store::{ClaimedDelivery, Delivery, DeliveryEnd, Fault, FaultTarget,
 use tokio::time::timeout;
 
 use super::Webhooks;
-use super::round::{DeliveryOutcome, Run};
+use super::round::Run;
+use crate::deliveries::DeliveryOutcome;
 
 /// How long an event is held back, in milliseconds. The sweep after that delivers it.
 const HOLD_MS: i64 = 20_000;

@@ -17,8 +17,8 @@ use recourse_store::{
 };
 use serde_json::{Value, json};
 
-use super::round::DeliveryOutcome;
 use super::*;
+use crate::deliveries::{DeliveryOutcome, DeliveryRecord};
 use crate::testing::case::{opening, platform, transaction};
 use crate::testing::cloud::{Cloud, Fault};
 use crate::testing::{self, log, now, pass, token};
@@ -116,7 +116,7 @@ impl Bench {
         *self.cloud.on_call.lock().unwrap() = Box::new(on_call);
     }
 
-    async fn handle(&self, trigger: &WebhookTrigger) -> Result<BatchResponse, StoreError> {
+    async fn handle(&self, trigger: &DeliveryTrigger) -> Result<BatchResponse, StoreError> {
         Box::pin(self.webhooks.handle(trigger, now().plus(90_000))).await
     }
 
@@ -190,7 +190,7 @@ async fn a_sweep_that_cannot_open_a_secret_is_an_error_and_sweeps_the_others() {
         "ExpressionAttributeValues": {":spoiled": spoiled},
     });
     bench.cloud.run("UpdateItem", update).unwrap();
-    assert!(bench.handle(&WebhookTrigger::Sweep).await.is_err());
+    assert!(bench.handle(&DeliveryTrigger::Sweep).await.is_err());
     let line = bench.last_line();
     assert!(line.contains("sweeps=0") && line.starts_with("ERROR"), "{line}");
     assert_eq!(log::lines("could not be swept").len(), 1);
@@ -203,11 +203,11 @@ async fn while_its_account_is_suspended_an_endpoint_gets_nothing() {
     let bench = Bench::new().await;
     let endpoint = bench.add(1).await;
     let id = bench.try_out(&endpoint).await;
-    let stream = WebhookTrigger::Stream(vec![DeliveryRecord { id, sequence_number: Some("100".to_owned()) }]);
+    let stream = DeliveryTrigger::Stream(vec![DeliveryRecord { id, sequence_number: Some("100".to_owned()) }]);
     let set = async |status| bench.webhooks.store.set_status(&demo(), status, &audit(), token).await.unwrap();
     set(AccountStatus::Suspended).await;
     pass(20 * MINUTE_MS);
-    for trigger in [&stream, &WebhookTrigger::Sweep] {
+    for trigger in [&stream, &DeliveryTrigger::Sweep] {
         let answer = bench.handle(trigger).await.unwrap();
         assert_eq!(answer, BatchResponse::default(), "it is not sent again by the stream");
         let line = bench.last_line();
@@ -216,7 +216,7 @@ async fn while_its_account_is_suspended_an_endpoint_gets_nothing() {
         assert_eq!((delivery.delivery_state, delivery.claims), (DeliveryState::Pending, 0));
     }
     set(AccountStatus::Active).await;
-    bench.handle(&WebhookTrigger::Sweep).await.unwrap();
+    bench.handle(&DeliveryTrigger::Sweep).await.unwrap();
     assert_eq!(bench.only_delivery(&endpoint).await.attempt_log.len(), 1, "what waited is delivered");
 }
 
@@ -225,7 +225,7 @@ async fn a_replay_whose_answer_is_lost_is_one_replay() {
     let bench = Bench::new().await;
     let endpoint = bench.add(1).await;
     let id = bench.try_out(&endpoint).await;
-    bench.handle(&WebhookTrigger::Sweep).await.unwrap();
+    bench.handle(&DeliveryTrigger::Sweep).await.unwrap();
     assert_eq!(bench.only_delivery(&endpoint).await.delivery_state, DeliveryState::Dead);
     pass(MINUTE_MS);
     let mut is_lost = false;
@@ -236,8 +236,26 @@ async fn a_replay_whose_answer_is_lost_is_one_replay() {
     assert!(bench.webhooks.store.replay_delivery(&id, now()).await.unwrap());
     let waiting = bench.only_delivery(&endpoint).await;
     assert_eq!((waiting.delivery_state, waiting.replayed_at), (DeliveryState::Pending, Some(now())));
-    bench.handle(&WebhookTrigger::Sweep).await.unwrap();
+    bench.handle(&DeliveryTrigger::Sweep).await.unwrap();
     assert!(bench.webhooks.store.replay_delivery(&id, now()).await.unwrap(), "asked once more, it is the same one");
     let sent = bench.only_delivery(&endpoint).await;
     assert_eq!((sent.delivery_state, sent.attempt_log.len()), (DeliveryState::Dead, 2));
+}
+
+/// An alarm watches how many were given up.
+#[tokio::test]
+async fn a_delivery_is_counted_as_what_it_is_when_the_answer_to_its_end_is_lost() {
+    let bench = Bench::new().await;
+    let endpoint = bench.add(1).await;
+    bench.try_out(&endpoint).await;
+    let ends = |body: &Value| body["UpdateExpression"].as_str().is_some_and(|update| update.contains("attempt_log"));
+    let mut is_lost = false;
+    bench.on_call(move |_, body| {
+        let loses = ends(body) && !std::mem::replace(&mut is_lost, true);
+        if loses { Fault::AnswerLost } else { Fault::None }
+    });
+    bench.handle(&DeliveryTrigger::Sweep).await.unwrap();
+    let line = bench.last_line();
+    assert!(line.contains("dead=1") && line.contains("claimed_by_other=0"), "{line}");
+    assert_eq!(bench.only_delivery(&endpoint).await.delivery_state, DeliveryState::Dead);
 }

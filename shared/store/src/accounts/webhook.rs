@@ -16,7 +16,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::{EventType, WebhookId};
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEvent, AccountStatus, AuditContext, KeyRecord, Role, SecretText};
+use super::{AccountEvent, AuditContext, KeyRecord, Role, SecretText};
 use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::ACCOUNT_KEYS;
@@ -180,12 +180,16 @@ pub enum AddWebhookOutcome {
 
 /// What an operator does to an endpoint. There is no Debug, as it may have a secret.
 pub enum EndpointChange<'a> {
-    /// It gets this secret, sealed under a nonce that is random and used once. The one before signs
-    /// on for a day.
-    Rotate(&'a str, [u8; 12]),
-    /// As `Rotate`, for a request that may be sent again: the last part is its digest, which is
-    /// stored with the secret. Where it is one of the last ten such requests, nothing changes.
-    RotateFor(&'a str, [u8; 12], &'a str),
+    /// It gets another secret. The one before signs on for a day.
+    Rotate {
+        /// The secret.
+        secret: &'a str,
+        /// What it is sealed under: random, and used once.
+        nonce: [u8; 12],
+        /// The digest of the request, where that may be sent again: it is stored with the secret.
+        /// Where it is one of the last ten such requests, nothing changes.
+        request: Option<&'a str>,
+    },
     /// It gets no events, for this reason.
     Disable(&'a str),
     /// It gets events again.
@@ -213,6 +217,46 @@ fn is_full(endpoints: &[Endpoint], account: &AccountId, environment: Environment
     let own = enabled().filter(|endpoint| endpoint.account == *account).count();
     let all = enabled().filter(|endpoint| endpoint.everything && endpoint.environment == environment).count();
     own >= MAX_WEBHOOKS || (everything && all >= MAX_EVERYTHING)
+}
+
+/// Whether an account with this key gets everything of its environment.
+fn is_live_platform(key: &KeyRecord) -> bool {
+    key.role == Role::Platform && key.is_live()
+}
+
+/// The endpoint as a change makes it, and what the account's audit says of that. `sealed` is the
+/// secret of a rotation.
+fn changed(before: &Endpoint, change: &EndpointChange<'_>, sealed: &[u8], at: UnixMillis) -> (Endpoint, AccountEvent) {
+    let id = before.id.clone();
+    let mut after = Endpoint { version: before.version + 1, changed_at: at, ..before.clone() };
+    let event = match change {
+        EndpointChange::Rotate { request, .. } => {
+            let request = request.map(str::to_owned);
+            let known = before.rotated_by.iter().cloned();
+            after.rotated_by = request.clone().into_iter().chain(known).take(MAX_ROTATIONS).collect();
+            let until = at.plus(WEBHOOK_OVERLAP_MS);
+            let older = before.live(at).next().cloned();
+            let older = older.map(|older| SealedWebhookSecret { good_until: Some(until), ..older });
+            let newer = SealedWebhookSecret { sealed: sealed.to_vec(), created_at: at, good_until: None, request };
+            after.secrets = std::iter::once(newer).chain(older).collect();
+            AccountEvent::WebhookRotated(id)
+        }
+        EndpointChange::Disable(reason) => {
+            (after.endpoint_state, after.reason) = (EndpointState::Disabled, Some((*reason).to_owned()));
+            AccountEvent::WebhookDisabled(id)
+        }
+        EndpointChange::Enable => {
+            after.endpoint_state = EndpointState::Enabled;
+            (after.reason, after.failing_since, after.enabled_at) = (None, None, at);
+            AccountEvent::WebhookEnabled(id)
+        }
+        EndpointChange::Remove => {
+            after.endpoint_state = EndpointState::Removed;
+            (after.reason, after.failing_since, after.secrets) = (None, None, Vec::new());
+            AccountEvent::WebhookRemoved(id)
+        }
+    };
+    (after, event)
 }
 
 /// What binds a secret to its endpoint.
@@ -281,7 +325,7 @@ impl Store {
                 return Ok(Some(AddWebhookOutcome::NoAccount));
             };
             let environment = before.account.environment;
-            let everything = keys_of_account.iter().any(|key| key.role == Role::Platform && key.is_live());
+            let everything = keys_of_account.iter().any(is_live_platform);
             if is_full(&self.webhooks().await?, new.account, environment, everything) {
                 return Ok(Some(AddWebhookOutcome::Full));
             }
@@ -333,7 +377,7 @@ impl Store {
             return Ok(ChangeWebhookOutcome::NoWebhook);
         }
         let sealed = match change {
-            EndpointChange::Rotate(secret, nonce) | EndpointChange::RotateFor(secret, nonce, _) => {
+            EndpointChange::Rotate { secret, nonce, .. } => {
                 sealer.seal(self, secret.as_bytes(), &purpose(id), *nonce, &token()).await?
             }
             EndpointChange::Disable(_) | EndpointChange::Enable | EndpointChange::Remove => Vec::new(),
@@ -350,7 +394,7 @@ impl Store {
                 };
                 return Ok(Some(outcome));
             }
-            if let EndpointChange::RotateFor(.., request) = change
+            if let EndpointChange::Rotate { request: Some(request), .. } = change
                 && before.rotated_by.iter().any(|known| known == request)
             {
                 return Ok(Some(ChangeWebhookOutcome::Already(Box::new(before))));
@@ -358,38 +402,8 @@ impl Store {
             let Some(account) = self.stored_account(&before.account).await? else {
                 return Err(StoreError::invariant("the account of a webhook endpoint is missing", id));
             };
-            let mut after = Endpoint { version: before.version + 1, changed_at: audit.at, ..before.clone() };
-            let (state, event) = match change {
-                EndpointChange::Rotate(..) | EndpointChange::RotateFor(..) => {
-                    let request = match change {
-                        EndpointChange::RotateFor(.., request) => Some((*request).to_owned()),
-                        _ => None,
-                    };
-                    let known = before.rotated_by.iter().cloned();
-                    after.rotated_by = request.clone().into_iter().chain(known).take(MAX_ROTATIONS).collect();
-                    let until = audit.at.plus(WEBHOOK_OVERLAP_MS);
-                    let older = before.live(audit.at).next().cloned();
-                    let older = older.map(|older| SealedWebhookSecret { good_until: Some(until), ..older });
-                    let newer =
-                        SealedWebhookSecret { sealed: sealed.clone(), created_at: audit.at, good_until: None, request };
-                    after.secrets = std::iter::once(newer).chain(older).collect();
-                    (before.endpoint_state, AccountEvent::WebhookRotated(id.clone()))
-                }
-                EndpointChange::Disable(reason) => {
-                    after.reason = Some((*reason).to_owned());
-                    (EndpointState::Disabled, AccountEvent::WebhookDisabled(id.clone()))
-                }
-                EndpointChange::Enable => {
-                    (after.reason, after.failing_since, after.enabled_at) = (None, None, audit.at);
-                    (EndpointState::Enabled, AccountEvent::WebhookEnabled(id.clone()))
-                }
-                EndpointChange::Remove => {
-                    (after.reason, after.failing_since, after.secrets) = (None, None, Vec::new());
-                    (EndpointState::Removed, AccountEvent::WebhookRemoved(id.clone()))
-                }
-            };
-            after.endpoint_state = state;
-            if state == before.endpoint_state && after.secrets == before.secrets {
+            let (after, event) = changed(&before, change, sealed, audit.at);
+            if after.endpoint_state == before.endpoint_state && after.secrets == before.secrets {
                 return Ok(Some(ChangeWebhookOutcome::Already(Box::new(before))));
             }
             if matches!(change, EndpointChange::Enable) {
@@ -448,16 +462,14 @@ impl Store {
         if endpoint.id.is_bus() {
             return Ok(true);
         }
-        let account = self.stored_account(&endpoint.account).await?;
-        if account.is_none_or(|account| account.status != AccountStatus::Active) {
+        if self.active_account(&endpoint.account).await?.is_none() {
             return Ok(false);
         }
         if !endpoint.everything {
             return Ok(true);
         }
         for stored in self.partition(&keys::account(&endpoint.account).pk, Some(ACCOUNT_KEYS)).await? {
-            let key: KeyRecord = body(stored)?;
-            if key.role == Role::Platform && key.is_live() {
+            if is_live_platform(&body(stored)?) {
                 return Ok(true);
             }
         }

@@ -5,9 +5,12 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use data_encoding::HEXLOWER;
 
+use crate::error::StoreError;
 use crate::items::{Item, text};
 
 const FIRST_WAIT_MS: u64 = 8;
@@ -74,6 +77,26 @@ impl WriteToken {
     /// Whether a request with this token wrote an item.
     pub(crate) fn wrote(&self, item: Option<&Item>) -> bool {
         item.and_then(|item| text(item, WRITE_TOKEN)) == Some(self.as_str())
+    }
+
+    /// Sends an update that stores this token in the attribute `by`, and returns the item as it is
+    /// then; `None` where the update's condition was not met. Where the answer was lost and the SDK
+    /// sent the update again, the attribute shows that it is the same update.
+    pub(crate) async fn update(&self, update: UpdateItemFluentBuilder, by: &str) -> Result<Option<Item>, StoreError> {
+        let update = update
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        // Boxed, as the future of `transact`.
+        let error = match Box::pin(update.send()).await {
+            Ok(updated) => return Ok(Some(updated.attributes.unwrap_or_default())),
+            Err(error) => error,
+        };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(refused.item().filter(|existing| text(existing, by) == Some(self.as_str())).cloned())
+            }
+            _ => Err(StoreError::from_sdk("UpdateItem", &error)),
+        }
     }
 }
 

@@ -1,10 +1,10 @@
-//! Claiming a delivery, storing how the attempt ended, and sending one once more.
+//! Claiming a delivery, and storing how the attempt ended.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use recourse_dispute::time::UnixMillis;
 
-use super::delivery::{DUE, Delivery, DeliveryId, DeliveryState, REPLAYED_AT, WAITING};
+use super::delivery::{DUE, Delivery, DeliveryId, DeliveryState, WAITING};
 use crate::claim::{CLAIMED_BY, Claimable};
 use crate::error::StoreError;
 use crate::items::{Item, body, value};
@@ -81,6 +81,9 @@ impl Store {
     /// Stores how a claim ended, with the delivery's attempts. Returns whether this worker still
     /// had the claim; otherwise nothing is written.
     ///
+    /// Where the answer was lost and the SDK sent the write again, the delivery shows that it is
+    /// written: no other claim has the same number, and an attempt counts.
+    ///
     /// # Errors
     /// [`StoreError`].
     pub async fn end_delivery(&self, claimed: &ClaimedDelivery, end: DeliveryEnd) -> Result<bool, StoreError> {
@@ -104,42 +107,36 @@ impl Store {
             DeliveryEnd::Dead => (DeliveryState::Dead, format!("{set} REMOVE {CLAIMED_BY}, {WAITING}, {DUE}")),
         };
         values.insert(":state".to_owned(), value(state)?);
-        let updated = self.update_delivery(&delivery.id(), update, condition, values).await?;
-        Ok(matches!(updated, UpdateDeliveryOutcome::Written))
-    }
-
-    /// Has a delivery that is over sent once more, under a new schedule and with the same id. One
-    /// that still waits is left as it is.
-    ///
-    /// The delivery stores `now`, so the same call made again, after an answer that was lost, is
-    /// the same replay. Returns whether the delivery waits, or was sent, because of this replay or
-    /// of a later one.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn replay_delivery(&self, id: &DeliveryId, now: UnixMillis) -> Result<bool, StoreError> {
-        let update = format!(
-            "SET delivery_state = :pending, tries = :zero, {WAITING} = :endpoint, {DUE} = :now, {REPLAYED_AT} = :now \
-             REMOVE behind"
-        );
-        let condition = format!(
-            "delivery_state IN (:delivered, :dead) AND (attribute_not_exists({REPLAYED_AT}) OR {REPLAYED_AT} < :now)"
-        );
-        let values = Item::from([
-            (":pending".to_owned(), value(DeliveryState::Pending)?),
-            (":delivered".to_owned(), value(DeliveryState::Delivered)?),
-            (":dead".to_owned(), value(DeliveryState::Dead)?),
-            (":endpoint".to_owned(), value(&id.endpoint)?),
-            (":zero".to_owned(), value(0)?),
-            (":now".to_owned(), value(now)?),
-        ]);
-        match self.update_delivery(id, update, condition, values).await? {
+        match self.update_delivery(&delivery.id(), update, condition, values).await? {
             UpdateDeliveryOutcome::Written => Ok(true),
             UpdateDeliveryOutcome::Refused(existing) => {
                 let existing = existing.map(body::<Delivery>).transpose()?;
-                Ok(existing.and_then(|existing| existing.replayed_at).is_some_and(|at| at >= now))
+                Ok(existing.is_some_and(|existing| {
+                    (existing.claims, existing.tries, existing.delivery_state)
+                        == (delivery.claims, delivery.tries, state)
+                }))
             }
         }
+    }
+
+    /// Has a delivery that waits be due at another time, where it is as it was read. Returns
+    /// whether it is due then because of this.
+    pub(crate) async fn reschedule_delivery(
+        &self,
+        delivery: &Delivery,
+        due: UnixMillis,
+        clock_moves: u32,
+    ) -> Result<bool, StoreError> {
+        let values = Item::from([
+            (":pending".to_owned(), value(DeliveryState::Pending)?),
+            (":before".to_owned(), value(delivery.due)?),
+            (":due".to_owned(), value(due)?),
+            (":moves".to_owned(), value(clock_moves)?),
+        ]);
+        let update = format!("SET {DUE} = :due, clock_moves = :moves");
+        let condition = format!("delivery_state = :pending AND {DUE} = :before");
+        let updated = self.update_delivery(&delivery.id(), update, condition, values).await?;
+        Ok(matches!(updated, UpdateDeliveryOutcome::Written))
     }
 
     /// Updates a delivery where the condition holds.

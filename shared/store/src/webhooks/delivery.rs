@@ -6,8 +6,8 @@ use recourse_dispute::webhook::WebhookId;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::{Item, item, value};
-use crate::keys::{self, DELIVERIES, ItemKey};
+use crate::items::{Item, item, text, value};
+use crate::keys::{self, DELIVERIES, ItemKey, PK, SK};
 use crate::retention::EXPIRES_AT;
 
 /// For how many days a delivery is kept with its attempts.
@@ -42,6 +42,11 @@ impl DeliveryId {
         let endpoint = WebhookId::parse(pk.strip_prefix(DELIVERIES)?).ok()?;
         let (created, event) = sk.split_once('#')?;
         Some(Self { endpoint, created_at: UnixMillis(created.parse().ok()?), event: event.to_owned() })
+    }
+
+    /// The delivery of an item, or of an entry of an index.
+    pub(super) fn of_item(item: &Item) -> Option<Self> {
+        Self::from_key(text(item, PK)?, text(item, SK)?)
     }
 
     pub(super) fn key(&self) -> ItemKey {
@@ -205,7 +210,7 @@ impl Delivery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::items::{body, text};
+    use crate::items::body;
 
     fn delivery() -> Delivery {
         let number = DisputeNumber::try_from(551).unwrap();

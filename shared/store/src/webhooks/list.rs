@@ -6,8 +6,8 @@ use recourse_dispute::webhook::WebhookId;
 use super::delivery::{DUE, Delivery, DeliveryId, WAITING};
 use crate::accounts::Endpoint;
 use crate::error::{StoreError, sdk};
-use crate::items::{Item, body, text, value};
-use crate::keys::{self, PK, SK};
+use crate::items::{Item, body, value};
+use crate::keys;
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
@@ -48,7 +48,7 @@ impl Store {
             .limit(most);
         let page = Box::pin(query.send()).await.map_err(sdk("Query"))?;
         let due = |mut found: Item| {
-            let id = DeliveryId::from_key(text(&found, PK)?, text(&found, SK)?)?;
+            let id = DeliveryId::of_item(&found)?;
             Some((id, serde_dynamo::from_attribute_value(found.remove(DUE)?).ok()?))
         };
         Ok(page.items.unwrap_or_default().into_iter().filter_map(due).collect())
@@ -65,25 +65,10 @@ impl Store {
         range: DeliveryRange,
         pass: impl Fn(&Delivery) -> bool,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let (mut found, mut from) = (Vec::new(), None);
-        let partition = keys::delivery(endpoint, range.from, "").pk;
+        let (mut found, mut start) = (Vec::new(), None);
         loop {
-            let values = Item::from([
-                (":pk".to_owned(), value(&partition)?),
-                (":from".to_owned(), value(keys::at_date(range.from))?),
-                (":to".to_owned(), value(keys::at_date(range.to.plus(1)))?),
-            ]);
-            let query = self
-                .client
-                .query()
-                .table_name(&self.tables.ephemeral)
-                .consistent_read(true)
-                .scan_index_forward(false)
-                .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
-                .set_expression_attribute_values(Some(values))
-                .set_exclusive_start_key(from);
-            let page = Box::pin(query.send()).await.map_err(sdk("Query"))?;
-            for stored in page.items.unwrap_or_default() {
+            let (page, last) = self.deliveries_between(endpoint, (range.from, range.to), start, None).await?;
+            for stored in page {
                 let delivery: Delivery = body(stored)?;
                 if pass(&delivery) {
                     found.push(delivery);
@@ -92,11 +77,40 @@ impl Store {
                     return Ok(found);
                 }
             }
-            from = page.last_evaluated_key;
-            if from.is_none() {
+            start = last;
+            if start.is_none() {
                 return Ok(found);
             }
         }
+    }
+
+    /// One read of the deliveries to an endpoint that were made from `from` to `to`, both included,
+    /// the newest first: those behind the key `start`, and the key of the last one where there may
+    /// be more.
+    pub(super) async fn deliveries_between(
+        &self,
+        endpoint: &WebhookId,
+        (from, to): (UnixMillis, UnixMillis),
+        start: Option<Item>,
+        most: Option<i32>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let values = Item::from([
+            (":pk".to_owned(), value(keys::delivery(endpoint, from, "").pk)?),
+            (":from".to_owned(), value(keys::at_date(from))?),
+            (":to".to_owned(), value(keys::at_date(to.plus(1)))?),
+        ]);
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.ephemeral)
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
+            .set_expression_attribute_values(Some(values))
+            .set_exclusive_start_key(start)
+            .set_limit(most);
+        let page = Box::pin(query.send()).await.map_err(sdk("Query"))?;
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }
 
     /// Adds a delivery that tries an endpoint out. `event` is a fresh id.

@@ -4,10 +4,9 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
 
 use super::delivery::{Delivery, DeliveryId};
-use crate::Store;
-use crate::error::{StoreError, sdk};
-use crate::items::{Item, body, text, value};
-use crate::keys::{self, PK, SK};
+use crate::error::StoreError;
+use crate::items::body;
+use crate::{Store, keys};
 
 /// Deliveries of an endpoint, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,25 +35,10 @@ impl Store {
         if from > to || after.is_some_and(|after| after.created_at < from) {
             return Ok(DeliveryPage::default());
         }
-        let values = Item::from([
-            (":pk".to_owned(), value(keys::delivery(endpoint, from, "").pk)?),
-            (":from".to_owned(), value(keys::at_date(from))?),
-            (":to".to_owned(), value(keys::at_date(to.plus(1)))?),
-        ]);
+        // The endpoint is the caller's, whatever `after` names.
         let start = after.map(|after| keys::delivery(endpoint, after.created_at, &after.event).attributes());
-        let query = self
-            .client
-            .query()
-            .table_name(&self.tables.ephemeral)
-            .consistent_read(true)
-            .scan_index_forward(false)
-            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
-            .set_expression_attribute_values(Some(values))
-            .set_exclusive_start_key(start)
-            .limit(most);
-        let page = Box::pin(query.send()).await.map_err(sdk("Query"))?;
-        let deliveries = page.items.unwrap_or_default().into_iter().map(body).collect::<Result<_, _>>()?;
-        let next = page.last_evaluated_key.and_then(|last| DeliveryId::from_key(text(&last, PK)?, text(&last, SK)?));
-        Ok(DeliveryPage { deliveries, next })
+        let (page, last) = self.deliveries_between(endpoint, (from, to), start, Some(most)).await?;
+        let deliveries = page.into_iter().map(body).collect::<Result<_, _>>()?;
+        Ok(DeliveryPage { deliveries, next: last.as_ref().and_then(DeliveryId::of_item) })
     }
 }

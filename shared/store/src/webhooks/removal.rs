@@ -9,8 +9,7 @@ use super::list::INDEX;
 use crate::Store;
 use crate::claim::CLAIMED_BY;
 use crate::error::{StoreError, sdk};
-use crate::items::{Item, text, value};
-use crate::keys::{PK, SK};
+use crate::items::{Item, value};
 
 /// How many deliveries one read gets.
 const PAGE: i32 = 200;
@@ -37,12 +36,8 @@ impl Store {
                 .set_exclusive_start_key(from)
                 .limit(PAGE);
             let page = Box::pin(query.send()).await.map_err(sdk("Query"))?;
-            let waiting: Vec<DeliveryId> = page
-                .items
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|found| DeliveryId::from_key(text(found, PK)?, text(found, SK)?))
-                .collect();
+            let waiting: Vec<DeliveryId> =
+                page.items.unwrap_or_default().iter().filter_map(DeliveryId::of_item).collect();
             let given_up = stream::iter(waiting).map(|id| self.give_up_delivery(id)).buffer_unordered(AT_A_TIME);
             let given_up = Box::pin(given_up.try_collect::<Vec<bool>>()).await?;
             ended += given_up.into_iter().filter(|is_new| *is_new).count();

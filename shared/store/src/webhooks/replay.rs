@@ -1,4 +1,4 @@
-//! Having deliveries sent once more by a request that may itself be sent again.
+//! Having deliveries sent once more, also by a request that may itself be sent again.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
@@ -6,7 +6,7 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use super::claim::UpdateDeliveryOutcome;
-use super::delivery::{DELIVERY_DAYS, DUE, DeliveryId, DeliveryState, REPLAYED_AT, WAITING};
+use super::delivery::{DELIVERY_DAYS, DUE, Delivery, DeliveryId, DeliveryState, REPLAYED_AT, WAITING};
 use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
 use crate::retention::EXPIRES_AT;
@@ -56,6 +56,26 @@ impl Store {
         }
     }
 
+    /// Has a delivery that is over sent once more, under a new schedule and with the same id. One
+    /// that still waits is left as it is.
+    ///
+    /// The delivery stores `now`, so the same call made again, after an answer that was lost, is
+    /// the same replay. Returns whether the delivery waits, or was sent, because of this replay or
+    /// of a later one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replay_delivery(&self, id: &DeliveryId, now: UnixMillis) -> Result<bool, StoreError> {
+        let since = format!("attribute_not_exists({REPLAYED_AT}) OR {REPLAYED_AT} < :now");
+        match self.replay(id, "", &since, Item::new(), now).await? {
+            UpdateDeliveryOutcome::Written => Ok(true),
+            UpdateDeliveryOutcome::Refused(existing) => {
+                let existing = existing.map(body::<Delivery>).transpose()?;
+                Ok(existing.and_then(|existing| existing.replayed_at).is_some_and(|at| at >= now))
+            }
+        }
+    }
+
     /// As [`Self::replay_delivery`], for the request of this digest that first came at
     /// `requested_at`. What it had sent once more already is left as it is, whatever became of
     /// that, and so is what another request had sent once more since. Returns whether this request
@@ -69,30 +89,44 @@ impl Store {
         (request, requested_at): (&str, UnixMillis),
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
-        let update = format!(
-            "SET delivery_state = :pending, tries = :zero, {WAITING} = :endpoint, {DUE} = :now, {REPLAYED_AT} = :now, \
-             {REPLAYED_BY} = :request REMOVE behind"
-        );
-        let condition = format!(
-            "delivery_state IN (:delivered, :dead) AND \
-             (attribute_not_exists({REPLAYED_BY}) OR {REPLAYED_BY} <> :request) AND \
+        let by = format!(", {REPLAYED_BY} = :request");
+        let since = format!(
+            "(attribute_not_exists({REPLAYED_BY}) OR {REPLAYED_BY} <> :request) AND \
              (attribute_not_exists({REPLAYED_AT}) OR {REPLAYED_AT} < :requested)"
         );
-        let values = Item::from([
-            (":pending".to_owned(), value(DeliveryState::Pending)?),
-            (":delivered".to_owned(), value(DeliveryState::Delivered)?),
-            (":dead".to_owned(), value(DeliveryState::Dead)?),
-            (":endpoint".to_owned(), value(&id.endpoint)?),
-            (":request".to_owned(), value(request)?),
-            (":requested".to_owned(), value(requested_at)?),
-            (":zero".to_owned(), value(0)?),
-            (":now".to_owned(), value(now)?),
-        ]);
-        match self.update_delivery(id, update, condition, values).await? {
+        let values =
+            Item::from([(":request".to_owned(), value(request)?), (":requested".to_owned(), value(requested_at)?)]);
+        match self.replay(id, &by, &since, values, now).await? {
             UpdateDeliveryOutcome::Written => Ok(true),
             UpdateDeliveryOutcome::Refused(existing) => {
                 Ok(existing.is_some_and(|existing| text(&existing, REPLAYED_BY) == Some(request)))
             }
         }
+    }
+
+    /// Has a delivery that is over wait again, where `condition` holds, too. `and_set` is empty, or
+    /// `, ` and an assignment; `values` are what the two name.
+    async fn replay(
+        &self,
+        id: &DeliveryId,
+        and_set: &str,
+        condition: &str,
+        mut values: Item,
+        now: UnixMillis,
+    ) -> Result<UpdateDeliveryOutcome, StoreError> {
+        let update = format!(
+            "SET delivery_state = :pending, tries = :zero, {WAITING} = :endpoint, {DUE} = :now, \
+             {REPLAYED_AT} = :now{and_set} REMOVE behind"
+        );
+        values.extend([
+            (":pending".to_owned(), value(DeliveryState::Pending)?),
+            (":delivered".to_owned(), value(DeliveryState::Delivered)?),
+            (":dead".to_owned(), value(DeliveryState::Dead)?),
+            (":endpoint".to_owned(), value(&id.endpoint)?),
+            (":zero".to_owned(), value(0)?),
+            (":now".to_owned(), value(now)?),
+        ]);
+        let condition = format!("delivery_state IN (:delivered, :dead) AND ({condition})");
+        self.update_delivery(id, update, condition, values).await
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn next(tries: u32, random: u64, not_before: Option<UnixMillis>, now:
 }
 
 /// What a header `Retry-After` asks for: a number of seconds, or a date (RFC 9110).
-pub(super) fn retry_after(header: &str, now: UnixMillis) -> Option<UnixMillis> {
+pub(crate) fn retry_after(header: &str, now: UnixMillis) -> Option<UnixMillis> {
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds = header.parse::<i64>().unwrap_or(i64::MAX);
@@ -54,7 +54,7 @@ pub(super) fn retry_after(header: &str, now: UnixMillis) -> Option<UnixMillis> {
 }
 
 /// Whether an endpoint that has failed since then is disabled.
-pub(super) fn is_over(failing_since: UnixMillis, now: UnixMillis) -> bool {
+pub(crate) fn is_over(failing_since: UnixMillis, now: UnixMillis) -> bool {
     now > failing_since.plus(PATIENCE_MS)
 }
 

@@ -1,4 +1,4 @@
-//! What the worker is called with, and what it answers.
+//! What a worker of deliveries is called with, and what it answers.
 
 use recourse_store::DeliveryId;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::stream::{self, BatchResponse};
 
 /// What the worker is called for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WebhookTrigger {
+pub enum DeliveryTrigger {
     /// A batch of the ephemeral table's stream: the deliveries in it.
     Stream(Vec<DeliveryRecord>),
     /// The schedule: all deliveries that are due.
@@ -28,7 +28,7 @@ pub struct DeliveryRecord {
 #[error("the event must be a batch of a DynamoDB stream, {{\"Records\": [..]}}, or {{\"sweep\": true}}")]
 pub struct UnknownTrigger;
 
-impl WebhookTrigger {
+impl DeliveryTrigger {
     /// Reads an event. Of a record only the keys count, and a record of anything but a delivery is
     /// skipped.
     ///
@@ -85,15 +85,15 @@ mod tests {
             record("HOOK#else", "1#evt_1_1", "102"),
             null,
         ]});
-        let trigger = WebhookTrigger::read(&event).unwrap();
-        let WebhookTrigger::Stream(records) = &trigger else { panic!("a stream's batch") };
+        let trigger = DeliveryTrigger::read(&event).unwrap();
+        let DeliveryTrigger::Stream(records) = &trigger else { panic!("a stream's batch") };
         let [one] = records.as_slice() else { panic!("{records:?}") };
         assert_eq!((one.id.event.as_str(), one.id.created_at.0), ("evt_551_2", 1_780_000_000_000));
         let answer = serde_json::to_value(trigger.answer(std::slice::from_ref(&one.id))).unwrap();
         assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "100"}]}));
-        assert_eq!(WebhookTrigger::read(&json!({"sweep": true})), Ok(WebhookTrigger::Sweep));
+        assert_eq!(DeliveryTrigger::read(&json!({"sweep": true})), Ok(DeliveryTrigger::Sweep));
         for event in [json!({}), json!({"sweep": false}), json!(null)] {
-            assert_eq!(WebhookTrigger::read(&event), Err(UnknownTrigger), "{event}");
+            assert_eq!(DeliveryTrigger::read(&event), Err(UnknownTrigger), "{event}");
         }
     }
 }
