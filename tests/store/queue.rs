@@ -417,30 +417,83 @@ async fn copy(bench: &Bench, number: DisputeNumber, count: u64) {
 fn a_page_costs_the_same_with_few_cases_and_with_many() {
     run(async {
         let mine = QueueFilter::of(QueueView::Agent(agent("Aisyah")));
-        let vouchers = QueueFilter { kind: Some(Kind::Voucher), ..waiting() };
+        let narrow = |filter: QueueFilter, kind: Kind| QueueFilter { kind: Some(kind), ..filter };
+        let vouchers = [narrow(waiting(), Kind::Voucher), narrow(mine.clone(), Kind::Voucher)];
+        let bills = [narrow(waiting(), Kind::Bill), narrow(mine.clone(), Kind::Bill)];
         let mut costs = Vec::new();
-        for count in [250, 1_500] {
+        for count in [250, 2_200] {
             let bench = Bench::alone().await;
             let number = bench.taken("50001", "Aisyah", NOW).await;
             copy(&bench, number, count).await;
+            // A filter that leaves nothing out costs what none does. One that leaves out everything
+            // has each partition looked at twice, and reads no case.
+            let pages = [
+                (&waiting(), 4, 50),
+                (&vouchers[0], 4, 50),
+                (&mine, 1, 50),
+                (&vouchers[1], 1, 50),
+                (&bills[0], 8, 0),
+                (&bills[1], 2, 0),
+            ];
             let mut cost = Vec::new();
-            for (filter, partitions) in [(&waiting(), 4), (&vouchers, 4), (&mine, 1)] {
+            for (filter, queries, rows) in pages {
                 bench.db.clear_calls();
                 let page = bench.page(filter, None, 50).await;
-                assert!(page.rows.len() == 50 && page.next.is_some());
-                let mut operations = vec!["Query"; partitions];
-                operations.push("BatchGetItem");
+                assert_eq!(page.rows.len(), rows, "{filter:?}");
+                // The shorter lists are looked through as a whole.
+                assert_eq!(page.next.is_some(), rows > 0 || count > 2_000, "{filter:?}");
+                let mut operations = vec!["Query"; queries];
+                operations.extend((rows > 0).then_some("BatchGetItem"));
                 assert_eq!(bench.operations(), operations, "{filter:?}");
                 cost.push(bench.db.answered("tests"));
             }
             costs.push(cost);
         }
-        // A filter looks at every entry of a short list, and at no more than a fixed number of a
-        // long one: the 500th of each of the four partitions, of some 200 bytes each.
         let (few, many) = (&costs[0], &costs[1]);
-        for view in [0, 2] {
-            assert!(many[view] <= few[view] + few[view] / 100, "{costs:?}");
+        for (few, many) in few.iter().zip(many).take(4) {
+            assert!(*many <= few + few / 100, "{costs:?}");
         }
-        assert!(many[1] <= few[1] + 1_250 * 400, "{costs:?}");
+        for unfiltered in [0, 2] {
+            let (none, all) = (many[unfiltered], many[unfiltered + 1]);
+            assert!(all <= none + none / 100, "{costs:?}");
+        }
+        // At most the 500th entry of each partition, of some 200 bytes each, and none twice.
+        assert!(many[4] <= 4 * 500 * 400 && many[5] <= 500 * 400, "{costs:?}");
+    });
+}
+
+/// The only bills are behind more entries than a page begins with, in a list without and with an
+/// end that a page reaches.
+#[test]
+fn a_page_looks_further_where_a_filter_leaves_too_few() {
+    run(async {
+        let bench = Bench::alone().await;
+        let number = bench.taken("50001", "Aisyah", NOW).await;
+        copy(&bench, number, 250).await;
+        let mut bills = Vec::new();
+        for n in 0..3 {
+            let bill = bench.taken(&format!("6{n:04}"), "Ben", NOW.plus(DAY + n * 1000)).await;
+            let mut commit = stepped(&bench.snapshot(bill).await, &Event::AutoReplyNoted, NOW.plus(DAY + n * 1000));
+            commit.after.support.as_mut().unwrap().kind = Kind::Bill;
+            bench.written(&commit).await;
+            bills.push(bill);
+        }
+        let filter = QueueFilter { kind: Some(Kind::Bill), ..waiting() };
+        bench.queued(&filter, &bills).await;
+        bench.db.clear_calls();
+        let page = bench.page(&filter, None, 50).await;
+        assert_eq!((numbers(&page), page.next), (bills.clone(), None));
+        assert_eq!(bench.operations().iter().filter(|name| *name == "Query").count(), 8, "none is read twice");
+        // Each page goes on where the last one ended, wherever that is.
+        for limit in [1, 2, 3] {
+            assert_eq!(bench.queue(&filter, limit).await, bills, "{limit} a page");
+        }
+        let vouchers = QueueFilter { kind: Some(Kind::Voucher), ..waiting() };
+        let whole = bench.queue(&vouchers, 50).await;
+        assert_eq!(whole.len(), 251);
+        assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), 251);
+        for limit in [7, 49] {
+            assert_eq!(bench.queue(&vouchers, limit).await, whole, "{limit} a page");
+        }
     });
 }

@@ -5,8 +5,9 @@
 //! dispute and with strong consistency, and is left out where it does not match any more.
 //!
 //! A page costs the same however many cases there are: a query of each partition, all at once, and
-//! one batch. With a filter, each query looks at more entries, but never at more than a fixed
-//! number: a page may then have few cases or none, and still say where the next one begins.
+//! one batch. A filter that leaves too few of those entries makes each partition looked at once
+//! more, further on, and never beyond a fixed number of entries: a page may then have few cases or
+//! none, and still say where the next one begins.
 
 mod index;
 mod walk;
@@ -27,12 +28,12 @@ use crate::{Store, deadlines, keys};
 
 pub(super) use index::enter;
 use index::{OWNERS, QUEUE, Shown};
-use walk::{Entry, Walk};
+use walk::{Entry, Stretch, Walk};
 pub use walk::{InvalidQueueCursor, QueueCursor};
 
 /// The most cases of a page: one batch reads a case and its dispute for each.
 const MAX_ROWS: usize = 50;
-/// How many entries of a partition are looked at where a filter leaves some out.
+/// How many entries of a partition are looked at, at most, where a filter leaves some out.
 const LOOKED_AT: i32 = 500;
 /// How many disputes are read where a filter leaves some out: as many as one batch gets. Their
 /// index says nothing of them.
@@ -166,16 +167,14 @@ impl QueueFilter {
         }
     }
 
-    /// How many entries of each partition are looked at, and how many of them are read, for a page
-    /// of `limit`.
-    fn effort(&self, limit: usize) -> (i32, usize) {
-        let has_cases = self.view != QueueView::Disputes;
-        let read = if self.is_narrow() && !has_cases { DISPUTES_READ } else { limit };
-        if self.is_narrow() && has_cases {
-            return (LOOKED_AT, read);
-        }
-        // One more than are read, which says whether there is a next page.
-        (i32::try_from(read + 1).unwrap_or(i32::MAX), read)
+    /// Whether the index says of an entry which of the filters it passes. That of disputes does not.
+    fn is_in_index(&self) -> bool {
+        self.is_narrow() && self.view != QueueView::Disputes
+    }
+
+    /// How many entries are read, at most, for a page of `limit`.
+    fn read_for(&self, limit: usize) -> usize {
+        if self.is_narrow() && !self.is_in_index() { DISPUTES_READ } else { limit }
     }
 }
 
@@ -191,17 +190,26 @@ impl Store {
         limit: usize,
     ) -> Result<QueuePage, StoreError> {
         let limit = limit.clamp(1, MAX_ROWS);
-        let (looked_at, read) = filter.effort(limit);
-        let stretch = self.stretch(&filter.walk(), after, looked_at).await?;
-        let (mut entries, mut next) = (stretch.entries, stretch.until);
-        let has_cases = filter.view != QueueView::Disputes;
-        if has_cases && filter.is_narrow() {
-            entries.retain(|entry| filter.may_take(entry));
+        let read = filter.read_for(limit);
+        // One more than are read, which says whether there is a next page.
+        let first = i32::try_from(read + 1).unwrap_or(LOOKED_AT);
+        let walk = filter.walk();
+        let mut reads = walk.begin(after)?;
+        for most in [first, LOOKED_AT.saturating_sub(first)] {
+            reads = self.look(&walk, reads, most).await?;
+            if filter.is_in_index() {
+                reads.iter_mut().for_each(|read| read.entries.retain(|entry| filter.may_take(entry)));
+            }
+            if walk.is_enough(&reads, read) {
+                break;
+            }
         }
+        let Stretch { mut entries, until: mut next } = walk.join(reads);
         if entries.len() > read {
             entries.truncate(read);
             next = entries.last().map(|entry| entry.at);
         }
+        let has_cases = filter.view != QueueView::Disputes;
         let disputes = entries.iter().map(|entry| keys::dispute(entry.at.number));
         let cases = entries.iter().filter(|_| has_cases).map(|entry| keys::support_case(entry.at.number));
         let wanted: Vec<_> = disputes.chain(cases).collect();

@@ -70,9 +70,18 @@ pub(super) struct Entry {
 }
 
 /// What was read of one partition.
-struct Read {
-    entries: Vec<Entry>,
+pub(super) struct Read {
+    partition: usize,
+    /// The condition of its queries, and the condition's values.
+    condition: String,
+    values: Item,
+    /// The key after which the next query begins; none where that is the first one.
+    from: Option<Item>,
     is_all: bool,
+    /// The last entry that was looked at.
+    last: Option<QueueCursor>,
+    /// The entries. Those that nobody wants may be taken out.
+    pub(super) entries: Vec<Entry>,
 }
 
 /// A stretch of a walk, without gaps.
@@ -88,20 +97,25 @@ impl Walk {
         usize::try_from(number.get() % count).unwrap_or_default()
     }
 
-    /// Where an entry is in the order.
-    fn rank(&self, entry: &Entry) -> (i64, usize) {
-        let due = entry.at.due.0;
-        (if self.order == Order::OldestFirst { due } else { due.saturating_neg() }, entry.partition)
+    /// Where an entry of a partition is in the order.
+    fn rank(&self, at: QueueCursor, partition: usize) -> (i64, usize) {
+        let due = at.due.0;
+        (if self.order == Order::OldestFirst { due } else { due.saturating_neg() }, partition)
     }
 
-    /// The condition, its values and the start of the query that reads the partition `at` after a
-    /// place.
-    fn query(&self, at: usize, after: Option<QueueCursor>) -> Result<(String, Item, Option<Item>), StoreError> {
-        let name = self.partitions.get(at).map(String::as_str).unwrap_or_default();
-        let mut values = Item::from([(":shard".to_owned(), value(name)?)]);
+    /// Every partition after a place, before anything of it is read.
+    pub(super) fn begin(&self, after: Option<QueueCursor>) -> Result<Vec<Read>, StoreError> {
+        let partitions = self.partitions.iter().enumerate();
+        partitions.map(|(at, name)| self.begin_one(at, name, after)).collect()
+    }
+
+    fn begin_one(&self, at: usize, name: &str, after: Option<QueueCursor>) -> Result<Read, StoreError> {
+        let values = Item::from([(":shard".to_owned(), value(name)?)]);
         let condition = format!("{} = :shard", self.hash);
-        let Some(after) = after else { return Ok((condition, values, None)) };
-        values.insert(":due".to_owned(), value(after.due)?);
+        let mut read =
+            Read { partition: at, condition, values, from: None, is_all: false, last: None, entries: Vec::new() };
+        let Some(after) = after else { return Ok(read) };
+        read.values.insert(":due".to_owned(), value(after.due)?);
         let own = self.partition_of(after.number);
         let comparison = match (at.cmp(&own), self.order) {
             (Ordering::Less, Order::OldestFirst) => ">",
@@ -109,14 +123,13 @@ impl Walk {
             (Ordering::Equal | Ordering::Greater, Order::OldestFirst) => ">=",
             (Ordering::Equal | Ordering::Greater, Order::NewestFirst) => "<=",
         };
-        let from = if at == own {
+        if at == own {
             let mut key = (self.key)(after.number).attributes();
             key.extend([(self.hash.to_owned(), value(name)?), (self.range.to_owned(), value(after.due)?)]);
-            Some(key)
-        } else {
-            None
-        };
-        Ok((format!("{condition} AND {} {comparison} :due", self.range), values, from))
+            read.from = Some(key);
+        }
+        read.condition = format!("{} AND {} {comparison} :due", read.condition, self.range);
+        Ok(read)
     }
 
     fn entry(&self, partition: usize, item: Item) -> Option<Entry> {
@@ -125,34 +138,48 @@ impl Walk {
         Some(Entry { at: QueueCursor { due, number }, item, partition })
     }
 
+    /// Up to where every partition was read; `None` where all were read to their ends.
+    fn end(&self, reads: &[Read]) -> Option<((i64, usize), QueueCursor)> {
+        let open = reads.iter().filter(|read| !read.is_all);
+        let ends = open.filter_map(|read| read.last.map(|last| (self.rank(last, read.partition), last)));
+        ends.min_by_key(|(rank, _)| *rank)
+    }
+
+    /// Whether there is nothing more to read, or there are `count` entries up to where every
+    /// partition was read.
+    pub(super) fn is_enough(&self, reads: &[Read], count: usize) -> bool {
+        let Some((end, _)) = self.end(reads) else { return true };
+        let entries = reads.iter().flat_map(|read| &read.entries);
+        entries.filter(|entry| self.rank(entry.at, entry.partition) <= end).count() >= count
+    }
+
     /// Joins what was read of the partitions, up to where all of them were read.
-    fn join(&self, reads: Vec<Read>) -> Stretch {
-        let ends = reads.iter().filter(|read| !read.is_all).filter_map(|read| read.entries.last());
-        let end = ends.map(|entry| (self.rank(entry), entry.at)).min_by_key(|(rank, _)| *rank);
+    pub(super) fn join(&self, reads: Vec<Read>) -> Stretch {
+        let end = self.end(&reads);
         let mut entries: Vec<_> = reads.into_iter().flat_map(|read| read.entries).collect();
-        entries.retain(|entry| end.is_none_or(|(end, _)| self.rank(entry) <= end));
+        entries.retain(|entry| end.is_none_or(|(end, _)| self.rank(entry.at, entry.partition) <= end));
         // Stable: within its partition, each stays where the index has it.
-        entries.sort_by_key(|entry| self.rank(entry));
+        entries.sort_by_key(|entry| self.rank(entry.at, entry.partition));
         Stretch { entries, until: end.map(|(_, at)| at) }
     }
 }
 
 impl Store {
-    /// Reads at most `most` entries of each partition, at once.
-    pub(super) async fn stretch(
-        &self,
-        walk: &Walk,
-        after: Option<QueueCursor>,
-        most: i32,
-    ) -> Result<Stretch, StoreError> {
-        let read = async |at| {
-            let (condition, values, from) = walk.query(at, after)?;
-            let (items, next) = self.query_index(walk.index, &condition, values, most, from, walk.order).await?;
-            let entries = items.into_iter().filter_map(|item| walk.entry(at, item)).collect();
-            Ok::<_, StoreError>(Read { entries, is_all: next.is_none() })
-        };
-        let reads = futures_util::future::try_join_all((0..walk.partitions.len()).map(read)).await?;
-        Ok(walk.join(reads))
+    /// Reads at most `most` further entries of each partition that has more, at once.
+    pub(super) async fn look(&self, walk: &Walk, reads: Vec<Read>, most: i32) -> Result<Vec<Read>, StoreError> {
+        futures_util::future::try_join_all(reads.into_iter().map(|read| self.look_on(walk, read, most))).await
+    }
+
+    async fn look_on(&self, walk: &Walk, mut read: Read, most: i32) -> Result<Read, StoreError> {
+        if read.is_all {
+            return Ok(read);
+        }
+        let (from, values) = (read.from.take(), read.values.clone());
+        let (items, next) = self.query_index(walk.index, &read.condition, values, most, from, walk.order).await?;
+        read.entries.extend(items.into_iter().filter_map(|item| walk.entry(read.partition, item)));
+        read.last = read.entries.last().map(|entry| entry.at).or(read.last);
+        (read.is_all, read.from) = (next.is_none(), next);
+        Ok(read)
     }
 }
 
@@ -170,7 +197,9 @@ mod tests {
             let at = QueueCursor { due: UnixMillis(due), number: DisputeNumber::try_from(number).unwrap() };
             Entry { at, item: Item::new(), partition }
         };
-        Read { entries: entries.iter().map(entry).collect(), is_all }
+        let entries: Vec<_> = entries.iter().map(entry).collect();
+        let last = entries.last().map(|entry| entry.at);
+        Read { partition, condition: String::new(), values: Item::new(), from: None, is_all, last, entries }
     }
 
     fn joined(order: Order, reads: Vec<Read>) -> (Vec<u64>, Option<String>) {
@@ -186,6 +215,22 @@ mod tests {
         assert_eq!(joined(Order::OldestFirst, all), (vec![7, 2, 1, 3], None));
         let newest = vec![read(0, &[(9, 2), (5, 8)], false), read(1, &[(9, 7), (9, 1), (6, 3), (5, 5)], true)];
         assert_eq!(joined(Order::NewestFirst, newest), (vec![2, 7, 1, 3, 8], Some("5.8".to_owned())));
+    }
+
+    /// What is taken out was looked at all the same.
+    #[test]
+    fn a_stretch_goes_as_far_as_was_looked() {
+        let order = Order::OldestFirst;
+        let mut reads = vec![read(0, &[(1, 2), (5, 8), (7, 4)], false), read(1, &[(1, 7), (5, 1), (9, 3)], false)];
+        for (count, is_enough) in [(5, true), (6, false)] {
+            assert_eq!(walk(order).is_enough(&reads, count), is_enough, "{count}");
+        }
+        for read in &mut reads {
+            read.entries.retain(|entry| entry.at.due.0 == 1);
+        }
+        assert!(walk(order).is_enough(&reads, 2) && !walk(order).is_enough(&reads, 3));
+        assert_eq!(joined(order, reads), (vec![2, 7], Some("7.4".to_owned())));
+        assert!(walk(order).is_enough(&[read(0, &[], true), read(1, &[(1, 7)], true)], 50), "there is no more");
     }
 
     #[test]
