@@ -77,6 +77,10 @@ fn failed(id: &AccountId, error: AccountError) -> Failure {
         AccountError::Exists => Failure::refused(format!(
             "there is an account {id} already; nothing changed. `recourse account show {id}` shows it."
         )),
+        AccountError::Reserved => Failure::refused(format!(
+            "{id} stands for the event bus, and no account can have it; nothing changed. Choose another id, such as \
+             acct_{id}."
+        )),
         AccountError::MerchantTaken => taken("merchant id"),
         AccountError::DomainTaken => taken("domain code"),
         AccountError::Fixed(field) => Failure::refused(format!(

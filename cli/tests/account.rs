@@ -181,6 +181,9 @@ async fn an_unknown_account_and_a_taken_id_are_refused() {
         ["account", "create", "acct_p", "--name", "Other", "--email", "o@x.example", "--environment", "staging"];
     assert!(local.refused(&create).await.contains("there is an account acct_p already"));
     assert_eq!(local.record("acct_p").await.account.name, "Wallet");
+    let bus = ["account", "create", "event_bus", "--name", "Bus", "--email", "b@x.example", "--environment", "staging"];
+    let said = local.refused(&bus).await;
+    assert!(said.contains("stands for the event bus") && said.contains("such as acct_event_bus"), "{said}");
     for command in [
         &["account", "show", "nobody"][..],
         &["account", "suspend", "nobody"],

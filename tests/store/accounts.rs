@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::ids::KeyId;
+use recourse_dispute::ids::{AccountId, KeyId};
 use recourse_local::kms::Kms;
 use recourse_local::template::Template;
 use recourse_store::{Account, IssueKeyOutcome, NewCredential, RegisterOutcome, Role, Sealer, StoreError};
@@ -64,6 +64,8 @@ fn an_account_is_created_once() {
         let before = bench.disputes().await;
         let other = Account { name: "Another".to_owned(), ..demo() };
         assert_eq!(create(&other).await.unwrap(), RegisterOutcome::Taken);
+        let bus = Account { id: AccountId::event_bus(), ..demo() };
+        assert_eq!(create(&bus).await.unwrap(), RegisterOutcome::Reserved);
         assert_eq!(bench.disputes().await, before);
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), Some(demo()));
     });

@@ -132,6 +132,23 @@ name! {
     WebhookId, webhook_id
 }
 
+impl AccountId {
+    /// What stands for an account where the deployment's event bus owns something. No account has
+    /// this id.
+    #[must_use]
+    pub fn event_bus() -> Self {
+        Self(EVENT_BUS.to_owned())
+    }
+
+    /// Whether it stands for the event bus.
+    #[must_use]
+    pub fn is_event_bus(&self) -> bool {
+        self.as_str() == EVENT_BUS
+    }
+}
+
+/// [`AccountId::event_bus`].
+const EVENT_BUS: &str = "event_bus";
 /// How many hexadecimal digits an endpoint's id has.
 const ID_DIGITS: usize = 24;
 /// What the ids of the event bus begin with.
@@ -224,6 +241,9 @@ mod tests {
         for text in ["bus_", "bus_other", "bus_production_", "BUS_staging"] {
             assert!(WebhookId::parse(text).is_err(), "{text}");
         }
+        let owner = AccountId::event_bus();
+        assert_eq!(AccountId::parse("event_bus"), Ok(owner.clone()), "it is read where it is stored");
+        assert!(owner.is_event_bus() && !AccountId::parse("event_bus_2").unwrap().is_event_bus());
     }
 
     #[test]

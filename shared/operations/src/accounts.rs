@@ -18,6 +18,9 @@ pub enum AccountError {
     /// There is an account of this id.
     #[error("there is an account of this id already")]
     Exists,
+    /// The id stands for the event bus.
+    #[error("this id stands for the event bus, and no account can have it: choose another one")]
+    Reserved,
     /// Another account has the merchant id.
     #[error("another account has this merchant id")]
     MerchantTaken,
@@ -51,6 +54,7 @@ pub async fn create(
     match store.create_account(account, audit, token).await? {
         RegisterOutcome::Created => Ok(()),
         RegisterOutcome::Taken => Err(AccountError::Exists),
+        RegisterOutcome::Reserved => Err(AccountError::Reserved),
         RegisterOutcome::DomainTaken => Err(AccountError::DomainTaken),
         RegisterOutcome::MerchantTaken => Err(AccountError::MerchantTaken),
     }

@@ -273,6 +273,11 @@ fn account_error(error: AccountError) -> Refused {
         AccountError::Store(error) => return Err(error),
         AccountError::Unknown => ("no_account", "There is no such account.".to_owned()),
         AccountError::Exists => ("exists", "There is an account of this id already. Nothing was changed.".to_owned()),
+        AccountError::Reserved => (
+            "reserved",
+            "This id stands for the event bus, and no account can have it. Choose another one. Nothing was changed."
+                .to_owned(),
+        ),
         AccountError::MerchantTaken => ("taken", "Another account has this merchant id.".to_owned()),
         AccountError::DomainTaken => ("taken", "Another account has this domain code.".to_owned()),
         AccountError::Fixed(field) => {

@@ -21,8 +21,6 @@ use crate::items::{Item, item, value};
 use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
-/// What stands for an account: the bus is nobody's.
-const OWNER: &str = "event_bus";
 /// Why it gets no events.
 const IS_OFF: &str = "the parameter EventBus is empty";
 
@@ -41,7 +39,7 @@ impl Store {
         now: UnixMillis,
         token: &WriteToken,
     ) -> Result<bool, StoreError> {
-        let Some(after) = changed(before, environment, bus, now)? else { return Ok(false) };
+        let Some(after) = changed(before, environment, bus, now) else { return Ok(false) };
         let stored = token.stamp(item(&keys::webhook(&after.id), "webhook", &after)?);
         let mut builder = TransactionBuilder::default();
         match before {
@@ -61,24 +59,23 @@ fn changed(
     environment: Environment,
     bus: Option<&str>,
     now: UnixMillis,
-) -> Result<Option<Endpoint>, StoreError> {
+) -> Option<Endpoint> {
     let enabled = before.filter(|before| before.is_enabled());
     let Some(bus) = bus else {
-        return Ok(enabled.map(|before| Endpoint {
+        return enabled.map(|before| Endpoint {
             endpoint_state: EndpointState::Disabled,
             reason: Some(IS_OFF.to_owned()),
             changed_at: now,
             version: before.version + 1,
             ..before.clone()
-        }));
+        });
     };
     if enabled.is_some_and(|before| before.url == bus) {
-        return Ok(None);
+        return None;
     }
-    let account = AccountId::parse(OWNER).map_err(|_| StoreError::invariant("no account's id", OWNER))?;
-    Ok(Some(Endpoint {
+    Some(Endpoint {
         id: WebhookId::bus(environment),
-        account,
+        account: AccountId::event_bus(),
         environment,
         url: bus.to_owned(),
         events: BTreeSet::new(),
@@ -94,7 +91,7 @@ fn changed(
         changed_at: now,
         failing_since: None,
         version: before.map_or(0, |before| before.version) + 1,
-    }))
+    })
 }
 
 #[cfg(test)]
@@ -104,7 +101,7 @@ mod tests {
     const BUS: &str = "arn:aws:events:us-east-1:000000000000:event-bus/a";
 
     fn change(before: Option<&Endpoint>, bus: Option<&str>, at: i64) -> Option<Endpoint> {
-        changed(before, Environment::Staging, bus, UnixMillis(at)).unwrap()
+        changed(before, Environment::Staging, bus, UnixMillis(at))
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub enum RegisterOutcome {
     Created,
     /// Another one has its id, and stays as it is.
     Taken,
+    /// Its id stands for the event bus ([`AccountId::event_bus`]).
+    Reserved,
     /// Another one has its domain code.
     DomainTaken,
     /// Another one has its merchant id.
@@ -52,7 +54,7 @@ impl Store {
     }
 
     /// Creates an active account, on condition that its id, its domain code and its merchant id are
-    /// free.
+    /// free. The id of the event bus is nobody's.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -62,6 +64,9 @@ impl Store {
         audit: &AuditContext,
         token: &WriteToken,
     ) -> Result<RegisterOutcome, StoreError> {
+        if account.id.is_event_bus() {
+            return Ok(RegisterOutcome::Reserved);
+        }
         let first = StoredAccount { account: account.clone(), status: AccountStatus::Active, version: 1 };
         let mut builder = TransactionBuilder::default();
         builder.create(self, WriteItem::Account, first.item()?)?;
