@@ -5,9 +5,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum ProviderError {
     /// The address cannot be asked at all.
-    #[error(
-        "the provider's address must be https://, without user, password, fragment or blank, and at most 2048 characters"
-    )]
+    #[error("the provider's address must be https://, without user, password or fragment, and at most 2048 characters")]
     BadUrl,
     /// The question cannot be sent.
     #[error("the question has characters that a header cannot have, or is longer than 8 KB")]
