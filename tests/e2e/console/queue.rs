@@ -458,7 +458,11 @@ fn a_page_costs_the_same_with_few_cases_and_with_many() {
             copy(&stack, &cases[0], count).await;
             // The first page of a function costs what it remembers.
             cost(&stack, &ben, "").await;
-            costs.push([cost(&stack, &ben, "").await, cost(&stack, &ben, "?list=mine").await]);
+            costs.push([
+                cost(&stack, &ben, "").await,
+                cost(&stack, &ben, "?list=mine").await,
+                cost(&stack, &ben, "?environment=production").await,
+            ]);
             stack.stop().await;
         }
         for (few, many) in costs[0].iter().zip(&costs[1]) {
@@ -471,6 +475,7 @@ fn a_page_costs_the_same_with_few_cases_and_with_many() {
             (["Query", "BatchGetItem"], ["PutItem"], ["Query", "Query", "Query", "Query", "BatchGetItem"]);
         let whole: Vec<&str> = session.into_iter().chain(operators).chain(audit).chain(rows).collect();
         assert_eq!(costs[1][0].0, whole);
+        assert_eq!(costs[1][2].0, whole, "a filter that leaves nothing out");
         assert_eq!(costs[1][1].0.len(), whole.len() - 3, "one partition: {:?}", costs[1][1].0);
     });
 }
