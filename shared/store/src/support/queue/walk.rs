@@ -176,8 +176,9 @@ impl Store {
         }
         let (from, values) = (read.from.take(), read.values.clone());
         let (items, next) = self.query_index(walk.index, &read.condition, values, most, from, walk.order).await?;
-        read.entries.extend(items.into_iter().filter_map(|item| walk.entry(read.partition, item)));
-        read.last = read.entries.last().map(|entry| entry.at).or(read.last);
+        let entries: Vec<_> = items.into_iter().filter_map(|item| walk.entry(read.partition, item)).collect();
+        read.last = entries.last().map(|entry| entry.at).or(read.last);
+        read.entries.extend(entries);
         (read.is_all, read.from) = (next.is_none(), next);
         Ok(read)
     }
