@@ -158,6 +158,7 @@ fn a_supervisor_makes_an_account_with_keys_and_people_and_each_change_is_recorde
         };
         done(&carol, ACCOUNTS, &new("acct_new", "New Wallet", "disputes@new.example")).await;
         wrong(&carol, ACCOUNTS, &new("acct_new", "Other", "x@new.example"), "There is an account of this id").await;
+        wrong(&carol, ACCOUNTS, &new("event_bus", "Bus", "x@new.example"), "stands for the event bus").await;
         wrong(&carol, ACCOUNTS, &new("acct new", "N", "x@new.example"), "The id ").await;
         wrong(&carol, ACCOUNTS, &new("acct_x", "N", "no address"), "The mail address ").await;
         wrong(&carol, ACCOUNTS, &new("acct_x", "\u{200b}", "x@new.example"), "The name must have characters").await;
@@ -205,6 +206,7 @@ fn a_supervisor_makes_an_account_with_keys_and_people_and_each_change_is_recorde
         let expected = [
             "account_create, done",
             "account_create, refused: exists",
+            "account_create, refused: reserved",
             "account_set, done",
             "account_set, refused: taken",
             "account_set, refused: fixed",
