@@ -1,7 +1,8 @@
 //! The queue: lists of cases, the first to be due first, and what is done with several at once.
 //!
-//! A page is one round of reads of the store, whatever the number of cases ([`Store::queue`]). The
-//! page looks again by itself and gets only its rows then.
+//! A page is one round of reads of the store, whatever the number of cases, and two where a filter
+//! leaves few of them ([`Store::queue`]). The page looks again by itself and gets only its rows
+//! then.
 //!
 //! [`Store::queue`]: recourse_store::Store::queue
 
