@@ -366,7 +366,15 @@ fn a_delivery_is_claimed_by_one_and_ended_by_whoever_holds_the_claim() {
         let stored = bench.store.delivery(&first.id()).await.unwrap().unwrap();
         assert_eq!((stored.delivery_state, stored.due), (DeliveryState::Delivered, None), "it is sent once");
         assert!(replay(&first.id(), 300_000).await);
-        assert!(claim(&bench, &first.id(), made.plus(300_000)).await.is_some(), "a later replay is another one");
+        let held = claim(&bench, &first.id(), made.plus(300_000)).await.expect("a later replay is another one");
+
+        // What a script of faults holds back is passed by later events, until it is replayed.
+        assert!(bench.store.end_delivery(&held, DeliveryEnd::Held(made.plus(310_000))).await.unwrap());
+        assert_eq!(bench.store.ahead_of(second).await.unwrap(), None);
+        let late = claim(&bench, &first.id(), made.plus(310_000)).await.unwrap();
+        assert!(bench.store.end_delivery(&late, DeliveryEnd::Delivered).await.unwrap());
+        assert!(replay(&first.id(), 400_000).await);
+        assert_eq!(bench.store.ahead_of(second).await.unwrap(), Some(made.plus(400_000)));
     });
 }
 
@@ -607,5 +615,14 @@ fn deliveries_are_read_page_by_page() {
         assert_eq!(page((6_500, 9_000), Some(&late), 9).await, (Vec::new(), None), "it is before the range");
         assert_eq!(page((0, 5_500), Some(&late), 9).await.0, [5_000], "it is after the range");
         assert_eq!(page((9_000, 0), None, 9).await, (Vec::new(), None));
+        assert_eq!(page((9_000, 0), Some(&late), 9).await, (Vec::new(), None));
+        let all = async |from, to, limit| {
+            let range = DeliveryRange { from: NOW.plus(from), to: NOW.plus(to), limit };
+            let found = bench.store.deliveries(&endpoint.id, range, |_| true).await.unwrap();
+            found.iter().map(|delivery| delivery.created_at.0 - NOW.0).collect::<Vec<_>>()
+        };
+        assert_eq!(all(0, 9_000, 9).await, [7_000, 6_000, 5_000]);
+        assert_eq!(all(0, 9_000, 2).await, [7_000, 6_000]);
+        assert!(all(9_000, 0, 9).await.is_empty(), "a time that was over before deliveries are kept");
     });
 }

@@ -408,6 +408,8 @@ fn a_replay_that_is_sent_again_sends_nothing_a_third_time() {
         assert_eq!(receiver.requests(7).await.pop().unwrap().id(), event);
         are_delivered().await;
         assert_eq!(replay("failed", json!({ "failed": true })).await, 0, "nothing was given up");
+        let long_ago = json!({ "since": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z" });
+        assert_eq!(replay("long-ago", long_ago).await, 0, "nothing is kept so long");
         assert_eq!(replay("once", since.clone()).await, 2, "another replay had one of them since");
         let other = call("POST", &format!("/{id}/replay"), &json!({ "event": event })).keyed("once");
         assert_eq!(stack.raw(other).await.status, 409, "the key of another body");

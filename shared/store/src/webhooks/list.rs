@@ -86,7 +86,7 @@ impl Store {
 
     /// One read of the deliveries to an endpoint that were made from `from` to `to`, both included,
     /// the newest first: those behind the key `start`, and the key of the last one where there may
-    /// be more.
+    /// be more. A time that ends before it begins has none: DynamoDB would refuse it.
     pub(super) async fn deliveries_between(
         &self,
         endpoint: &WebhookId,
@@ -94,6 +94,9 @@ impl Store {
         start: Option<Item>,
         most: Option<i32>,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        if from > to {
+            return Ok((Vec::new(), None));
+        }
         let values = Item::from([
             (":pk".to_owned(), value(keys::delivery(endpoint, from, "").pk)?),
             (":from".to_owned(), value(keys::at_date(from))?),

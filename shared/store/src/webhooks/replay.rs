@@ -116,7 +116,7 @@ impl Store {
     ) -> Result<UpdateDeliveryOutcome, StoreError> {
         let update = format!(
             "SET delivery_state = :pending, tries = :zero, {WAITING} = :endpoint, {DUE} = :now, \
-             {REPLAYED_AT} = :now{and_set} REMOVE behind"
+             {REPLAYED_AT} = :now{and_set} REMOVE behind, held"
         );
         values.extend([
             (":pending".to_owned(), value(DeliveryState::Pending)?),
