@@ -167,7 +167,8 @@ impl QueueFilter {
         }
     }
 
-    /// Whether the index says of an entry which of the filters it passes. That of disputes does not.
+    /// Whether the index says of an entry which of the filters it passes. That of disputes does
+    /// not.
     fn is_in_index(&self) -> bool {
         self.is_narrow() && self.view != QueueView::Disputes
     }
