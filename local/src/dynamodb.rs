@@ -70,7 +70,8 @@ enum Running {
 impl DynamoDb {
     /// Starts the engine and its front, and creates the missing tables.
     ///
-    /// With `data` the embedded engine stores its tables in a file of that folder, else in memory.
+    /// With `data` the embedded engine stores its tables in a file of that folder, else in a file
+    /// that ends with this process.
     ///
     /// # Errors
     /// What is missing (Java, the jar), could not be opened, or was refused. DynamoDB Local with
@@ -116,7 +117,7 @@ impl DynamoDb {
     }
 
     /// The requests since the start or the last [`Self::clear_calls`], oldest first; at most the
-    /// last 200,000.
+    /// last 50,000.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.0.front.calls.all()

@@ -1,5 +1,7 @@
 //! The inbox: the mails as a list, one by one, and as JSON.
 
+use std::sync::Arc;
+
 use askama::Template;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -13,6 +15,8 @@ pub(super) struct Inbox<'a> {
     url: &'a str,
     /// How many there are.
     count: usize,
+    /// How many older ones there were.
+    dropped: u64,
     /// The newest ones.
     mails: Vec<Row>,
     /// Those that were sent while the demo's cases were made, apart.
@@ -68,9 +72,15 @@ fn fates(mail: &AcceptedMail) -> Vec<Fate> {
 }
 
 impl<'a> Inbox<'a> {
-    /// The lists of `mails` and of those that came in, which come newest last.
-    pub(super) fn new(url: &'a str, mails: &[AcceptedMail], received: &[ReceivedMail]) -> Inbox<'a> {
-        let row = |mail: &AcceptedMail| Row {
+    /// The lists of `mails`, before which `dropped` older ones were, and of those that came in. Both
+    /// come newest last.
+    pub(super) fn new(
+        url: &'a str,
+        mails: &[Arc<AcceptedMail>],
+        dropped: u64,
+        received: &[ReceivedMail],
+    ) -> Inbox<'a> {
+        let row = |mail: &Arc<AcceptedMail>| Row {
             id: mail.message_id.clone(),
             at: time_of(mail.at),
             to: mail.to.join(", "),
@@ -82,6 +92,7 @@ impl<'a> Inbox<'a> {
         Inbox {
             url,
             count: own.len(),
+            dropped,
             mails: own.into_iter().take(SHOWN).map(row).collect(),
             of_demo: of_demo.into_iter().take(SHOWN).map(row).collect(),
             received: received.iter().rev().take(SHOWN_RECEIVED).map(answer).collect(),
@@ -154,11 +165,11 @@ impl<'a> MailPage<'a> {
 }
 
 /// The mails as an array, newest last; `headers` are those on the wire.
-pub(super) fn as_json(mails: &[AcceptedMail]) -> Value {
+pub(super) fn as_json(mails: &[Arc<AcceptedMail>]) -> Value {
     let object = |pairs: Vec<(String, String)>| {
         pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect::<Map<_, _>>()
     };
-    let mail = |mail: &AcceptedMail| {
+    let mail = |mail: &Arc<AcceptedMail>| {
         json!({
             "id": mail.message_id, "at": time_of(mail.at),
             "from": mail.from, "to": mail.to, "cc": mail.cc, "bcc": mail.bcc, "reply_to": mail.reply_to,
