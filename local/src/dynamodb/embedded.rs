@@ -59,8 +59,8 @@ pub(super) struct Embedded {
     thread: thread::JoinHandle<()>,
 }
 
-/// Starts the engine, with a file of `data` or one that ends with it. Returns its address, and where to send the
-/// places up to which its streams can be trimmed.
+/// Starts the engine, with a file of `data` or one that ends with it. Returns its address, and
+/// where to send the places up to which its streams can be trimmed.
 pub(super) fn start(data: Option<&Path>) -> Result<(SocketAddr, Embedded, mpsc::UnboundedSender<Trim>), StartError> {
     let (database, beside) = open(data)?;
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(StartError::io(OPEN_PORT))?;
@@ -121,12 +121,13 @@ fn open_unnamed() -> Result<(Database, Connection), StartError> {
     // nobody else to lock it for, and without locks the engine's write-ahead log is out, which would
     // write everything twice.
     let name = format!("file:{}?cache=shared&nolock=1", utf8_percent_encode(path_text(&path)?, NON_ALPHANUMERIC));
-    let database = Database::new(&name).map_err(unusable(&name))?;
+    // Before the engine, so that it creates its tables with these settings.
     let beside = Connection::open(&name).map_err(unusable(&name))?;
     for (setting, value) in [("journal_mode", "MEMORY"), ("synchronous", "OFF")] {
         beside.pragma_update(None, setting, value).map_err(unusable(&name))?;
     }
     beside.pragma_update(None, "cache_size", CACHE).map_err(unusable(&name))?;
+    let database = Database::new(&name).map_err(unusable(&name))?;
     folder.close().map_err(StartError::io("remove the name of DynamoDB's data"))?;
     Ok((database, beside))
 }

@@ -182,3 +182,21 @@ pub(super) fn time_of(at: u64) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
     OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|at| at.format(format).ok()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_how_many_older_mails_there_were() {
+        let mail = json!({
+            "message_id": "0100-1", "at": 1, "from": "a@example.com", "to": ["b@example.com"], "cc": [], "bcc": [],
+            "reply_to": [], "subject": "s", "text": null, "html": null, "headers": [], "tags": [],
+        });
+        let mail: Arc<AcceptedMail> = Arc::new(serde_json::from_value(mail).unwrap());
+        let page = |dropped| Inbox::new("http://127.0.0.1:1", &[Arc::clone(&mail)], dropped, &[]).render().unwrap();
+        assert!(page(0).contains("1 mail, newest first."));
+        assert!(page(1).contains("1 mail, newest first; 1 older one is not stored any more."));
+        assert!(page(7).contains("1 mail, newest first; 7 older ones are not stored any more."));
+    }
+}
