@@ -127,7 +127,7 @@ impl Ses {
         self.0.server.endpoint()
     }
 
-    /// The mails that were accepted, newest last; the last 2,000.
+    /// The mails that were accepted, newest last; the last 5,000.
     pub fn mails(&self) -> Vec<AcceptedMail> {
         self.stored().0.iter().map(|mail| AcceptedMail::clone(mail)).collect()
     }
@@ -138,7 +138,7 @@ impl Ses {
         (mailbox.mails(), mailbox.dropped())
     }
 
-    /// The mail with this id, if it is one of the last 2,000.
+    /// The mail with this id, if it is one of the last 5,000.
     pub(crate) fn mail(&self, id: &str) -> Option<Arc<AcceptedMail>> {
         self.stored().0.into_iter().find(|mail| mail.message_id == id)
     }
@@ -204,7 +204,7 @@ impl Ses {
         *self.0.state.demo_domains() = domains.to_vec();
     }
 
-    /// The mails that were received since the start, newest last; the last 2,000.
+    /// The mails that were received since the start, newest last; the last 5,000.
     pub fn received(&self) -> Vec<ReceivedMail> {
         self.0.state.mailbox().received()
     }

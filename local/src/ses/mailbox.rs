@@ -1,4 +1,4 @@
-//! The accepted mails: the last 2,000 in memory, and all of them in a file of the data folder, if
+//! The accepted mails: the last 5,000 in memory, and all of them in a file of the data folder, if
 //! there is one.
 
 use std::collections::VecDeque;
@@ -11,8 +11,8 @@ use super::{AcceptedMail, ReceivedMail};
 use crate::loopback::StartError;
 
 /// How many mails are in memory, and how many that came in. The oldest are dropped first. A mail has
-/// some 10 KB, so these are 20 MB.
-const MAX_MAILS: usize = 2_000;
+/// some 7 KB, so these are 35 MB.
+const MAX_MAILS: usize = 5_000;
 
 /// The mails' file in the data folder: one JSON object a line, oldest first.
 const FILE: &str = "mails.jsonl";
@@ -122,7 +122,7 @@ mod tests {
             let mails = mailbox.mails();
             let [first, .., last] = &mails[..] else { panic!("{}", mails.len()) };
             assert_eq!((mails.len(), mailbox.dropped()), (MAX_MAILS, 3));
-            assert_eq!((first.message_id.as_str(), last.message_id.as_str()), ("3", "2002"));
+            assert_eq!((first.message_id.as_str(), last.message_id.as_str()), ("3", "5002"));
         }
         let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
         assert_eq!(text.lines().count(), MAX_MAILS + 3);
