@@ -11,6 +11,7 @@ mod front;
 mod meter;
 mod official;
 mod progress;
+mod records;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use fault::Fault;
 pub use front::Call;
 pub use meter::{Units, Usage};
 pub(crate) use progress::Progress;
+pub(crate) use records::{Page, Records};
 
 use crate::loopback::{Server, StartError};
 use crate::policy::dynamodb::Schema;
@@ -56,6 +58,7 @@ struct Inner {
     engine: EngineClient,
     front: Arc<front::State>,
     progress: Arc<Progress>,
+    records: Arc<Records>,
     expiring: Vec<tables::Expiring>,
     data: Option<PathBuf>,
     running: Mutex<Option<(Server, Running)>>,
@@ -70,7 +73,8 @@ enum Running {
 impl DynamoDb {
     /// Starts the engine and its front, and creates the missing tables.
     ///
-    /// With `data` the embedded engine stores its tables in a file of that folder, else in memory.
+    /// With `data` the embedded engine stores its tables in a file of that folder, else in a file
+    /// that ends with this process.
     ///
     /// # Errors
     /// What is missing (Java, the jar), could not be opened, or was refused. DynamoDB Local with
@@ -96,6 +100,7 @@ impl DynamoDb {
             tables::create(&engine, table).await?;
         }
         let progress = Arc::new(Progress::new(trims));
+        let records = Arc::new(Records::new(engine.clone()));
         let state = Arc::new(front::State::new(tables, Arc::clone(&progress), tokens));
         let front = front::start(engine.clone(), Arc::clone(&state)).await?;
         Ok(Self(Arc::new(Inner {
@@ -103,6 +108,7 @@ impl DynamoDb {
             engine,
             front: state,
             progress,
+            records,
             expiring: tables.iter().filter_map(tables::Expiring::of).collect(),
             data: data.map(Path::to_owned),
             running: Mutex::new(Some((front, running))),
@@ -116,7 +122,7 @@ impl DynamoDb {
     }
 
     /// The requests since the start or the last [`Self::clear_calls`], oldest first; at most the
-    /// last 200,000.
+    /// last 50,000.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.0.front.calls.all()
@@ -215,6 +221,11 @@ impl DynamoDb {
     /// How far the readers of the streams are.
     pub(crate) fn progress(&self) -> &Arc<Progress> {
         &self.0.progress
+    }
+
+    /// The records of the streams.
+    pub(crate) fn records(&self) -> &Arc<Records> {
+        &self.0.records
     }
 
     /// The data folder.

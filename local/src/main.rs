@@ -21,7 +21,7 @@ struct Arguments {
     /// The port of the API and of the pages.
     #[arg(long, env = "PORT", default_value_t = 3000)]
     port: u16,
-    /// Store data in this folder instead of in memory.
+    /// Store data in this folder, so that it outlasts the process.
     #[arg(long, env = "DATA", value_name = "DIR")]
     data: Option<OsString>,
     /// The folder with template.yaml and openapi.yaml.
@@ -185,7 +185,7 @@ fn greeting(cloud: &Cloud, data: Option<&Path>) -> String {
     let url = &cloud.url;
     let stored = match data {
         Some(data) => format!("Data is stored in {}.", data.display()),
-        None => "Data is in memory and ends with it; DATA=dir stores it.".to_owned(),
+        None => "Data ends with it; DATA=dir stores it.".to_owned(),
     };
     format!(
         "\nRecourse runs on {url}\n\n  \

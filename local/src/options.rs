@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     /// The gateway's port on 127.0.0.1; a free one when `None`. All other ports are free ones.
     pub port: Option<u16>,
-    /// The data folder; in memory when `None`.
+    /// The data folder. When `None`, data ends with the cloud.
     pub data: Option<PathBuf>,
     /// The folder with `template.yaml` and `openapi.yaml`.
     pub root: PathBuf,

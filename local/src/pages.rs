@@ -156,8 +156,8 @@ fn unreadable(error: &StoreError) -> Response<Body> {
 }
 
 async fn mail(State(state): Shared, Path(id): Path<String>) -> Response<Body> {
-    match state.ses.mails().iter().find(|mail| mail.message_id == id) {
-        Some(mail) => page(&inbox::MailPage::new(mail, &state.ses.received())),
+    match state.ses.mail(&id) {
+        Some(mail) => page(&inbox::MailPage::new(&mail, &state.ses.received())),
         None => no_mail(),
     }
 }
@@ -167,7 +167,8 @@ fn no_mail() -> Response<Body> {
 }
 
 async fn inbox(State(state): Shared) -> Response<Body> {
-    page(&inbox::Inbox::new(&state.url, &state.ses.mails(), &state.ses.received()))
+    let (mails, dropped) = state.ses.stored();
+    page(&inbox::Inbox::new(&state.url, &mails, dropped, &state.ses.received()))
 }
 
 async fn received_json(State(state): Shared) -> Response<Body> {
@@ -188,8 +189,8 @@ async fn receive_raw(
 
 async fn reply_to(State(state): Shared, Path(id): Path<String>, headers: HeaderMap, body: Body) -> Response<Body> {
     let Ok(body) = body::read(body, receive::MAX_BYTES).await else { return too_large() };
-    match state.ses.mails().iter().find(|mail| mail.message_id == id) {
-        Some(mail) => receive::reply(&state.ses, &state.clock, mail, &headers, body).await,
+    match state.ses.mail(&id) {
+        Some(mail) => receive::reply(&state.ses, &state.clock, &mail, &headers, body).await,
         None => no_mail(),
     }
 }
@@ -222,7 +223,7 @@ async fn show_provider(State(state): Shared, Path(trxid): Path<String>) -> Respo
 }
 
 async fn inbox_json(State(state): Shared) -> Response<Body> {
-    json(StatusCode::OK, "application/json", &inbox::as_json(&state.ses.mails()))
+    json(StatusCode::OK, "application/json", &inbox::as_json(&state.ses.stored().0))
 }
 
 async fn bus_json(State(state): Shared) -> Response<Body> {

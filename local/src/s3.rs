@@ -25,6 +25,7 @@ use tempfile::TempDir;
 
 use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::kept::Kept;
 use crate::loopback::{Reply, Server, StartError, plain};
 use crate::policy::Iam;
 use crate::random::uuid;
@@ -33,6 +34,9 @@ use bucket::Objects;
 use events::{Created, Events};
 use gate::Gate;
 use rights::{Keys, Rights};
+
+/// How many requests are remembered.
+const MAX_CALLS: usize = 10_000;
 
 /// A request that reached it and was signed well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +71,7 @@ type Tags = BTreeMap<(String, String), Vec<(String, String)>>;
 /// What requests share.
 #[derive(Debug, Default)]
 struct State {
-    calls: Mutex<Vec<S3Call>>,
+    calls: Kept<S3Call, MAX_CALLS>,
     tags: Mutex<Tags>,
     gate: Gate,
     iam: OnceLock<Arc<Iam>>,
@@ -76,10 +80,6 @@ struct State {
 }
 
 impl State {
-    fn calls(&self) -> MutexGuard<'_, Vec<S3Call>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn tags(&self) -> MutexGuard<'_, Tags> {
         self.tags.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -180,9 +180,9 @@ impl S3 {
         Ok(())
     }
 
-    /// The requests since the start, oldest first.
+    /// The requests since the start, oldest first; at most the last 10,000.
     pub fn calls(&self) -> Vec<S3Call> {
-        self.0.state.calls().clone()
+        self.0.state.calls.all()
     }
 
     /// The objects of a bucket by their keys. Each key has one slash.

@@ -127,9 +127,20 @@ impl Ses {
         self.0.server.endpoint()
     }
 
-    /// The mails that were accepted, newest last; the last 10,000.
+    /// The mails that were accepted, newest last; the last 5,000.
     pub fn mails(&self) -> Vec<AcceptedMail> {
-        self.0.state.mailbox().mails()
+        self.stored().0.iter().map(|mail| AcceptedMail::clone(mail)).collect()
+    }
+
+    /// The same without a copy of each, and how many older mails there were.
+    pub(crate) fn stored(&self) -> (Vec<Arc<AcceptedMail>>, u64) {
+        let mailbox = self.0.state.mailbox();
+        (mailbox.mails(), mailbox.dropped())
+    }
+
+    /// The mail with this id, if it is one of the last 5,000.
+    pub(crate) fn mail(&self, id: &str) -> Option<Arc<AcceptedMail>> {
+        self.stored().0.into_iter().find(|mail| mail.message_id == id)
     }
 
     /// How many requests a function made since the start.
@@ -193,7 +204,7 @@ impl Ses {
         *self.0.state.demo_domains() = domains.to_vec();
     }
 
-    /// The mails that were received since the start, newest last; the last 10,000.
+    /// The mails that were received since the start, newest last; the last 5,000.
     pub fn received(&self) -> Vec<ReceivedMail> {
         self.0.state.mailbox().received()
     }

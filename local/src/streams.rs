@@ -79,7 +79,7 @@ impl Pump {
         let filter = Filter::parse(&source.patterns)
             .map_err(|wrong| StartError::Unusable(format!("FilterCriteria of {function_id}: {wrong}")))?;
         let file = db.data().map(|folder| folder.join(format!("stream-{function_id}-{}.json", source.table)));
-        let reader = Reader::open(db.engine().clone(), &source.table, file).await?;
+        let reader = Reader::open(db, &source.table, file).await?;
         let label = reader.arn().rsplit_once("/stream/").map_or("", |(_, label)| label).to_owned();
         let progress = Arc::clone(db.progress());
         for place in reader.places() {
@@ -141,10 +141,11 @@ where
             });
             readable = reads.is_ok();
             let reads = reads.unwrap_or_default();
-            let idle = reads.iter().all(|read| read.records.is_empty());
+            let idle = reads.iter().all(|read| read.page.records.is_empty());
             for read in reads {
-                let last = read.records.last().map(|last| sequence_number(last).to_owned());
-                let passing: Vec<Value> = read.records.into_iter().filter(|record| filter.passes(record)).collect();
+                let records = &read.page.records;
+                let last = records.last().map(|last| sequence_number(last).to_owned());
+                let passing: Vec<Value> = records.iter().filter(|record| filter.passes(record)).cloned().collect();
                 for batch in passing.chunks(self.source.batch_size.max(1)) {
                     self.deliver(batch).await;
                     if let Some(last) = batch.last() {

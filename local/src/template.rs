@@ -96,6 +96,13 @@ impl Function {
         let is_called = reads || !(self.routes.is_empty() && self.rules.is_empty());
         !(is_called || self.schedules.is_empty())
     }
+
+    /// Whether events invoke it and no client waits for its answer.
+    #[must_use]
+    pub fn is_called_by_events(&self) -> bool {
+        let reads = !(self.streams.is_empty() && self.queues.is_empty());
+        self.routes.is_empty() && (reads || !self.rules.is_empty())
+    }
 }
 
 /// One DynamoDB table.

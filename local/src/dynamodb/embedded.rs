@@ -9,23 +9,34 @@
 //! database is SQLite's. A second connection adds the index and deletes the records that every
 //! reader has passed. Only the engine's thread uses that connection, between two requests, so
 //! neither finds the database locked.
+//!
+//! Without a data folder the database is a file without a name: it is removed as soon as it is
+//! open, so it ends with the process, however that ends. SQLite's own databases in memory would
+//! keep every page in this process. Both connections share one cache of [`CACHE`] there, and the
+//! settings of the second one hold for both. Nothing waits for the disk, and what a rollback needs
+//! is in memory.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use dynoxide::Database;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::{Connection, params};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 
 use super::progress::Trim;
 use crate::loopback::{OPEN_PORT, StartError};
-use crate::random;
 
 /// The database's file in the data folder.
 const FILE: &str = "dynamodb.sqlite";
+
+/// How much of a database without a data folder is in this process at most, as `PRAGMA cache_size`
+/// has it: 32 MiB. The rest is in the system's own cache of files.
+const CACHE: i64 = -32_768;
 
 /// How long a stopping engine may take.
 const GRACE: Duration = Duration::from_secs(2);
@@ -48,8 +59,8 @@ pub(super) struct Embedded {
     thread: thread::JoinHandle<()>,
 }
 
-/// Starts the engine, in memory or in a file of `data`. Returns its address, and where to send the
-/// places up to which its streams can be trimmed.
+/// Starts the engine, with a file of `data` or one that ends with it. Returns its address, and
+/// where to send the places up to which its streams can be trimmed.
 pub(super) fn start(data: Option<&Path>) -> Result<(SocketAddr, Embedded, mpsc::UnboundedSender<Trim>), StartError> {
     let (database, beside) = open(data)?;
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(StartError::io(OPEN_PORT))?;
@@ -80,24 +91,55 @@ pub(super) fn start(data: Option<&Path>) -> Result<(SocketAddr, Embedded, mpsc::
 
 /// Opens the engine's database, and a second connection to it.
 fn open(data: Option<&Path>) -> Result<(Database, Connection), StartError> {
-    let name = match data {
-        // A name of its own, so that two clouds of one process do not share their data.
-        None => format!("file:recourse-{}?mode=memory&cache=shared", random::uuid()),
-        Some(folder) => {
-            std::fs::create_dir_all(folder).map_err(StartError::io(format!("make the folder {}", folder.display())))?;
-            let path = folder.join(FILE);
-            let name = path.to_str().map(str::to_owned);
-            name.ok_or_else(|| StartError::Unusable(format!("the path {} must be UTF-8", path.display())))?
-        }
+    let (database, beside) = match data {
+        Some(folder) => open_kept(folder)?,
+        None => open_unnamed()?,
     };
-    let unusable = |error: &dyn std::fmt::Display| StartError::Unusable(format!("{name} cannot be opened: {error}"));
-    let database = Database::new(&name).map_err(|error| unusable(&error))?;
-    let beside = Connection::open(&name).map_err(|error| unusable(&error))?;
-    // Trimmed records may be there again after a power cut. That does no harm, so no trimming waits
-    // for the disk.
-    beside.pragma_update(None, "synchronous", "NORMAL").map_err(|error| unusable(&error))?;
-    beside.execute_batch(INDEX).map_err(|error| unusable(&error))?;
+    beside.execute_batch(INDEX).map_err(unusable(FILE))?;
     Ok((database, beside))
+}
+
+/// The database of a data folder. What is committed outlasts the process. A power cut may take the
+/// last seconds, and leaves the rest whole: no request waits for the disk.
+fn open_kept(folder: &Path) -> Result<(Database, Connection), StartError> {
+    std::fs::create_dir_all(folder).map_err(StartError::io(format!("make the folder {}", folder.display())))?;
+    let path = folder.join(FILE);
+    let name = path_text(&path)?;
+    let database = Database::new(name).map_err(unusable(name))?;
+    // Among what this sets is `synchronous = NORMAL`.
+    database.disable_bulk_loading().map_err(unusable(name))?;
+    let beside = Connection::open(name).map_err(unusable(name))?;
+    beside.pragma_update(None, "synchronous", "NORMAL").map_err(unusable(name))?;
+    Ok((database, beside))
+}
+
+/// A database that ends with its connections, in a file that has no name any more.
+fn open_unnamed() -> Result<(Database, Connection), StartError> {
+    let folder = tempfile::tempdir().map_err(StartError::io("make a folder for DynamoDB's data"))?;
+    let path = folder.path().join(FILE);
+    // `cache=shared`: one cache, with one set of settings, for both connections. `nolock=1`: there is
+    // nobody else to lock it for, and without locks the engine's write-ahead log is out, which would
+    // write everything twice.
+    let name = format!("file:{}?cache=shared&nolock=1", utf8_percent_encode(path_text(&path)?, NON_ALPHANUMERIC));
+    // Before the engine, so that it creates its tables with these settings.
+    let beside = Connection::open(&name).map_err(unusable(&name))?;
+    for (setting, value) in [("journal_mode", "MEMORY"), ("synchronous", "OFF")] {
+        beside.pragma_update(None, setting, value).map_err(unusable(&name))?;
+    }
+    beside.pragma_update(None, "cache_size", CACHE).map_err(unusable(&name))?;
+    let database = Database::new(&name).map_err(unusable(&name))?;
+    folder.close().map_err(StartError::io("remove the name of DynamoDB's data"))?;
+    Ok((database, beside))
+}
+
+fn path_text(path: &Path) -> Result<&str, StartError> {
+    path.to_str().ok_or_else(|| StartError::Unusable(format!("the path {} must be UTF-8", path.display())))
+}
+
+/// For `map_err`: the database `name` cannot be opened.
+fn unusable<E: Display>(name: &str) -> impl FnOnce(E) -> StartError {
+    let name = name.to_owned();
+    move |error| StartError::Unusable(format!("{name} cannot be opened: {error}"))
 }
 
 /// Trims the streams as asked, until nobody can ask any more.
@@ -159,10 +201,39 @@ mod tests {
     }
 
     #[test]
-    fn two_databases_in_memory_share_nothing() {
+    fn two_databases_without_a_folder_share_nothing() {
         let (_first, beside_first) = open(None).unwrap();
         let (_second, beside_second) = open(None).unwrap();
         beside_first.execute_batch("CREATE TABLE mine (a)").unwrap();
         assert!(beside_second.execute_batch("SELECT * FROM mine").is_err());
+    }
+
+    #[test]
+    fn a_database_without_a_folder_has_no_name_and_both_connections_see_all_of_it() {
+        let (database, beside) = open(None).unwrap();
+        let path: String = beside
+            .query_row("SELECT file FROM pragma_database_list WHERE name = 'main'", [], |row| row.get(0))
+            .unwrap();
+        assert!(path.ends_with(FILE) && !Path::new(&path).exists(), "{path}");
+        assert!(!Path::new(&path).parent().unwrap().exists(), "{path}");
+        let setting = |name: &str| beside.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(setting("journal_mode"), "memory");
+        // More than the cache holds, so that pages are written and read again.
+        let fill = "CREATE TABLE filled (text TEXT); INSERT INTO filled \
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000) \
+             SELECT hex(zeroblob(500)) || i FROM n;";
+        beside.execute_batch(fill).unwrap();
+        assert!(database.db_size_bytes().unwrap() > 40_000_000);
+        let count = "SELECT count(*) FROM filled WHERE length(text) > 1000";
+        assert_eq!(beside.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap(), 40_000);
+        assert!(!Path::new(&path).exists(), "{path}");
+    }
+
+    #[test]
+    fn what_is_not_committed_is_rolled_back() {
+        let (_database, beside) = open(None).unwrap();
+        beside.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1); BEGIN IMMEDIATE; DELETE FROM t;").unwrap();
+        beside.execute_batch("ROLLBACK").unwrap();
+        assert_eq!(beside.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
     }
 }

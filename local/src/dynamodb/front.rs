@@ -21,7 +21,7 @@ use crate::policy::{Iam, signed_by};
 use crate::template::Table;
 
 /// How many calls are remembered.
-const CALLS: usize = 200_000;
+const CALLS: usize = 50_000;
 
 /// The operations that may leave a record in a stream.
 const WRITES: [&str; 8] = [

@@ -1,5 +1,7 @@
 //! The inbox: the mails as a list, one by one, and as JSON.
 
+use std::sync::Arc;
+
 use askama::Template;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -13,6 +15,8 @@ pub(super) struct Inbox<'a> {
     url: &'a str,
     /// How many there are.
     count: usize,
+    /// How many older ones there were.
+    dropped: u64,
     /// The newest ones.
     mails: Vec<Row>,
     /// Those that were sent while the demo's cases were made, apart.
@@ -68,9 +72,10 @@ fn fates(mail: &AcceptedMail) -> Vec<Fate> {
 }
 
 impl<'a> Inbox<'a> {
-    /// The lists of `mails` and of those that came in, which come newest last.
-    pub(super) fn new(url: &'a str, mails: &[AcceptedMail], received: &[ReceivedMail]) -> Inbox<'a> {
-        let row = |mail: &AcceptedMail| Row {
+    /// The lists of `mails`, before which `dropped` older ones were, and of those that came in. Both
+    /// come newest last.
+    pub(super) fn new(url: &'a str, mails: &[Arc<AcceptedMail>], dropped: u64, received: &[ReceivedMail]) -> Inbox<'a> {
+        let row = |mail: &Arc<AcceptedMail>| Row {
             id: mail.message_id.clone(),
             at: time_of(mail.at),
             to: mail.to.join(", "),
@@ -82,6 +87,7 @@ impl<'a> Inbox<'a> {
         Inbox {
             url,
             count: own.len(),
+            dropped,
             mails: own.into_iter().take(SHOWN).map(row).collect(),
             of_demo: of_demo.into_iter().take(SHOWN).map(row).collect(),
             received: received.iter().rev().take(SHOWN_RECEIVED).map(answer).collect(),
@@ -154,11 +160,11 @@ impl<'a> MailPage<'a> {
 }
 
 /// The mails as an array, newest last; `headers` are those on the wire.
-pub(super) fn as_json(mails: &[AcceptedMail]) -> Value {
+pub(super) fn as_json(mails: &[Arc<AcceptedMail>]) -> Value {
     let object = |pairs: Vec<(String, String)>| {
         pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect::<Map<_, _>>()
     };
-    let mail = |mail: &AcceptedMail| {
+    let mail = |mail: &Arc<AcceptedMail>| {
         json!({
             "id": mail.message_id, "at": time_of(mail.at),
             "from": mail.from, "to": mail.to, "cc": mail.cc, "bcc": mail.bcc, "reply_to": mail.reply_to,
@@ -175,4 +181,22 @@ pub(super) fn time_of(at: u64) -> String {
     let seconds = i64::try_from(at / 1_000).unwrap_or_default();
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
     OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|at| at.format(format).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_how_many_older_mails_there_were() {
+        let mail = json!({
+            "message_id": "0100-1", "at": 1, "from": "a@example.com", "to": ["b@example.com"], "cc": [], "bcc": [],
+            "reply_to": [], "subject": "s", "text": null, "html": null, "headers": [], "tags": [],
+        });
+        let mail: Arc<AcceptedMail> = Arc::new(serde_json::from_value(mail).unwrap());
+        let page = |dropped| Inbox::new("http://127.0.0.1:1", &[Arc::clone(&mail)], dropped, &[]).render().unwrap();
+        assert!(page(0).contains("1 mail, newest first."));
+        assert!(page(1).contains("1 mail, newest first; 1 older one is not stored any more."));
+        assert!(page(7).contains("1 mail, newest first; 7 older ones are not stored any more."));
+    }
 }

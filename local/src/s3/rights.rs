@@ -75,7 +75,7 @@ impl S3Access for Rights {
         if operation == "GetObject" && has(SCANNED) {
             return Err(denied("a resource-based policy denies s3:GetObject of what malware was found in"));
         }
-        self.0.calls().push(S3Call { access_key, operation, key: key.to_owned(), headers });
+        self.0.calls.push(S3Call { access_key, operation, key: key.to_owned(), headers });
         Ok(())
     }
 }

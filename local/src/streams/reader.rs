@@ -3,18 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::dynamodb::{EngineClient, EngineError};
-
-/// How many records one read may bring, DynamoDB's own limit.
-const READ: usize = 1_000;
+use crate::dynamodb::{DynamoDb, EngineClient, EngineError, Page, Records};
 
 /// A reader of one table's stream.
 #[derive(Debug)]
 pub(super) struct Reader {
     engine: EngineClient,
+    records: Arc<Records>,
     arn: String,
     open: Vec<Shard>,
     /// Shards that are closed and read to their end.
@@ -37,13 +36,14 @@ struct Shard {
 pub(super) struct Read {
     /// The shard.
     pub(super) shard: String,
-    /// The records, oldest first, as the Streams API shows them.
-    pub(super) records: Vec<Value>,
+    /// The records, which other readers may have too.
+    pub(super) page: Arc<Page>,
 }
 
 impl Reader {
     /// A reader of the stream of `table`. With `file` it continues where the last reader ended.
-    pub(super) async fn open(engine: EngineClient, table: &str, file: Option<PathBuf>) -> Result<Self, EngineError> {
+    pub(super) async fn open(db: &DynamoDb, table: &str, file: Option<PathBuf>) -> Result<Self, EngineError> {
+        let engine = db.engine().clone();
         let streams = engine.stream_call("ListStreams", &json!({"TableName": table})).await?;
         let arn =
             streams.pointer("/Streams/0/StreamArn").and_then(Value::as_str).ok_or_else(|| EngineError::Refused {
@@ -54,7 +54,8 @@ impl Reader {
         let stored = file.as_ref().and_then(|path| std::fs::read(path).ok());
         let after = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         let arn = arn.to_owned();
-        Ok(Self { engine, arn, open: Vec::new(), done: BTreeSet::new(), after, file })
+        let records = Arc::clone(db.records());
+        Ok(Self { engine, records, arn, open: Vec::new(), done: BTreeSet::new(), after, file })
     }
 
     /// The stream's ARN, as the engine has it.
@@ -83,15 +84,10 @@ impl Reader {
                 Some(iterator) => iterator,
                 None => self.iterator(&shard.id).await?,
             };
-            let mut answer =
-                self.engine.stream_call("GetRecords", &json!({"ShardIterator": iterator, "Limit": READ})).await?;
-            let records = match answer.get_mut("Records").map(Value::take) {
-                Some(Value::Array(records)) => records,
-                _ => Vec::new(),
-            };
-            reads.push(Read { shard: shard.id.clone(), records });
-            match answer.get("NextShardIterator").and_then(Value::as_str) {
-                Some(next) => self.open.push(Shard { iterator: Some(next.to_owned()), ..shard }),
+            let page = self.records.get(&iterator).await?;
+            reads.push(Read { shard: shard.id.clone(), page: Arc::clone(&page) });
+            match &page.next {
+                Some(next) => self.open.push(Shard { iterator: Some(next.clone()), ..shard }),
                 None => closed.push(shard.id),
             }
         }
