@@ -42,12 +42,14 @@ E2E := FUNCTIONS=together RUST_TEST_THREADS=$(THREADS) cargo test --locked --wor
 # Every library, test package and binary that has tests. The functions' binaries have none, and an
 # empty test harness takes as long to link as the binary.
 TESTED := --lib --bin health-get --bin recourse --bin recourse-local --test '*'
+# What is only built for measurements.
+MEASURED := --features recourse-bench/measure,recourse-peers/measure
 # cargo-nextest starts a process for each test. End-to-end tests share a cloud in one process, and
 # tests of the store share a DynamoDB Local, so it does not run those.
 RUN_TESTS = $(if $(and $(filter embedded,$(ENGINE)),$(shell command -v cargo-nextest)),\
 	cargo nextest run --locked --workspace --test-threads $(THREADS) $(TESTED) -E 'not package(recourse-e2e)' && \
 	$(E2E),\
-	FUNCTIONS=together RUST_TEST_THREADS=$(THREADS) cargo test --locked --workspace $(TESTED))
+	RUST_TEST_THREADS=$(THREADS) cargo test --locked --workspace $(TESTED))
 # The functions of template.yaml, and nothing else of the workspace.
 DEPLOYED = $$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$$|--bin \1|p' template.yaml)
 # Python with SAM's own modules.
@@ -103,7 +105,7 @@ ifdef T
 	$(ENGINE_ENV) $(E2E) $(T)
 else
 	$(TOGETHER)
-	export $(ENGINE_ENV) && $(RUN_TESTS)
+	export $(ENGINE_ENV) FUNCTIONS=together && $(RUN_TESTS)
 	cargo test --locked --workspace --doc
 endif
 
@@ -134,11 +136,13 @@ costs: ## Count what each call uses of AWS, and write tests/costs.tsv and the ta
 
 lint: lint-code lint-texts ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
 
-# With the examples, as clippy has them, so that rustdoc finds third-party crates checked. It reads
-# every function's file in the binary that has them all.
+# First as a library or a binary is, and then as a test of those that have some. rustdoc has the
+# examples, as clippy has, so it finds third-party crates checked. It reads every function's file in
+# the binary that has them all.
 lint-code:
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets --features recourse-bench/measure,recourse-peers/measure -- -D warnings
+	cargo clippy --locked --workspace --lib --bins --examples $(MEASURED) -- -D warnings
+	cargo clippy --locked --workspace --profile test $(TESTED) $(MEASURED) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet --lib --bin recourse --bin recourse-functions --examples
 	cargo deny --locked check bans licenses sources
 ifneq ($(LINT_TESTS),)
