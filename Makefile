@@ -32,8 +32,9 @@ export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*
 BUILD := cargo build --locked --workspace --bins --examples
 # The same with all functions in one binary, which is linked once: what runs on this machine starts
 # sooner. Lambda gets one binary for each function, which `make test-sam` builds and starts.
-TOGETHER := cargo build --locked --workspace --bin recourse --bin recourse-local --bin recourse-functions --examples && \
-	target/debug/recourse-functions links target/debug/together
+BUILD_TOGETHER := cargo build --locked --workspace --bin recourse --bin recourse-local --bin recourse-functions --examples
+LINKS := target/debug/recourse-functions links target/debug/together
+TOGETHER := $(BUILD_TOGETHER) && $(LINKS)
 # How many tests run at once: twice as many as there are processors, because a test mostly waits for
 # what it has caused.
 THREADS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
@@ -99,12 +100,13 @@ install: ## Put recourse and its man pages into PREFIX ($HOME/.local)
 	"$(PREFIX)/bin/recourse" man "$(PREFIX)/share/man/man1"
 	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Put it on the PATH: export PATH="$(PREFIX)/bin:$$PATH"' ;; esac
 
+# End-to-end tests are compiled beside the functions: the largest of either takes one processor.
 test: ## Run every test, or the end-to-end tests of T=report:: (ENGINE=dynamodb-local for the official DynamoDB)
 ifdef T
-	$(TOGETHER)
+	$(BUILD_TOGETHER) --test e2e && $(LINKS)
 	$(ENGINE_ENV) $(E2E) $(T)
 else
-	$(TOGETHER)
+	$(BUILD_TOGETHER) --test '*' && $(LINKS)
 	export $(ENGINE_ENV) FUNCTIONS=together && $(RUN_TESTS)
 	cargo test --locked --workspace --doc
 endif
