@@ -1,6 +1,6 @@
 # Every command of the project. Rust and make are enough for run and test. lint also needs
 # cargo-deny, python3 and Node.js; test-console needs Node.js and chromium; bench needs python3 and
-# Node.js, bench-check python3 and valgrind; test-sam, build and deploy need python3.
+# Node.js, instructions and bench-check valgrind; test-sam, build and deploy need python3.
 # scripts/python-tools.sh, node-tools.sh and peers.sh install what they need into .tools.
 
 SHELL := /bin/sh
@@ -31,21 +31,26 @@ export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*
 # cargo call here has the same features. With others, cargo would build third-party crates again.
 BUILD := cargo build --locked --workspace --bins --examples
 # The same with all functions in one binary, which is linked once: what runs on this machine starts
-# sooner. Lambda gets one binary for each function, which `make test` and `make test-sam` build and
-# start.
-TOGETHER := cargo build --locked --workspace --bin recourse --bin recourse-local --bin recourse-functions --examples && \
-	target/debug/recourse-functions links target/debug/together
+# sooner. Lambda gets one binary for each function, which `make test-sam` builds and starts.
+BUILD_TOGETHER := cargo build --locked --workspace --bin recourse --bin recourse-local --bin recourse-functions --examples
+LINKS := target/debug/recourse-functions links target/debug/together
+TOGETHER := $(BUILD_TOGETHER) && $(LINKS)
+# How many tests run at once: twice as many as there are processors, because a test mostly waits for
+# what it has caused.
+THREADS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 # End-to-end tests, with what $(TOGETHER) has built.
-E2E := FUNCTIONS=together cargo test --locked --workspace --test e2e --
+E2E := FUNCTIONS=together RUST_TEST_THREADS=$(THREADS) cargo test --locked --workspace --test e2e --
 # Every library, test package and binary that has tests. The functions' binaries have none, and an
 # empty test harness takes as long to link as the binary.
 TESTED := --lib --bin health-get --bin recourse --bin recourse-local --test '*'
+# What is only built for measurements.
+MEASURED := --features recourse-bench/measure,recourse-peers/measure
 # cargo-nextest starts a process for each test. End-to-end tests share a cloud in one process, and
 # tests of the store share a DynamoDB Local, so it does not run those.
 RUN_TESTS = $(if $(and $(filter embedded,$(ENGINE)),$(shell command -v cargo-nextest)),\
-	cargo nextest run --locked --workspace $(TESTED) -E 'not package(recourse-e2e)' && \
-	cargo test --locked --workspace --test e2e,\
-	cargo test --locked --workspace $(TESTED))
+	cargo nextest run --locked --workspace --test-threads $(THREADS) $(TESTED) -E 'not package(recourse-e2e)' && \
+	$(E2E),\
+	RUST_TEST_THREADS=$(THREADS) cargo test --locked --workspace $(TESTED))
 # The functions of template.yaml, and nothing else of the workspace.
 DEPLOYED = $$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$$|--bin \1|p' template.yaml)
 # Python with SAM's own modules.
@@ -67,13 +72,18 @@ LOCAL ?=
 MEMORY ?=
 PAGES ?=
 CHECK ?=
-# Whether make bench-check writes its counts down instead of comparing them.
+# Whether make instructions and make bench-check write their counts down instead of comparing them.
 ACCEPT ?=
+# Whether make bench-check builds for release and counts that, too (RELEASE=1).
+RELEASE ?=
+# Whether make lint runs the tests of files and of policies, too. make test runs both: .ci/run, which
+# goes on with it, sets this to nothing.
+LINT_TESTS ?= 1
 
 # The folder below which make install puts the command line and its man pages.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help run install test test-clients test-console bench bench-check costs lint events test-sam build deploy prune sbom
+.PHONY: help run install test test-clients test-console bench instructions bench-check costs lint lint-code lint-texts events test-sam build deploy prune sbom
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -90,13 +100,14 @@ install: ## Put recourse and its man pages into PREFIX ($HOME/.local)
 	"$(PREFIX)/bin/recourse" man "$(PREFIX)/share/man/man1"
 	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Put it on the PATH: export PATH="$(PREFIX)/bin:$$PATH"' ;; esac
 
+# End-to-end tests are compiled beside the functions: the largest of either takes one processor.
 test: ## Run every test, or the end-to-end tests of T=report:: (ENGINE=dynamodb-local for the official DynamoDB)
 ifdef T
-	$(TOGETHER)
+	$(BUILD_TOGETHER) --test e2e && $(LINKS)
 	$(ENGINE_ENV) $(E2E) $(T)
 else
-	$(BUILD)
-	export $(ENGINE_ENV) && $(RUN_TESTS)
+	$(BUILD_TOGETHER) --test '*' && $(LINKS)
+	export $(ENGINE_ENV) FUNCTIONS=together && $(RUN_TESTS)
 	cargo test --locked --workspace --doc
 endif
 
@@ -111,26 +122,39 @@ test-console: ## Drive the console with a headless Chromium, and look for faults
 bench: ## Measure the report function beside Python, Node.js and bare Rust; prints ratios, asserts none (FULL=1, BASE=commit, LOCAL=1, MEMORY=1, PAGES=1)
 	$(ENGINE_ENV) FULL=$(FULL) BASE=$(BASE) LOCAL=$(LOCAL) MEMORY=$(MEMORY) PAGES=$(PAGES) CHECK=$(CHECK) scripts/bench.sh
 
-bench-check: ## Fail where AWS calls and units, instructions of a report or zipped bytes are more than 3 % above the accepted ones (needs valgrind; ACCEPT=1 writes the last two down, as is needed once)
+instructions: ## Fail where our own code executes over 3 % more instructions for a report than was accepted (needs valgrind; ACCEPT=1 accepts)
+	DEV=1 COUNTS=tests/bench/instructions.json ACCEPT=$(ACCEPT) scripts/bench.sh
+
+bench-check: instructions ## The same of AWS calls and units, and with RELEASE=1 of release builds, with the SDK and zipped bytes (needs valgrind)
 	$(TOGETHER)
 	$(E2E) costs::no_function
 	cargo test --locked --workspace --test capacity
-	COUNTS=tests/bench/counts.json ACCEPT=$(ACCEPT) scripts/bench.sh
+	$(if $(filter 1,$(RELEASE)),COUNTS=tests/bench/counts.json ACCEPT=$(ACCEPT) scripts/bench.sh)
 
 costs: ## Count what each call uses of AWS, and write tests/costs.tsv and the tables of docs/cost.md
 	$(TOGETHER)
 	RECORD=1 $(E2E) costs::no_function
 	RECORD=1 cargo test --locked --workspace --test capacity
 
-lint: ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
+lint: lint-code lint-texts ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
+
+# First as a library or a binary is, and then as a test of those that have some. rustdoc has the
+# examples, as clippy has, so it finds third-party crates checked. It reads every function's file in
+# the binary that has them all.
+lint-code:
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets --features recourse-bench/measure,recourse-peers/measure -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
+	cargo clippy --locked --workspace --lib --bins --examples $(MEASURED) -- -D warnings
+	cargo clippy --locked --workspace --profile test $(TESTED) $(MEASURED) -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet --lib --bin recourse --bin recourse-functions --examples
 	cargo deny --locked check bans licenses sources
-	"$$(scripts/python-tools.sh typos)/typos"
+ifneq ($(LINT_TESTS),)
 	cargo test --locked --workspace --test files
 	$(TOGETHER)
 	$(E2E) policy::
+endif
+
+lint-texts:
+	"$$(scripts/python-tools.sh typos)/typos"
 	"$$(scripts/python-tools.sh cfn-lint)/cfn-lint" template.yaml
 	$(SAM) validate --lint --region us-east-1
 	$(SAM_PYTHON) -B scripts/check_deploy_test.py
@@ -143,9 +167,10 @@ events: ## Write a freshly signed event of each route to tests/events, for sam l
 	$(TOGETHER)
 	EVENTS=tests/events $(E2E) openapi_examples::every
 
-test-sam: ## Make every example of the API page under AWS's Runtime Interface Emulator
+test-sam: ## Start the binaries that are deployed: each example of the API page under AWS's emulator, and all that each function does
 	$(BUILD)
 	emulator="$$(scripts/emulator.sh)" && EMULATOR="$$emulator" cargo test --locked --workspace --test e2e openapi_examples::every
+	cargo test --locked --workspace --test e2e policy::a_function_uses
 
 build: ## Build the functions for Lambda into target/lambda (ARCH=arm64)
 	tools="$$(scripts/python-tools.sh cargo-lambda)" && PATH="$$tools:$$PATH" cargo lambda build --release --locked --$(ARCH:x86_64=x86-64) $(DEPLOYED)

@@ -6,7 +6,8 @@
 # earlier commit. LOCAL=1 measures the speed of the local cloud, MEMORY=1 its memory with 100,000
 # disputes, and PAGES=1 what pages of disputes and of the console cost among 100,000. CHECK=1 only
 # checks that the peers answer as iimmpact-report does. COUNTS=file only counts instructions and
-# bytes of ours, and fails where one is more than 3 % above the file's; ACCEPT=1 writes the file.
+# bytes of ours, and fails where one is more than 3 % above the file's; ACCEPT=1 writes the file. With
+# DEV=1 it counts our own instructions in the development build, and builds nothing for release.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -53,7 +54,17 @@ build_local() {
 if [ -n "${COUNTS:-}" ]; then
     command -v valgrind >/dev/null 2>&1 || fail "valgrind is not on the PATH: it counts the instructions"
     [ "${ACCEPT:-}" = 1 ] || [ -f "$COUNTS" ] ||
-        fail "no counts are accepted yet: there is no $COUNTS, and make bench-check ACCEPT=1 writes it"
+        fail "no counts are accepted yet: there is no $COUNTS, and the same command with ACCEPT=1 writes it"
+    # Other compilers and other processors have other counts.
+    set -- --counts "$COUNTS" --compiler "$(rustc --version | cut -d ' ' -f 1,2) for $(uname -m)"
+    [ "${ACCEPT:-}" != 1 ] || set -- "$@" --accept
+fi
+if [ -n "${COUNTS:-}" ] && [ "${DEV:-}" = 1 ]; then
+    # With the examples, so that third-party crates have the features that they are built with.
+    cargo build --locked --workspace --bin recourse-bench --bin recourse-stages --examples \
+        --features recourse-bench/measure,recourse-peers/measure
+    mkdir -p target/bench/functions
+    exec target/debug/recourse-bench --stages --binaries target/debug "$@"
 fi
 
 echo "Building for release (the first time takes some minutes) ..." >&2
@@ -63,11 +74,10 @@ others='recourse-bench recourse-stages'
 build "$root" $(bins $others) --features recourse-bench/measure,recourse-peers/measure
 # target/release may have other functions that were built earlier.
 # shellcheck disable=SC2046
-set -- $(wanted_of "$root" | sed 's/^/--built /')
+set -- "$@" $(wanted_of "$root" | sed 's/^/--built /')
 
 if [ -n "${COUNTS:-}" ]; then
-    [ "${ACCEPT:-}" != 1 ] || set -- "$@" --accept
-    exec target/release/recourse-bench --counts "$COUNTS" "$@"
+    exec target/release/recourse-bench "$@"
 fi
 scripts/peers.sh target/bench/functions
 if [ "${CHECK:-}" = 1 ]; then

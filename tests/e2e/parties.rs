@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use crate::arbiter::bank::User;
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
 use crate::cli::{folder, recourse};
-use crate::harness::{CLIENT, Call, Connect, DemoKey, HttpResponse, Stack, Transaction, address, options, run, until};
+use crate::harness::{
+    CLIENT, Call, Connect, DemoKey, HttpResponse, Stack, Transaction, address, options, run, shared, until,
+};
 use crate::tutelar::least;
 
 const ACCOUNT: &str = "disputes@demo-wallet.example";
@@ -181,7 +183,7 @@ fn a_withdrawn_dispute_stays_visible_and_everybody_is_notified() {
 #[test]
 fn a_draft_blocks_nobody() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let fbn = FBN.sign_in(&stack).await;
         let (transaction, user) = (paid(&stack).await, address());
         let draft = stack.connect(Connect::create(&transaction.trxid, &contact(&user))).await.json();

@@ -13,6 +13,7 @@ use recourse_local::policy::Use;
 use recourse_local::template::Policy;
 use recourse_store::MailState;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::console::identity;
 use crate::harness::{
@@ -94,7 +95,15 @@ async fn everything(stack: &Stack) {
 }
 
 /// The policies and the calls that they allowed, by function.
-async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
+type Exercised = BTreeMap<String, (Policy, Vec<Use>)>;
+
+/// What [`exercise`] found. To make every function do everything takes long, so it is done once.
+async fn exercised() -> &'static Exercised {
+    static EXERCISED: OnceCell<Exercised> = OnceCell::const_new();
+    EXERCISED.get_or_init(exercise).await
+}
+
+async fn exercise() -> Exercised {
     let mut options = support::model::with_model();
     for (name, value) in [
         ("MalwareScan", "on"),
@@ -114,7 +123,7 @@ async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
     let cloud = stack.cloud();
     assert_eq!(cloud.iam.refused(), [], "functions may do what they do");
     let functions = cloud.template.functions.iter();
-    let mut exercised: BTreeMap<_, _> =
+    let mut exercised: Exercised =
         functions.map(|function| (function.id.clone(), (function.policy.clone(), Vec::new()))).collect();
     for (function, used) in cloud.iam.allowed() {
         exercised.get_mut(&function).unwrap().1.push(used);
@@ -165,7 +174,7 @@ fn a_function_uses_every_permission_that_it_has_and_needs_each_part_of_it() {
                     grant.conditions.iter().map(|condition| (&condition.key, &condition.values)).collect();
                 wrong.push(format!("{function} never uses {:?} on {:?} {only:?}", grant.actions, grant.resources));
             }
-            for (what, less) in lessened(&policy) {
+            for (what, less) in lessened(policy) {
                 if uses.iter().all(|used| less.allows(used)) {
                     wrong.push(format!("{function} would not miss {what}: nothing that it does needs it, or another statement allows it, too"));
                 }
@@ -179,7 +188,7 @@ fn a_function_uses_every_permission_that_it_has_and_needs_each_part_of_it() {
 #[test]
 fn an_unused_grant_and_a_duplicate_grant_are_found() {
     run(async {
-        let (policy, uses) = exercised().await.remove("PlatformGet").unwrap();
+        let (policy, uses) = &exercised().await["PlatformGet"];
         let mut more = policy.clone();
         more.statements[1].actions.push("dynamodb:DeleteItem".to_owned());
         let unused = more.unused(uses.iter());
@@ -194,7 +203,7 @@ fn an_unused_grant_and_a_duplicate_grant_are_found() {
             let less = lessened(policy).into_iter();
             less.filter(|(_, less)| uses.iter().all(|used| less.allows(used))).count()
         };
-        assert_eq!(missed(&policy), 0);
+        assert_eq!(missed(policy), 0);
         assert!(missed(&twice) > 0);
     });
 }

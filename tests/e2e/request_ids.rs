@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::arbiter::{FBN, call, token_request};
 use crate::cli::{folder, recourse};
 use crate::harness::{
-    CLIENT, Call, Connect, DemoKey, HttpResponse, PLATFORM, STRANGER, Stack, now, options, run, until,
+    CLIENT, Call, Connect, DemoKey, HttpResponse, PLATFORM, STRANGER, Stack, now, options, run, shared, until,
 };
 
 fn id(answer: &HttpResponse) -> String {
@@ -164,7 +164,7 @@ fn connects_ids_are_the_requests_id_and_the_command_line_finds_its_lines() {
 #[test]
 fn a_report_that_opens_a_case_answers_its_id_in_a_header() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let transaction = stack.transaction("acct_demo", "Succesful").await;
         let report = json!({ "refid": transaction.refid });
         let first = stack.report(&CLIENT, &report).await;

@@ -21,7 +21,7 @@ fn the_makefile_names_every_binary_that_has_tests() {
     }
 }
 
-/// `make run` and `make test T=` start the functions from one binary, which lists them.
+/// `make run` and `make test` start the functions from one binary, which lists them.
 #[test]
 fn the_binary_of_all_functions_has_each_of_them() {
     let all = read("local/functions/src/main.rs");

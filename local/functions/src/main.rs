@@ -108,12 +108,16 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     }
 }
 
-/// Makes a link to this binary for each function, in place of the one that may be there.
+/// Makes a link to this binary for each function, in place of another one. A right one stays as it
+/// is: something may be starting functions by it.
 fn link(folder: &Path) -> io::Result<()> {
     let this = std::env::current_exe()?;
     std::fs::create_dir_all(folder)?;
     NAMES.iter().try_for_each(|name| {
         let link = folder.join(name);
+        if std::fs::read_link(&link).is_ok_and(|target| target == this) {
+            return Ok(());
+        }
         if link.is_symlink() {
             std::fs::remove_file(&link)?;
         }

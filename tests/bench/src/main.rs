@@ -27,6 +27,8 @@ const EACH: usize = 25;
 /// How often the local cloud is started, and how many reports each client sends it.
 const CLOUDS: usize = 3;
 const LOCAL_EACH: usize = 40;
+/// Why nothing can be counted.
+const NO_VALGRIND: &str = "valgrind is not on the PATH: it counts the instructions";
 /// With how many disputes the local cloud's memory is looked at.
 const DISPUTES: usize = 100_000;
 
@@ -53,8 +55,14 @@ struct Arguments {
     #[arg(long)]
     check: bool,
     /// Only count instructions and bytes, and fail where they are above those of this file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "compiler")]
     counts: Option<PathBuf>,
+    /// Only count the instructions of our own stages, for which any build will do.
+    #[arg(long, requires = "counts")]
+    stages: bool,
+    /// What the binaries are built by, and for which processor: the file has to be of the same.
+    #[arg(long, value_name = "TEXT")]
+    compiler: Option<String>,
     /// Write that file instead.
     #[arg(long, requires = "counts")]
     accept: bool,
@@ -88,7 +96,8 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<()> {
     if let Some(path) = &arguments.counts {
-        return check_counts(&count(arguments).await?, path, arguments.accept);
+        let counts = if arguments.stages { count_stages(arguments).await? } else { count(arguments).await? };
+        return check_counts(&counts, path, arguments);
     }
     let mut sides = Side::REPORTS.to_vec();
     sides.extend([Side::Hello, Side::Loop]);
@@ -184,36 +193,40 @@ fn of_sizes(arguments: &Arguments) -> Result<Vec<Figure>> {
 
 /// What can be counted: instructions, and the bytes of the functions that are built.
 async fn count(arguments: &Arguments) -> Result<Counts> {
-    let needs = "make bench-check needs valgrind";
     let bed = start(arguments, &[Side::Ours]).await?;
-    let of_ours = instructions::of(&bed, Side::Ours).await?.ok_or(needs)?;
+    let of_ours = instructions::of(&bed, Side::Ours).await?.ok_or(NO_VALGRIND)?;
     stop(bed).await?;
-    let stages = instructions::stages(&arguments.binaries, &arguments.functions).await?.ok_or(needs)?;
-    let mut counts = Counts::from([
-        ("instructions of a start".to_owned(), of_ours.start),
-        ("instructions of a report, with the SDK".to_owned(), of_ours.report),
-    ]);
-    counts.extend(stages.iter().map(|(name, count)| (format!("own instructions of a report: {name}"), *count)));
+    let mut counts = count_stages(arguments).await?;
+    counts.insert("instructions of a start".to_owned(), of_ours.start);
+    counts.insert("instructions of a report, with the SDK".to_owned(), of_ours.report);
     let zips = sizes::zipped(&arguments.binaries, &arguments.built)?;
     counts.extend(zips.iter().map(|(name, size)| (format!("zipped bytes of {name}"), *size as f64)));
     Ok(counts)
 }
 
+/// What our own code executes for a report.
+async fn count_stages(arguments: &Arguments) -> Result<Counts> {
+    let stages = instructions::stages(&arguments.binaries, &arguments.functions).await?.ok_or(NO_VALGRIND)?;
+    Ok(stages.iter().map(|(name, count)| (format!("own instructions of a report: {name}"), *count)).collect())
+}
+
 /// Compares counts with the accepted ones, or accepts them.
-fn check_counts(counts: &Counts, path: &Path, accept: bool) -> Result<()> {
-    let text = counts::text(counts);
+fn check_counts(counts: &Counts, path: &Path, arguments: &Arguments) -> Result<()> {
+    let compiler = arguments.compiler.as_deref().unwrap_or_default();
+    let text = counts::text(counts, compiler);
     println!("{text}");
-    if accept {
+    if arguments.accept {
         return Ok(std::fs::write(path, text)?);
     }
+    let shown = path.display();
     let accepted = std::fs::read_to_string(path);
-    let accepted =
-        accepted.map_err(|error| format!("{}: {error}; make bench-check ACCEPT=1 writes it", path.display()))?;
-    let worse = counts::worse(counts, &accepted)?;
+    let accepted = accepted.map_err(|error| format!("{shown}: {error}; the same command with ACCEPT=1 writes it"))?;
+    let worse = counts::worse(counts, compiler, &accepted)?;
     if worse.is_empty() {
         return Ok(());
     }
-    Err(format!("{}\nmake bench-check ACCEPT=1 accepts that; say in the commit why", worse.join("\n")).into())
+    let worse = worse.join("\n");
+    Err(format!("{shown}:\n{worse}\nThe same command with ACCEPT=1 accepts that; say in the commit why").into())
 }
 
 /// What was asked for of the local cloud.

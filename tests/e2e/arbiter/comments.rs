@@ -17,7 +17,7 @@ async fn say(stack: &Stack, user: &User, code: &str, comment: &str) -> HttpRespo
 #[test]
 fn a_party_comments_a_hundred_times_and_blocks_nobody() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
         let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
         for n in 0..100 {

@@ -15,7 +15,7 @@ const TIMESTAMP: &str = "x-gcs-idempotence-request-timestamp";
 #[test]
 fn a_repeat_gets_the_first_answer_and_says_when_that_was() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let payment = stack.transaction("acct_demo", "Succesful").await;
         let create = |body: &Value| Connect::create(&payment.trxid, body).idempotent("key 1");
         let first = stack.connect(create(&contact())).await;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::known;
 use crate::harness::{
-    CLIENT, Call, Connect, HttpResponse, PLATFORM, PLATFORM_STAGING, STAGING, Stack, Transaction, options, run, until,
+    CLIENT, Call, Connect, HttpResponse, PLATFORM, PLATFORM_STAGING, STAGING, Stack, Transaction, options, run, shared,
+    until,
 };
 
 async fn list(stack: &Stack, query: &str) -> Value {
@@ -179,7 +180,7 @@ fn a_cursor_says_nothing_and_cannot_be_made() {
 #[test]
 fn a_query_is_refused_with_all_that_is_wrong() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let refused = stack.send(&Call::disputes(&PLATFORM, "colour=blue&limit=0&from=2026-02-30&cursor=x")).await;
         assert_eq!(super::errors(&refused, 400), ["colour", "cursor", "from", "limit"]);
         assert_eq!(refused.json()["message"], "The query is not valid.");

@@ -9,7 +9,7 @@ use super::{call, create, dispute, failure, id_here, id_of, least, put, success}
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
 use crate::cli::{folder, recourse};
 use crate::deadlines;
-use crate::harness::{CLIENT, Connect, Stack, options, run, shared};
+use crate::harness::{CLIENT, Connect, Stack, run, shared};
 
 const REACTED: &str = "Already reacted to this dispute";
 const CLOSED: &str = "Dispute already closed";
@@ -31,7 +31,7 @@ async fn stays_decided(stack: &Stack, id: &str, why: &str) {
 #[test]
 fn an_operators_decision_is_final() {
     run(async {
-        let (stack, folder) = (Stack::start(options()).await, folder());
+        let (stack, folder) = (shared().await, folder());
         let (transaction, id) = dispute(&stack).await;
         let report = stack.transaction("acct_demo", "Succesful").await;
         stack.report(&CLIENT, &json!({ "trxid": report.trxid })).await;
@@ -53,7 +53,7 @@ fn an_operators_decision_is_final() {
 #[test]
 fn what_a_bank_accepted_and_what_expired_is_final_too() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
         for (action, closing) in [("ACCEPT", Closing::Customer), ("DECLINE", Closing::Merchant)] {
             let transaction = paid(&stack).await;
@@ -106,7 +106,7 @@ fn a_verdict_on_an_expired_dispute_is_answered_that_it_is_closed() {
 #[test]
 fn the_merchant_does_not_decide_the_claims_of_others() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
         let transaction = paid(&stack).await;
         let code = code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
@@ -137,7 +137,7 @@ fn the_merchant_does_not_decide_the_claims_of_others() {
 #[test]
 fn once_a_bank_has_acted_a_verdict_waits_until_its_party_is_due_and_is_final() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
         let transaction = paid(&stack).await;
         let id = id_of(&create(&stack, &transaction).await);
@@ -158,7 +158,7 @@ fn once_a_bank_has_acted_a_verdict_waits_until_its_party_is_due_and_is_final() {
 #[test]
 fn a_reopened_stage_has_its_remaining_time() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let (transaction, id) = dispute(&stack).await;
         let ends_at = async || stack.dispute(&transaction.trxid).await.dispute.deadline.unwrap().ends_at;
         let first = ends_at().await;

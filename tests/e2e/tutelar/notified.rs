@@ -88,7 +88,7 @@ fn the_parties_are_notified_of_a_dispute_of_another_api_from_its_first_status_to
 #[test]
 fn nobody_is_notified_in_staging() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let stack = shared().await;
         let staging = stack.transaction("acct_staging", "Succesful").await;
         stack.report(&crate::harness::STAGING, &json!({"trxid": staging.trxid, "user_email": [address()]})).await;
         let path = format!("merchant-loss/{}", id_here(&stack, &staging).await);

@@ -45,8 +45,8 @@ pub(crate) fn check(folder: &Path, names: &[String]) -> Result<(), String> {
     }
     let folder = folder.display();
     Err(format!(
-        "these binaries in {folder} are missing, or older than their sources; `make test`, or `make test T=...` for a \
-         part of the tests, builds them:{stale}"
+        "these binaries in {folder} are missing, or older than their sources; `make test`, `make test T=...` for a \
+         part of the tests, or `make test-sam` builds them:{stale}"
     ))
 }
 

@@ -1,5 +1,6 @@
 //! One stage of a report by itself, so many times, without DynamoDB and without the SDK:
-//! `recourse-stages STAGE COUNT EVENT SECRET`. `make bench` runs it under callgrind.
+//! `recourse-stages STAGE COUNT EVENT SECRET`. `make bench` runs it under callgrind, and so does
+//! `make instructions`, of the development build.
 //!
 //! `parse` reads API Gateway's event, `authenticate` checks headers, clock and signature, `decide`
 //! reads the body and makes the dispute with its history and its mails, `serialise` makes
