@@ -60,7 +60,7 @@ if [ -n "${COUNTS:-}" ]; then
     [ "${ACCEPT:-}" != 1 ] || set -- "$@" --accept
 fi
 if [ -n "${COUNTS:-}" ] && [ "${DEV:-}" = 1 ]; then
-    # With the examples, so that third-party crates have the features that they are built with.
+    # The examples are of all calls of cargo in the Makefile, and the features those of its clippy.
     cargo build --locked --workspace --bin recourse-bench --bin recourse-stages --examples \
         --features recourse-bench/measure,recourse-peers/measure
     mkdir -p target/bench/functions

@@ -1,7 +1,5 @@
 //! All APIs at once on one transaction, a draft's submit among them: one dispute goes live, and
 //! everybody else gets the refusal of its own API.
-//!
-//! `ROUNDS` says how often; with `FULL=1` it is as often as in `race`.
 
 use std::sync::Arc;
 
@@ -64,8 +62,7 @@ async fn draft_of(stack: &Stack, transaction: &Transaction) -> String {
 }
 
 fn rounds() -> usize {
-    let by_default = if std::env::var("FULL").is_ok_and(|full| full == "1") { 200 } else { 60 };
-    std::env::var("ROUNDS").map_or(by_default, |rounds| rounds.parse().expect("ROUNDS must be a whole number"))
+    std::env::var("ROUNDS").map_or(200, |rounds| rounds.parse().expect("ROUNDS must be a whole number"))
 }
 
 #[test]
