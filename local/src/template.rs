@@ -11,6 +11,7 @@ mod configuration_set;
 mod document;
 mod events;
 mod function;
+mod instances;
 mod parameter;
 pub(crate) mod policy;
 mod queue;
@@ -28,8 +29,9 @@ pub use route::{Route, Segment};
 
 use recourse_dispute::text::without_bom;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
@@ -71,6 +73,9 @@ pub struct Function {
     pub timeout: Duration,
     /// Its memory in MB: passed to the function, not enforced.
     pub memory_mb: u32,
+    /// How many invocations one process has at once, on Lambda Managed Instances; `None` on plain
+    /// Lambda.
+    pub at_once: Option<NonZeroUsize>,
     /// Its environment variables, those of Globals included.
     pub environment: BTreeMap<String, String>,
     /// The routes of the HTTP API that lead to it.
@@ -227,6 +232,7 @@ impl Template {
         let document = document::read(text)?;
         let parameters = parameter::values(&document.parameters, overrides)?;
         let conditions = condition::read(&document.conditions, &parameters)?;
+        let declared: BTreeSet<String> = document.resources.keys().cloned().collect();
         let resources = document::present(document.resources, &conditions)?;
         let types = resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
         let lists = parameter::lists(&document.parameters);
@@ -268,6 +274,7 @@ impl Template {
             }
         }
         route::check_unique(&functions)?;
+        instances::place(&mut functions, &declared, &parameters)?;
         queue::check(&queues, &queue_rules, &functions)?;
         let queue_rules = queue_rules.into_iter().map(|(_, rule)| rule).collect();
         for (id, destination) in destinations {
