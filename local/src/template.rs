@@ -181,6 +181,9 @@ impl TemplateError {
     }
 }
 
+/// The resource type of a function.
+const FUNCTION: &str = "AWS::Serverless::Function";
+
 /// Resource types that a deployment needs and one machine does not.
 const NOT_RUN_HERE: [&str; 14] = [
     "AWS::ApiGatewayV2::ApiMapping",
@@ -232,7 +235,8 @@ impl Template {
         let document = document::read(text)?;
         let parameters = parameter::values(&document.parameters, overrides)?;
         let conditions = condition::read(&document.conditions, &parameters)?;
-        let declared: BTreeSet<String> = document.resources.keys().cloned().collect();
+        let functions = document.resources.iter().filter(|(_, resource)| resource.kind == FUNCTION);
+        let declared: BTreeSet<String> = functions.map(|(id, _)| id.clone()).collect();
         let resources = document::present(document.resources, &conditions)?;
         let types = resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
         let lists = parameter::lists(&document.parameters);
@@ -251,7 +255,7 @@ impl Template {
         for (id, resource) in &resources {
             let properties = || scope.resolve(&resource.properties, id);
             match resource.kind.as_str() {
-                "AWS::Serverless::Function" => functions.push(function::read(id, properties()?, &globals)?),
+                FUNCTION => functions.push(function::read(id, properties()?, &globals)?),
                 "AWS::DynamoDB::Table" => tables.push(table::read(id, properties()?)?),
                 "AWS::S3::Bucket" => buckets.push(bucket::read(id, properties()?)?),
                 "AWS::SQS::Queue" => queues.push(queue::read(id, properties()?)?),

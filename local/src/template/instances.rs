@@ -15,7 +15,7 @@ const FUNCTIONS: &str = "ManagedFunctions";
 /// The parameter with how many requests one process has at once.
 const AT_ONCE: &str = "RequestsAtOnce";
 
-/// Places functions on instances as the parameters say. `declared` has the ids of all resources,
+/// Places functions on instances as the parameters say. `declared` has the ids of all functions,
 /// also of those whose condition does not hold.
 ///
 /// # Errors
