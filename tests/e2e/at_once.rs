@@ -41,15 +41,15 @@ const KINDS: usize = 5;
 
 /// A case of each kind in turn, with payloads of its own.
 async fn case(stack: &Stack, n: usize) -> Case {
-    let accepted = async |key: &DemoKey, account: &'static str, id: &'static str| {
+    let accepted = async |key: &DemoKey, account: &'static str| {
         let transaction = stack.transaction(account, "Succesful").await;
         let call = Call::report(key, &json!({ "refid": transaction.refid, "user_email": [address()] }));
         let (text, trxid) = (about(SUCCESS, &transaction.refid), Some(transaction.trxid));
-        Case { call, status: 200, text, outcome: "created", key: id, account: Some(account), trxid }
+        Case { call, status: 200, text, outcome: "created", key: key.id, account: Some(account), trxid }
     };
     match n % KINDS {
-        0 => accepted(&CLIENT, "acct_demo", CLIENT.id).await,
-        1 => accepted(&STRANGER, "acct_stranger", STRANGER.id).await,
+        0 => accepted(&CLIENT, "acct_demo").await,
+        1 => accepted(&STRANGER, "acct_stranger").await,
         // Refused before anything is read of a transaction. The key is named, and no account.
         2 => Case {
             call: Call { timestamp: "1000000000".to_owned(), ..Call::report(&CLIENT, &json!({ "refid": "late" })) },
