@@ -8,10 +8,14 @@
 //!   that invocation;
 //! - that the environment is ready once one request for an invocation is there.
 //!
-//! It does not document the rest, which is here as follows. An invocation is over when its answer is
-//! posted. A request for an invocation beyond the most is refused. What is posted for an invocation
-//! that has timed out is accepted, and nobody gets it; until then it takes its place. An exit or a
-//! kill ends all invocations that the runtime has, and gives back those that it has not.
+//! AWS's emulator of it (`internal/lambda-managed-instances` of aws-lambda-runtime-interface-emulator)
+//! shows that an invocation is over when its answer is posted, that a request for an invocation is
+//! refused where as many are open already, and that a post for what has timed out gets 410.
+//!
+//! The rest is this machine's own. An invocation that has timed out takes its place until something
+//! is posted for it. One that comes while the runtime has not asked again waits, where AWS refuses
+//! it. An exit or a kill ends all invocations that the runtime has, and gives back those that it has
+//! not.
 
 use super::error::InvokeError;
 use super::instance::{Ended, INIT, Instance};
@@ -119,7 +123,7 @@ impl Instance {
             Message::Next(next) => {
                 // A runtime whose connection broke asks again.
                 work.polls.retain(|poll| !poll.is_closed());
-                if work.polls.len() + work.running.len() < work.at_once.get() {
+                if work.polls.len() < work.at_once.get() {
                     work.polls.push(next);
                     if work.start.take().is_some() {
                         self.roster.mark_started(self.number);
@@ -132,14 +136,19 @@ impl Instance {
             }
             Message::Posted { id: Some(id), posted, verdict } => match work.running.remove(&id) {
                 Some(running) => {
-                    let _ = verdict.send(InvocationResult::Accepted);
                     work.idle_until = Instant::now() + self.idle;
                     // Free first, answered second, as on plain Lambda.
                     self.roster.release(self.number);
-                    if let Some(caller) = running.caller {
-                        let outcome = Outcome::from(posted);
-                        self.report(&outcome);
-                        let _ = caller.send(outcome);
+                    match running.caller {
+                        Some(caller) => {
+                            let _ = verdict.send(InvocationResult::Accepted);
+                            let outcome = Outcome::from(posted);
+                            self.report(&outcome);
+                            let _ = caller.send(outcome);
+                        }
+                        None => {
+                            let _ = verdict.send(InvocationResult::TooLate);
+                        }
                     }
                 }
                 None => {

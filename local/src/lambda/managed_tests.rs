@@ -121,11 +121,15 @@ struct Fake {
 
 impl Fake {
     fn new(at_once: usize) -> Fake {
+        Fake::with_timeout(at_once, LONG)
+    }
+
+    fn with_timeout(at_once: usize, timeout: Duration) -> Fake {
         let folder = tempfile::tempdir().unwrap();
         let binary = folder.path().join("specimen");
         std::fs::write(&binary, "#!/bin/sh\necho $AWS_LAMBDA_RUNTIME_API\nexec sleep 60\n").unwrap();
         std::fs::set_permissions(&binary, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let function = specimen("Specimen", LONG, &[("PATH", "/usr/bin:/bin")], &[]);
+        let function = specimen("Specimen", timeout, &[("PATH", "/usr/bin:/bin")], &[]);
         let function = Function { at_once: NonZeroUsize::new(at_once), ..function };
         let (lambda, log) = lambda_in(folder.path(), &[function]);
         Fake { lambda, log, client: Client::builder(TokioExecutor::new()).build_http(), _folder: folder }
@@ -139,6 +143,12 @@ impl Fake {
     async fn runtime_api(&self) -> String {
         until("the instance has started", || !self.log.lines().is_empty()).await;
         format!("http://{}/2018-06-01/runtime", self.log.lines()[0].text)
+    }
+
+    /// Asks for an invocation. Nobody waits for the answer yet.
+    fn asks(&self, next: &str) -> JoinHandle<u16> {
+        let (client, request) = (self.client.clone(), http::Request::get(next).body(Body::empty()).unwrap());
+        tokio::spawn(async move { client.request(request).await.unwrap().status().as_u16() })
     }
 
     async fn call(&self, method: &str, url: &str, body: &str) -> (u16, String, String) {
@@ -158,7 +168,6 @@ async fn answers_are_matched_by_request_id_in_any_order() {
     let next = format!("{api}/invocation/next");
     let (one, two) = tokio::join!(fake.call("GET", &next, ""), fake.call("GET", &next, ""));
     assert_eq!((one.0, two.0, fake.lambda.instances().len()), (200, 200, 1));
-    assert_eq!(fake.call("GET", &next, "").await.0, 403, "the runtime has the most it may have");
     let other = fake.call("POST", &format!("{api}/invocation/another/response"), "1").await;
     assert!(other.0 == 400 && other.2.contains("InvalidRequestID"), "{other:?}");
     assert_eq!(fake.call("POST", &format!("{api}/init/error"), "late").await.0, 403);
@@ -177,6 +186,26 @@ async fn answers_are_matched_by_request_id_in_any_order() {
     assert_eq!((status, event.as_str(), fake.lambda.instances().len()), (200, "3", 1));
     assert_eq!(fake.call("POST", &format!("{api}/invocation/{id}/error"), "{}").await.0, 202);
     assert!(matches!(third.await.unwrap(), Err(InvokeError::Unhandled { .. })));
+    // As many requests for an invocation may be open as it can have, and no more.
+    let mut asking: Vec<_> = (0..3).map(|_| fake.asks(&next)).collect();
+    until("one is refused", || asking.iter().any(JoinHandle::is_finished)).await;
+    let refused = asking.iter().position(JoinHandle::is_finished).unwrap();
+    assert_eq!(asking.swap_remove(refused).await.unwrap(), 403);
+    assert!(asking.iter().all(|asks| !asks.is_finished()));
+    fake.lambda.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_posted_too_late_is_refused_and_its_place_is_free_again() {
+    let fake = Fake::with_timeout(1, Duration::from_millis(300));
+    let call = fake.invoke("1");
+    let api = fake.runtime_api().await;
+    let (_, id, _) = fake.call("GET", &format!("{api}/invocation/next"), "").await;
+    assert!(matches!(call.await.unwrap(), Err(InvokeError::TimedOut { .. })));
+    assert_eq!(fake.lambda.instances()[0].state, InstanceState::Busy);
+    let late = fake.call("POST", &format!("{api}/invocation/{id}/response"), "late").await;
+    assert_eq!((late.0, fake.lambda.instances()[0].state), (410, InstanceState::Idle), "{late:?}");
+    assert_eq!(fake.call("POST", &format!("{api}/invocation/{id}/response"), "again").await.0, 400);
     fake.lambda.stop().await;
 }
 
