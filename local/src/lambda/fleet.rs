@@ -1,5 +1,5 @@
-//! One function's instances: one that can take another invocation gets it, and a new one starts when
-//! none can.
+//! One function's instances: one that can take another invocation gets it, and a new one starts
+//! when none can.
 
 use super::error::InvokeError;
 use super::instance::Instance;

@@ -1,7 +1,7 @@
 //! One instance of a function: a process, its runtime API, and the task that runs them.
 //!
-//! This is plain Lambda; [`super::managed`] has instances with several invocations at once. The task
-//! is a state machine: starting, idle, busy. It guarantees
+//! This is plain Lambda; [`super::managed`] has instances with several invocations at once. The
+//! task is a state machine: starting, idle, busy. It guarantees
 //! - that an instance has one invocation at a time, and is idle again only when its runtime has
 //!   asked for the next one;
 //! - that an invocation which the runtime got ends in an answer or an error: an exit, a kill and a

@@ -8,14 +8,15 @@
 //!   that invocation;
 //! - that the environment is ready once one request for an invocation is there.
 //!
-//! AWS's emulator of it (`internal/lambda-managed-instances` of aws-lambda-runtime-interface-emulator)
-//! shows that an invocation is over when its answer is posted, that a request for an invocation is
-//! refused where as many are open already, and that a post for what has timed out gets 410.
+//! AWS's emulator of it (`internal/lambda-managed-instances` of
+//! aws-lambda-runtime-interface-emulator) shows that an invocation is over when its answer is
+//! posted, that a request for an invocation is refused where as many are open already, and that a
+//! post for what has timed out gets 410.
 //!
 //! The rest is this machine's own. An invocation that has timed out takes its place until something
 //! is posted for it. One that comes while the runtime has not asked again waits, where AWS refuses
-//! it. An exit or a kill ends all invocations that the runtime has, and gives back those that it has
-//! not.
+//! it. An exit or a kill ends all invocations that the runtime has, and gives back those that it
+//! has not.
 
 use super::error::InvokeError;
 use super::instance::{Ended, INIT, Instance};
@@ -177,7 +178,7 @@ impl Instance {
     /// Gives the runtime what waits, as far as it has asked.
     fn hand_out(&mut self, work: &mut Work) {
         // The process may have ended already: then what waits is given back.
-        if work.polls.is_empty() || !matches!(self.child.try_wait(), Ok(None)) {
+        if work.polls.is_empty() || work.waiting.is_empty() || !matches!(self.child.try_wait(), Ok(None)) {
             return;
         }
         while let Some((job, waits_until)) = work.waiting.pop_front() {
