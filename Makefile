@@ -185,7 +185,7 @@ deploy: ## Deploy what make build has built (STAGE=staging or production)
 	cd target/lambda && sha256sum --check --quiet SHA256SUMS
 	$(SAM_PYTHON) -B scripts/check_deploy.py $(STAGE)
 	$(SAM) build
-	$(SAM_PYTHON) -B scripts/stamp_settings.py
+	$(SAM_PYTHON) -B scripts/stamp_settings.py $(STAGE)
 	$(SAM) deploy --config-env $(STAGE) $(if $(AWS_REGION),--region "$(AWS_REGION)")
 
 prune: ## Delete old versions of the functions, but for the last deployments' (STAGE=staging or production, KEEP=10)

@@ -7,7 +7,8 @@ written there. SAM's own parser reads an unquoted value only up to its first spa
 reports no error. Each entry has to name a parameter of template.yaml and to keep its rules. The
 functions have to accept Deadlines, Retention, SupportTimeLimits, Brand, MailFrom and
 SupportAddress, and Lambda each function's environment. A model and a guardrail come with what may
-be invoked, and an identity provider with the deployment's id there. The binaries have to be for the
+be invoked, and an identity provider with the deployment's id there. Functions on Lambda Managed
+Instances have a route. The binaries have to be for the
 processor that template.yaml names.
 
 Runs in SAM's own Python. It prints every fault to standard error and ends with status 1.
@@ -206,6 +207,21 @@ def check_ingest(values):
     return wrong
 
 
+def managed_functions(values, template):
+    """The functions that run on Lambda Managed Instances, and the errors in their names."""
+    if not values.get("CapacityProviderArn"):
+        return [], []
+    said = values.get("ManagedFunctions", template["Parameters"]["ManagedFunctions"]["Default"])
+    names, wrong = [name.strip() for name in said.split(",")], []
+    for name in names:
+        resource = template["Resources"].get(name, {})
+        events = resource.get("Properties", {}).get("Events", {})
+        # A worker's stream, queue or schedule gives it one event at a time.
+        if not any(event["Type"] == "HttpApi" for event in events.values()):
+            wrong.append(f"ManagedFunctions: {name} is no function of template.yaml that has a route")
+    return names, wrong
+
+
 def display_length(name):
     """The number of characters of a brand before an address, as shared/mail/src/compose/settings.rs
     writes it: quoted, or in encoded words of up to 45 bytes.
@@ -330,7 +346,7 @@ def check(root, stage):
     if "SupportTimeLimits" in values:
         limits = json.loads((root / "shared/support/data/time_limits.json").read_text())
         wrong += check_time_limits(values["SupportTimeLimits"], limits)
-    wrong += check_model(values) + check_identity(values)
+    wrong += check_model(values) + check_identity(values) + managed_functions(values, template)[1]
     if not broken:
         wrong += check_ingest(values)
     # A parameter that is not in the list keeps its value in an existing stack, which may differ from

@@ -28,12 +28,13 @@ from check_deploy import (
     check_retention,
     check_rules,
     check_time_limits,
+    managed_functions,
 )
 from prune_versions import prune
 from samcli.yamlhelper import yaml_parse
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-from stamp_settings import FILES, digest, stamped
+from stamp_settings import FILES, digest, on_instances, stamped
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = (ROOT / "template.yaml").read_text()
@@ -392,6 +393,59 @@ class Settings(unittest.TestCase):
                 stamped(text, "2" * 32)
 
 
+class Instances(unittest.TestCase):
+    """Functions on Lambda Managed Instances."""
+
+    PROVIDER = "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:recourse"
+    TWO = {"CapacityProviderArn": PROVIDER, "ManagedFunctions": "IimmpactReport, ArbiterLog"}
+
+    def test_the_functions_that_are_named_run_there_and_no_others(self):
+        before, after = translated(TEMPLATE), transformed(on_instances(TEMPLATE, self.TWO))
+        # No resource comes or goes, apart from versions and their names.
+        kinds = [sorted(one["Type"] for one in resources.values()) for resources in (before, after["Resources"])]
+        self.assertEqual(kinds[0], kinds[1])
+        managed = {}
+        for id, resource in after["Resources"].items():
+            config = resource["Properties"].get("CapacityProviderConfig") if "Properties" in resource else None
+            if config:
+                managed[id] = (config["LambdaManagedInstancesCapacityProviderConfig"], resource["Properties"]["MemorySize"])
+        config = {
+            "CapacityProviderArn": {"Ref": "CapacityProviderArn"},
+            "PerExecutionEnvironmentMaxConcurrency": {"Ref": "RequestsAtOnce"},
+            "ExecutionEnvironmentMemoryGiBPerVCpu": 2,
+        }
+        self.assertEqual(managed, {"IimmpactReport": (config, 2048), "ArbiterLog": (config, 2048)})
+        found = lint(json.dumps(after), config=ManualArgs(regions=["us-east-1"]))
+        self.assertEqual([str(match) for match in found if match.rule.severity == "error"], [])
+
+    def test_without_a_provider_the_template_stays_as_it_is(self):
+        for values in [{}, {"CapacityProviderArn": ""}, {"ManagedFunctions": "Nobody"}]:
+            self.assertEqual(on_instances(TEMPLATE, values), TEMPLATE)
+
+    def test_a_function_without_a_route_is_refused_by_name(self):
+        template = yaml_parse(TEMPLATE)
+        self.assertEqual(managed_functions(self.TWO, template), (["IimmpactReport", "ArbiterLog"], []))
+        self.assertEqual(managed_functions({"CapacityProviderArn": self.PROVIDER}, template), (["IimmpactReport"], []))
+        for name in ["WorkerOutbox", "Nobody", "DisputesTable", ""]:
+            values = {**self.TWO, "ManagedFunctions": f"ArbiterLog,{name}"}
+            self.assertEqual(len(managed_functions(values, template)[1]), 1, name)
+            with self.assertRaisesRegex(ValueError, "has a route"):
+                on_instances(TEMPLATE, values)
+
+    def test_the_parameters_take_what_they_should(self):
+        good = {**self.TWO, "ManagedFunctions": "IimmpactReport,ArbiterLog", "RequestsAtOnce": "1600"}
+        self.assertEqual(check_rules(good, PARAMETERS), [])
+        self.assertEqual(check_rules({"CapacityProviderArn": ""}, PARAMETERS), [])
+        for name, value in [
+            ("CapacityProviderArn", "recourse"),
+            ("CapacityProviderArn", "arn:aws:lambda:eu-west-1:123456789012:function:recourse"),
+            ("ManagedFunctions", "Iimmpact-Report"),
+            ("RequestsAtOnce", "0"),
+            ("RequestsAtOnce", "1601"),
+        ]:
+            self.assertEqual(len(check_rules({name: value}, PARAMETERS)), 1, f"{name}={value}")
+
+
 class Rollout(unittest.TestCase):
     """AWS does not document what an empty AlarmConfiguration does.
 
@@ -493,6 +547,7 @@ class DeployerPolicy(unittest.TestCase):
             "lambda:PublishVersion",
             "lambda:PutFunctionEventInvokeConfig",
             "lambda:PutFunctionConcurrency",
+            "lambda:PassCapacityProvider",
         ]:
             self.assertTrue(any(fnmatch(action, pattern) for pattern in granted), action)
 

@@ -15,7 +15,7 @@ async fn main() -> Result<(), Error> {
         Ok("slow") => tokio::time::sleep(Duration::from_millis(300)).await,
         _ => {}
     }
-    lambda_runtime::run(service_fn(handle)).await
+    lambda_runtime::run_concurrent(service_fn(handle)).await
 }
 
 async fn handle(LambdaEvent { payload, context }: LambdaEvent<Value>) -> Result<Value, Error> {

@@ -5,12 +5,16 @@
 //! starts, until [`CONCURRENCY`] invocations run. An idle instance ends after [`IDLE`]. A process
 //! that exits, is killed, or does not answer in time is discarded, and its invocation ends in
 //! Lambda's own error.
+//!
+//! A function with [`Function::at_once`] runs as on Lambda Managed Instances: a process has so many
+//! invocations at once, and none of them ends it by its timeout (`managed`).
 
 mod emulator;
 mod error;
 mod failures;
 mod fleet;
 mod instance;
+mod managed;
 mod message;
 mod process;
 mod roster;
@@ -94,7 +98,12 @@ impl Lambda {
     ) -> Lambda {
         // A process starts in a folder of its own, so its path must not depend on the current one.
         let binaries = std::path::absolute(binaries).unwrap_or_else(|_| binaries.to_owned());
-        let program = |function: &Function| Program::new(function.clone(), &binaries, endpoints, log.clone());
+        // The emulator has one invocation at a time.
+        let at_once = |function: &Function| if emulator.is_some() { None } else { function.at_once };
+        let program = |function: &Function| {
+            let function = Function { at_once: at_once(function), ..function.clone() };
+            Program::new(function, &binaries, endpoints, log.clone())
+        };
         let fleet = |function: &Function| (function.id.clone(), Fleet::new(program(function), idle));
         let fleets = functions.iter().map(fleet).collect();
         let emulated = |emulator: &Path| {
@@ -169,6 +178,8 @@ impl Lambda {
     }
 }
 
+#[cfg(test)]
+mod managed_tests;
 #[cfg(test)]
 mod protocol_tests;
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod configuration_set;
 mod document;
 mod events;
 mod function;
+mod instances;
 mod parameter;
 pub(crate) mod policy;
 mod queue;
@@ -28,8 +29,9 @@ pub use route::{Route, Segment};
 
 use recourse_dispute::text::without_bom;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
@@ -71,6 +73,9 @@ pub struct Function {
     pub timeout: Duration,
     /// Its memory in MB: passed to the function, not enforced.
     pub memory_mb: u32,
+    /// How many invocations one process has at once, on Lambda Managed Instances; `None` on plain
+    /// Lambda.
+    pub at_once: Option<NonZeroUsize>,
     /// Its environment variables, those of Globals included.
     pub environment: BTreeMap<String, String>,
     /// The routes of the HTTP API that lead to it.
@@ -183,6 +188,9 @@ impl TemplateError {
     }
 }
 
+/// The resource type of a function.
+const FUNCTION: &str = "AWS::Serverless::Function";
+
 /// Resource types that a deployment needs and one machine does not.
 const NOT_RUN_HERE: [&str; 14] = [
     "AWS::ApiGatewayV2::ApiMapping",
@@ -234,6 +242,8 @@ impl Template {
         let document = document::read(text)?;
         let parameters = parameter::values(&document.parameters, overrides)?;
         let conditions = condition::read(&document.conditions, &parameters)?;
+        let functions = document.resources.iter().filter(|(_, resource)| resource.kind == FUNCTION);
+        let declared: BTreeSet<String> = functions.map(|(id, _)| id.clone()).collect();
         let resources = document::present(document.resources, &conditions)?;
         let types = resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
         let lists = parameter::lists(&document.parameters);
@@ -252,7 +262,7 @@ impl Template {
         for (id, resource) in &resources {
             let properties = || scope.resolve(&resource.properties, id);
             match resource.kind.as_str() {
-                "AWS::Serverless::Function" => functions.push(function::read(id, properties()?, &globals)?),
+                FUNCTION => functions.push(function::read(id, properties()?, &globals)?),
                 "AWS::DynamoDB::Table" => tables.push(table::read(id, properties()?)?),
                 "AWS::S3::Bucket" => buckets.push(bucket::read(id, properties()?)?),
                 "AWS::SQS::Queue" => queues.push(queue::read(id, properties()?)?),
@@ -275,6 +285,7 @@ impl Template {
             }
         }
         route::check_unique(&functions)?;
+        instances::place(&mut functions, &declared, &parameters)?;
         queue::check(&queues, &queue_rules, &functions)?;
         let queue_rules = queue_rules.into_iter().map(|(_, rule)| rule).collect();
         for (id, destination) in destinations {

@@ -28,6 +28,7 @@ pub(crate) fn specimen(id: &str, timeout: Duration, environment: &[(&str, &str)]
         binary: "specimen".to_owned(),
         timeout,
         memory_mb: 256,
+        at_once: None,
         environment: environment
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

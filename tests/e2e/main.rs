@@ -13,6 +13,8 @@ mod accounts;
 #[cfg(test)]
 mod arbiter;
 #[cfg(test)]
+mod at_once;
+#[cfg(test)]
 mod authentication;
 #[cfg(test)]
 mod bad_input;

@@ -17,7 +17,7 @@ fn id(answer: &HttpResponse) -> String {
 }
 
 /// The log line of the request whose answer this is.
-async fn line(stack: &Stack, answer: &HttpResponse) -> Value {
+pub(crate) async fn line(stack: &Stack, answer: &HttpResponse) -> Value {
     let id = id(answer);
     until("the line of a request", async || {
         let lines = stack.log().into_iter().filter_map(|line| serde_json::from_str::<Value>(&line.text).ok());

@@ -1,5 +1,5 @@
-//! One function's instances: an idle one gets the next invocation, and a new one starts when all
-//! are busy.
+//! One function's instances: one that can take another invocation gets it, and a new one starts
+//! when none can.
 
 use super::error::InvokeError;
 use super::instance::Instance;
@@ -9,7 +9,8 @@ use super::roster::{InstanceState, Roster};
 use super::runtime_api;
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -31,19 +32,23 @@ pub(super) struct Fleet {
     /// How long an instance waits for an invocation before it ends.
     idle: Duration,
     roster: Arc<Roster>,
+    /// Held where one instance has several invocations, so that those that come together start one.
+    giving: Mutex<()>,
 }
 
 impl Fleet {
     pub(super) fn new(program: Program, idle: Duration) -> Fleet {
-        Fleet { program: Arc::new(program), idle, roster: Arc::default() }
+        Fleet { program: Arc::new(program), idle, roster: Arc::default(), giving: Mutex::new(()) }
     }
 
-    /// Gives the job to an idle instance, or to a new one when there is none.
+    /// Gives the job to an instance that can take it, or to a new one when there is none.
     ///
     /// # Errors
     /// No process can be started, or all are being ended.
     pub(super) fn give(&self, mut job: Job) -> Result<(), InvokeError> {
-        while let Some(messages) = self.roster.take_idle()? {
+        let shares = self.program.function.at_once.is_some();
+        let _giving = shares.then(|| self.giving.lock().unwrap_or_else(PoisonError::into_inner));
+        while let Some(messages) = self.roster.take_free()? {
             match messages.send(Message::Job(job)) {
                 Ok(()) => return Ok(()),
                 // It has just ended.
@@ -76,10 +81,14 @@ impl Fleet {
             // Serves until it is aborted: it has no other end.
             let _ = axum::serve(listener, routes).await;
         });
-        self.roster.add(pid, messages, |number| {
+        let at_once = self.program.function.at_once;
+        self.roster.add(pid, at_once.map_or(1, NonZeroUsize::get), messages, |number| {
             let (program, roster, idle) = (self.program.clone(), self.roster.clone(), self.idle);
             let instance = Instance { number, program, roster, idle, child, messages: inbox, runtime_api, log };
-            tokio::spawn(instance.keep(job))
+            match at_once {
+                Some(at_once) => tokio::spawn(instance.keep_managed(at_once, job)),
+                None => tokio::spawn(instance.keep(job)),
+            }
         });
         Ok(())
     }

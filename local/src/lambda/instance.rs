@@ -1,6 +1,7 @@
 //! One instance of a function: a process, its runtime API, and the task that runs them.
 //!
-//! The task is a state machine: starting, idle, busy. It guarantees
+//! This is plain Lambda; [`super::managed`] has instances with several invocations at once. The
+//! task is a state machine: starting, idle, busy. It guarantees
 //! - that an instance has one invocation at a time, and is idle again only when its runtime has
 //!   asked for the next one;
 //! - that an invocation which the runtime got ends in an answer or an error: an exit, a kill and a
@@ -25,7 +26,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 /// How long a start may take before the function's own timeout begins. Lambda gives a start ten
 /// seconds and then begins it again within the function's timeout. Here one start may take as long
 /// as both together.
-const INIT: Duration = Duration::from_secs(10);
+pub(super) const INIT: Duration = Duration::from_secs(10);
 
 /// How long to wait for the last log lines of a process that has ended. They come at once, unless a
 /// child of it holds the log open.
@@ -61,7 +62,10 @@ enum Reaction {
 }
 
 /// The outcome for the caller of an instance's last invocation, if somebody still waits.
-type Last = Option<(oneshot::Sender<Outcome>, Outcome)>;
+type Last = Option<Ended>;
+
+/// An outcome and whoever waits for it.
+pub(super) type Ended = (oneshot::Sender<Outcome>, Outcome);
 
 impl Phase {
     fn until(&self) -> Instant {
@@ -126,7 +130,7 @@ impl Instance {
             }
             (Message::Next(next), Phase::Starting { job, until }) => match self.hand_over(job, next) {
                 Ok(busy) => {
-                    self.roster.mark_busy(self.number);
+                    self.roster.mark_started(self.number);
                     Reaction::To(busy)
                 }
                 Err(job) => Reaction::To(Phase::Starting { job, until }),
@@ -134,7 +138,7 @@ impl Instance {
             (Message::Next(next), Phase::Busy { caller, posted: Some(posted), .. }) => {
                 self.report(&posted);
                 // Free first, answered second: who reads the answer finds this instance idle.
-                self.roster.mark_idle(self.number);
+                self.roster.release(self.number);
                 let _ = caller.send(posted);
                 Reaction::To(Phase::Idle { next, until: Instant::now() + self.idle })
             }
@@ -167,30 +171,33 @@ impl Instance {
 
     /// Gives the runtime its invocation; gives the job back where the runtime has hung up.
     fn hand_over(&self, job: Job, next: oneshot::Sender<Invocation>) -> Result<Phase, Job> {
-        let timeout = self.timeout();
-        // A function compares it with its own clock, which may have been moved.
-        let now = u128::try_from(self.program.clock.now_millis().0).unwrap_or_default();
-        let invocation = Invocation {
-            request_id: job.request_id.clone(),
-            deadline_ms: now + timeout.as_millis(),
-            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", self.program.function.id),
-            trace_id: job.trace_id.clone(),
-            event: job.event.clone(),
-        };
-        let until = Instant::now() + timeout;
-        match next.send(invocation) {
+        let until = Instant::now() + self.timeout();
+        match next.send(self.invocation(&job)) {
             Ok(()) => Ok(Phase::Busy { request_id: job.request_id, until, caller: job.outcome, posted: None }),
             Err(_) => Err(job),
         }
     }
 
-    /// Ends the process, if it has not ended, and says what became of the invocation.
-    async fn end(mut self, last: Last) {
+    /// What the runtime gets of a job.
+    pub(super) fn invocation(&self, job: &Job) -> Invocation {
+        // A function compares it with its own clock, which may have been moved.
+        let now = u128::try_from(self.program.clock.now_millis().0).unwrap_or_default();
+        Invocation {
+            request_id: job.request_id.clone(),
+            deadline_ms: now + self.timeout().as_millis(),
+            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", self.program.function.id),
+            trace_id: job.trace_id.clone(),
+            event: job.event.clone(),
+        }
+    }
+
+    /// Ends the process, if it has not ended, and says what became of its last invocations.
+    pub(super) async fn end(mut self, last: impl IntoIterator<Item = Ended>) {
         let _ = self.child.kill().await;
         self.roster.remove(self.number);
         self.runtime_api.abort();
         let _ = timeout(LAST_LINES, &mut self.log).await;
-        if let Some((caller, outcome)) = last {
+        for (caller, outcome) in last {
             self.report(&outcome);
             let _ = caller.send(outcome);
         }
@@ -205,14 +212,14 @@ impl Instance {
 
     /// Writes a failure into the function's log, as Lambda does. An instance that is ended on
     /// purpose has no failure.
-    fn report(&self, outcome: &Outcome) {
+    pub(super) fn report(&self, outcome: &Outcome) {
         match outcome {
             Outcome::Failed(error) if !self.roster.is_stopping() => self.program.say(&error.to_string()),
             _ => {}
         }
     }
 
-    fn timeout(&self) -> Duration {
+    pub(super) fn timeout(&self) -> Duration {
         self.program.function.timeout
     }
 }

@@ -72,4 +72,6 @@ impl From<Posted> for Outcome {
 pub(super) enum InvocationResult {
     Accepted,
     NotThisInvocation,
+    /// The invocation has timed out, on Managed Instances.
+    TooLate,
 }

@@ -61,6 +61,7 @@ impl Program {
     pub(super) fn new(function: Function, binaries: &Path, endpoints: &Endpoints, log: LogSink) -> Program {
         let id = &function.id;
         let mut environment: Vec<(String, String)> = function.environment.clone().into_iter().collect();
+        let initialization = if function.at_once.is_some() { "lambda-managed-instances" } else { "on-demand" };
         let lambda = [
             ("_HANDLER", "bootstrap".to_owned()),
             ("AWS_ACCESS_KEY_ID", access_key(id)),
@@ -75,7 +76,7 @@ impl Program {
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),
             ("AWS_LAMBDA_FUNCTION_NAME", id.clone()),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", initialization.to_owned()),
             ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
             ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{id}")),
             ("AWS_LAMBDA_LOG_STREAM_NAME", "local".to_owned()),
@@ -87,6 +88,7 @@ impl Program {
             ("TZ", ":UTC".to_owned()),
         ];
         environment.extend(lambda.map(|(name, value)| (name.to_owned(), value)));
+        environment.extend(function.at_once.map(|most| ("AWS_LAMBDA_MAX_CONCURRENCY".to_owned(), most.to_string())));
         environment.extend(endpoints.hints.then(|| ("RECOURSE_LOCAL_HINTS".to_owned(), "on".to_owned())));
         environment.extend(endpoints.clock.file().map(|file| (VARIABLE.to_owned(), file.display().to_string())));
         Program { binary: binaries.join(&function.binary), clock: endpoints.clock.clone(), function, environment, log }

@@ -14,7 +14,7 @@ pub enum InstanceState {
     Starting,
     /// It waits for an invocation.
     Idle,
-    /// It has one.
+    /// It has one, or several on Managed Instances.
     Busy,
 }
 
@@ -26,66 +26,96 @@ pub(super) struct Roster(Mutex<Members>);
 struct Members {
     stopping: bool,
     last_number: u64,
-    /// The idle ones. The last one was busy last, and gets the next invocation.
-    idle: Vec<u64>,
+    /// Those that can take another invocation. The last one was full last, and gets the next.
+    free: Vec<u64>,
     all: BTreeMap<u64, Member>,
 }
 
 /// An instance, as the others know it.
 pub(super) struct Member {
     pub(super) pid: u32,
-    pub(super) state: InstanceState,
     pub(super) messages: UnboundedSender<Message>,
     pub(super) task: JoinHandle<()>,
+    /// Whether its process has asked for an invocation.
+    has_started: bool,
+    /// How many invocations it was given that are not over.
+    taken: usize,
+    /// How many it can have.
+    at_once: usize,
+}
+
+impl Member {
+    fn state(&self) -> InstanceState {
+        match (self.has_started, self.taken) {
+            (false, _) => InstanceState::Starting,
+            (true, 0) => InstanceState::Idle,
+            (true, _) => InstanceState::Busy,
+        }
+    }
 }
 
 impl Roster {
-    /// Adds an instance that is starting. `task` gets its number and starts its task, which reads
-    /// `messages`.
-    pub(super) fn add(&self, pid: u32, messages: UnboundedSender<Message>, task: impl FnOnce(u64) -> JoinHandle<()>) {
+    /// Adds an instance that is starting for an invocation, and can have so many. `task` gets its
+    /// number and starts its task, which reads `messages`.
+    pub(super) fn add(
+        &self,
+        pid: u32,
+        at_once: usize,
+        messages: UnboundedSender<Message>,
+        task: impl FnOnce(u64) -> JoinHandle<()>,
+    ) {
         let mut members = self.members();
         members.last_number += 1;
         let number = members.last_number;
         let task = task(number);
-        members.all.insert(number, Member { pid, state: InstanceState::Starting, messages, task });
+        members.all.insert(number, Member { pid, messages, task, has_started: false, taken: 1, at_once });
+        if at_once > 1 {
+            members.free.push(number);
+        }
     }
 
-    /// An idle instance, which is busy from now on; `None` when there is none.
+    /// An instance that can take another invocation, which it is given from now on; `None` when
+    /// there is none.
     ///
     /// # Errors
     /// All instances are being ended.
-    pub(super) fn take_idle(&self) -> Result<Option<UnboundedSender<Message>>, InvokeError> {
+    pub(super) fn take_free(&self) -> Result<Option<UnboundedSender<Message>>, InvokeError> {
         let mut members = self.members();
         if members.stopping {
             return Err(InvokeError::Stopping);
         }
-        let Some(number) = members.idle.pop() else { return Ok(None) };
-        Ok(members.all.get_mut(&number).map(|member| {
-            member.state = InstanceState::Busy;
-            member.messages.clone()
-        }))
+        let Some(number) = members.free.last().copied() else { return Ok(None) };
+        let Some(member) = members.all.get_mut(&number) else { return Ok(None) };
+        member.taken += 1;
+        let messages = member.messages.clone();
+        if member.taken >= member.at_once {
+            members.free.pop();
+        }
+        Ok(Some(messages))
     }
 
-    /// Records that an instance that was starting has its first invocation.
-    pub(super) fn mark_busy(&self, number: u64) {
+    /// Records that an instance that was starting has asked for an invocation.
+    pub(super) fn mark_started(&self, number: u64) {
         if let Some(member) = self.members().all.get_mut(&number) {
-            member.state = InstanceState::Busy;
+            member.has_started = true;
         }
     }
 
-    /// Records that an instance waits for an invocation.
-    pub(super) fn mark_idle(&self, number: u64) {
+    /// Records that an invocation of an instance is over, so that it can take another.
+    pub(super) fn release(&self, number: u64) {
         let mut members = self.members();
-        if let Some(member) = members.all.get_mut(&number) {
-            member.state = InstanceState::Idle;
-            members.idle.push(number);
+        let Some(member) = members.all.get_mut(&number) else { return };
+        let was_full = member.taken >= member.at_once;
+        member.taken = member.taken.saturating_sub(1);
+        if was_full {
+            members.free.push(number);
         }
     }
 
     /// Takes out an instance that has ended.
     pub(super) fn remove(&self, number: u64) {
         let mut members = self.members();
-        members.idle.retain(|idle| *idle != number);
+        members.free.retain(|free| *free != number);
         members.all.remove(&number);
     }
 
@@ -96,7 +126,7 @@ impl Roster {
 
     /// The process and the state of each instance, the oldest first.
     pub(super) fn list(&self) -> Vec<(u32, InstanceState)> {
-        self.members().all.values().map(|member| (member.pid, member.state)).collect()
+        self.members().all.values().map(|member| (member.pid, member.state())).collect()
     }
 
     /// Sends SIGKILL to the instance with this process id. Returns whether there is one.
@@ -109,7 +139,7 @@ impl Roster {
     pub(super) fn close(&self) -> Vec<Member> {
         let mut members = self.members();
         members.stopping = true;
-        members.idle.clear();
+        members.free.clear();
         std::mem::take(&mut members.all).into_values().collect()
     }
 

@@ -97,6 +97,7 @@ async fn post_to(instance: &UnboundedSender<Message>, id: Option<String>, posted
         Ok(InvocationResult::NotThisInvocation) => {
             problem(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
         }
+        Ok(InvocationResult::TooLate) => problem(StatusCode::GONE, "InvokeTimeout", "Invoke timeout"),
         Err(_) => refused("the answer"),
     }
 }

@@ -131,6 +131,7 @@ pub(super) fn read(id: &str, properties: Json, globals: &Globals) -> Result<Func
         // Lambda's own defaults, where neither the function nor Globals say.
         timeout: Duration::from_secs(properties.timeout.or(globals.timeout).unwrap_or(3)),
         memory_mb: properties.memory_size.or(globals.memory_size).unwrap_or(128),
+        at_once: None,
         environment,
         routes: Vec::new(),
         streams: Vec::new(),

@@ -282,6 +282,31 @@ fn a_disabled_api_has_no_functions() {
 }
 
 #[test]
+fn the_functions_that_are_named_run_on_instances() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let provider = "arn:aws:lambda:us-east-1:000000000000:capacity-provider:recourse";
+    let read = |provider: &str, functions: &str, more: &[(&str, &str)]| {
+        let given = [("CapacityProviderArn", provider), ("ManagedFunctions", functions), ("RequestsAtOnce", "8")];
+        let given = given.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let given: BTreeMap<String, String> = given.collect();
+        Template::read(&root, &given)
+    };
+    let managed = |template: &Template| {
+        let managed = template.functions.iter().filter(|f| f.at_once == NonZeroUsize::new(8));
+        managed.map(|f| f.id.clone()).collect::<Vec<_>>()
+    };
+    let two = "IimmpactReport, ArbiterLog";
+    assert_eq!(managed(&read(provider, two, &[]).unwrap()), ["ArbiterLog", "IimmpactReport"]);
+    assert!(read("", two, &[]).unwrap().functions.iter().all(|f| f.at_once.is_none()), "plain Lambda");
+    let disabled = read(provider, two, &[("IimmpactApi", "disabled")]).unwrap();
+    assert_eq!(managed(&disabled), ["ArbiterLog"]);
+    for name in ["WorkerOutbox", "DisputesTable", "Nobody"] {
+        let error = read(provider, name, &[]).unwrap_err().to_string();
+        assert_eq!(error, format!("template.yaml, ManagedFunctions: {name} is no function that has a route"));
+    }
+}
+
+#[test]
 fn a_resource_whose_condition_does_not_hold_cannot_be_referred_to() {
     let text = "AWSTemplateFormatVersion: x\nTransform: x\nConditions: {Never: !Equals [a, b]}\nResources:\n  \
                 Q: {Type: 'AWS::SQS::Queue', Condition: Never}\n  F:\n    Type: AWS::Serverless::Function\n    \

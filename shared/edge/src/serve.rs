@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
+use lambda_http::{Error, LambdaEvent};
 use recourse_aws::metrics::{EmfRecord, Unit, by_call};
 use recourse_store::Fault;
 use tokio::time::timeout;
@@ -15,7 +15,8 @@ use crate::ignored::{HEADER, ignored};
 use crate::sandbox::too_many_requests;
 use crate::{ApiResponse, App, ChannelError, Refusal, Request, ServiceError, SystemContext};
 
-/// The time that a function reserves for its answer. Without one, Lambda ends the function.
+/// The time that a function reserves for its answer. Without one, Lambda ends the function; on
+/// Managed Instances it does not, and the work would go on for nobody.
 const TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// The header with the request's id. API Gateway adds the same id as `Apigw-Requestid`.
@@ -32,7 +33,8 @@ pub trait Api {
     fn answer(error: &Self::Error, app: &App, request: &Request) -> ApiResponse;
 }
 
-/// Runs `endpoint` as the function `call` of the API `D`, until Lambda ends it.
+/// Runs `endpoint` as the function `call` of the API `D`, until Lambda ends it. It answers as many
+/// requests at once as Lambda gives it; see [`recourse_runtime::run`].
 ///
 /// # Errors
 /// Where the function's environment is not that of template.yaml, or Lambda's runtime cannot be
@@ -66,18 +68,17 @@ async fn run<D: Api>(
     recourse_runtime::log();
     let app = App::from_environment(SystemContext::real())?;
     app.prepare().await;
-    let (app, endpoint) = (&app, &endpoint);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
+    recourse_runtime::run(async |event: LambdaEvent<Request>| {
         let now = u64::try_from(app.context.now().0).unwrap_or(0);
         let time = Duration::from_millis(event.context.deadline.saturating_sub(now));
         let request = event.payload.invoked_as(&event.context.request_id);
-        let answer = handle::<D>(app, call, &request, time, endpoint).await;
+        let answer = handle::<D>(&app, call, &request, time, &endpoint).await;
         let answer = match members {
             Some(members) => naming_ignored(answer, &request.body, members),
             None => answer,
         };
-        Ok::<_, Error>(answer.into_wire())
-    }))
+        answer.into_wire()
+    })
     .await
 }
 

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod invocations;
 mod moved;
 mod system_context;
 
+pub use invocations::run;
 pub use system_context::{NoRandomness, SystemContext};
 
 /// Sets up the log of a function: lines in the form of Lambda, and of a panic only its place. A

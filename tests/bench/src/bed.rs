@@ -269,7 +269,8 @@ fn function(report: &Function, side: Side, binaries: &Path) -> Function {
     if side == Side::Loop {
         set("ITEMS", binaries.join(ITEMS).display().to_string());
     }
-    Function { id: side.id().to_owned(), binary: format!("{}/bootstrap", side.folder()), environment, ..report.clone() }
+    let (id, binary) = (side.id().to_owned(), format!("{}/bootstrap", side.folder()));
+    Function { id, binary, environment, at_once: side.at_once(), ..report.clone() }
 }
 
 /// Makes the account, its key and the first transaction; returns the items of that.

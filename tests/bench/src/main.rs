@@ -15,6 +15,11 @@ use recourse_bench::{Result, chart, conformity, counts, instructions, local, mea
 
 /// How many clients report at once.
 const CLIENTS: usize = 16;
+/// How many report at once in one process, and to a process each.
+const AT_ONCE: [usize; 3] = [1, 8, 64];
+/// How many reports a round of those has, and how many rounds there are.
+const AT_ONCE_REPORTS: usize = 256;
+const AT_ONCE_ROUNDS: usize = 5;
 /// How often a process is started to its first poll, and to its first answer.
 const POLLS: usize = 31;
 const ANSWERS: usize = 21;
@@ -100,7 +105,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         return check_counts(&counts, path, arguments);
     }
     let mut sides = Side::REPORTS.to_vec();
-    sides.extend([Side::Hello, Side::Loop]);
+    sides.extend([Side::Hello, Side::Loop, Side::Shared]);
     if arguments.base.is_some() {
         sides.push(Side::Base);
     }
@@ -133,7 +138,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
 async fn start(arguments: &Arguments, sides: &[Side]) -> Result<Arc<Bed>> {
     for side in sides {
         let binary = match (side, &arguments.base) {
-            (Side::Ours | Side::Hello | Side::Loop, _) => arguments.binaries.join(side.folder()),
+            (Side::Ours | Side::Shared | Side::Hello | Side::Loop, _) => arguments.binaries.join(side.folder()),
             (Side::Base, Some(base)) => base.join(Side::Ours.folder()),
             // scripts/peers.sh has put it there.
             _ => continue,
@@ -160,13 +165,22 @@ async fn of_functions(bed: &Arc<Bed>, sides: &[Side]) -> Result<Vec<Figure>> {
         |wanted: &dyn Fn(Side) -> bool| -> Vec<Side> { sides.iter().copied().filter(|side| wanted(*side)).collect() };
     let starts = of(&|side| matches!(side, Side::Ours | Side::Hello | Side::Base));
     let mut figures = rows::first_polls(&measure::first_polls(bed, &starts, POLLS).await?);
-    let reports = of(&|side| !matches!(side, Side::Hello | Side::Loop));
+    let reports = of(&|side| !matches!(side, Side::Hello | Side::Loop | Side::Shared));
     figures.extend(rows::first_answers(&measure::first_answers(bed, &reports, ANSWERS).await?));
-    let warm = of(&|side| side != Side::Hello);
+    let warm = of(&|side| !matches!(side, Side::Hello | Side::Shared));
     figures.extend(rows::one_client(&measure::one_client(bed, &warm, PARTS, PART).await?));
     let many = [Side::Ours, Side::Loop];
     let found = measure::many_clients(bed, &many, CLIENTS, ROUNDS, EACH).await?;
     figures.push(rows::many_clients(&found, CLIENTS));
+    let shared = [Side::Shared, Side::Ours];
+    for clients in AT_ONCE {
+        let each = AT_ONCE_REPORTS / clients;
+        let found = measure::many_clients(bed, &shared, clients, AT_ONCE_ROUNDS, each).await?;
+        figures.extend(rows::in_one_process(&found, clients));
+    }
+    for side in shared {
+        bed.end(side).await;
+    }
     let ours = instructions::of(bed, Side::Ours).await?;
     let base = if sides.contains(&Side::Base) { instructions::of(bed, Side::Base).await? } else { None };
     figures.extend(rows::instructions(ours, base));

@@ -36,6 +36,15 @@ pub struct Warm {
     pub memory: f64,
 }
 
+/// What was measured of many clients that reported at once.
+#[derive(Clone, Debug, Default)]
+pub struct Round {
+    /// The time of each report, in seconds.
+    pub times: Vec<f64>,
+    /// The time from the first report to the last answer, in seconds.
+    pub took: f64,
+}
+
 /// The time from the start of a process to its first request for an invocation, in seconds, so many
 /// times for each side.
 ///
@@ -147,7 +156,7 @@ fn only_process(bed: &Bed, side: Side) -> Result<u32> {
     }
 }
 
-/// Reports by many clients at once, so many times for each side: the times of each round.
+/// Reports by many clients at once, so many times for each side.
 ///
 /// # Errors
 /// As [`first_answers`].
@@ -157,15 +166,15 @@ pub async fn many_clients(
     clients: usize,
     rounds: usize,
     each: usize,
-) -> Result<BTreeMap<Side, Vec<Vec<f64>>>> {
-    let mut found: BTreeMap<Side, Vec<Vec<f64>>> = BTreeMap::new();
+) -> Result<BTreeMap<Side, Vec<Round>>> {
+    let mut found: BTreeMap<Side, Vec<Round>> = BTreeMap::new();
     let mut progress = Progress::new(format!("Reports by {clients} clients"), rounds);
     // The first round starts the processes and does not count.
     for round in 0..=rounds {
         for side in sides {
-            let times = at_once(bed, *side, clients, each).await?;
+            let measured = at_once(bed, *side, clients, each).await?;
             if round > 0 {
-                found.entry(*side).or_default().push(times);
+                found.entry(*side).or_default().push(measured);
             }
         }
         progress.tick();
@@ -173,11 +182,15 @@ pub async fn many_clients(
     Ok(found)
 }
 
-/// The times of what so many clients report at once.
-async fn at_once(bed: &Arc<Bed>, side: Side, clients: usize, each: usize) -> Result<Vec<f64>> {
-    let mut running = JoinSet::new();
+/// What so many clients report at once.
+async fn at_once(bed: &Arc<Bed>, side: Side, clients: usize, each: usize) -> Result<Round> {
+    let mut prepared = Vec::with_capacity(clients);
     for _ in 0..clients {
-        let (bed, reports) = (Arc::clone(bed), bed.reports(each).await?);
+        prepared.push(bed.reports(each).await?);
+    }
+    let (mut running, started) = (JoinSet::new(), Instant::now());
+    for reports in prepared {
+        let bed = Arc::clone(bed);
         running.spawn(async move {
             let mut times = Vec::with_capacity(reports.len());
             for report in &reports {
@@ -190,5 +203,5 @@ async fn at_once(bed: &Arc<Bed>, side: Side, clients: usize, each: usize) -> Res
     while let Some(ended) = running.join_next().await {
         times.extend(ended??);
     }
-    Ok(times)
+    Ok(Round { times, took: started.elapsed().as_secs_f64() })
 }

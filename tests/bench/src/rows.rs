@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::figure::{Figure, Target, number};
 use crate::instructions::Instructions;
-use crate::measure::{Samples, Warm};
+use crate::measure::{Round, Samples, Warm};
 use crate::sides::Side;
 use crate::stats::{Spread, quantile, ratio, spread};
 
@@ -18,7 +18,7 @@ fn target(side: Side, python: f64, node: f64) -> Option<Target> {
     match side {
         Side::Python => Some(Target::AtMost(python)),
         Side::Node => Some(Target::AtMost(node)),
-        Side::Ours | Side::Base | Side::Hello | Side::Loop | Side::PythonPlain | Side::NodePlain => None,
+        Side::Ours | Side::Shared | Side::Base | Side::Hello | Side::Loop | Side::PythonPlain | Side::NodePlain => None,
     }
 }
 
@@ -98,12 +98,36 @@ fn against_others<'a>(
 
 /// The 99th percentile with many clients.
 #[must_use]
-pub fn many_clients(found: &BTreeMap<Side, Vec<Vec<f64>>>, clients: usize) -> Figure {
-    let of = |side| -> Vec<f64> {
-        found.get(&side).into_iter().flatten().filter_map(|times| quantile(times, 0.99)).collect()
-    };
+pub fn many_clients(found: &BTreeMap<Side, Vec<Round>>, clients: usize) -> Figure {
     let figure = format!("warm report, 99th percentile, {clients} clients / {}", Side::Loop.name());
-    of_times(figure, &of(Side::Ours), &of(Side::Loop), Some(Target::AtMost(1.3)))
+    let [ours, theirs] = [Side::Ours, Side::Loop].map(|side| percentiles(found, side, 0.99));
+    of_times(figure, &ours, &theirs, Some(Target::AtMost(1.3)))
+}
+
+/// A quantile of each round's times.
+fn percentiles(found: &BTreeMap<Side, Vec<Round>>, side: Side, share: f64) -> Vec<f64> {
+    found.get(&side).into_iter().flatten().filter_map(|round| quantile(&round.times, share)).collect()
+}
+
+/// So many reports at once in one process, beside a process for each.
+#[must_use]
+pub fn in_one_process(found: &BTreeMap<Side, Vec<Round>>, clients: usize) -> Vec<Figure> {
+    let speeds = |side| -> Vec<f64> {
+        let rounds = found.get(&side).into_iter().flatten().filter(|round| round.took > 0.0);
+        rounds.map(|round| round.times.len() as f64 / round.took).collect()
+    };
+    let (shared, alone) = (speeds(Side::Shared), speeds(Side::Ours));
+    let detail = match (spread(&shared), spread(&alone)) {
+        (Some(shared), Some(alone)) => format!("{} / {} a second", number(shared.median), number(alone.median)),
+        _ => String::new(),
+    };
+    let against = format!("{clients} at once in one process / a process each");
+    let mut figures = vec![Figure::ratio(format!("reports a second, {against}"), ratio(&shared, &alone), None, detail)];
+    for (name, share) in [("median", 0.5), ("99th percentile", 0.99)] {
+        let [shared, alone] = [Side::Shared, Side::Ours].map(|side| percentiles(found, side, share));
+        figures.push(of_times(format!("warm report, {name}, {against}"), &shared, &alone, None));
+    }
+    figures
 }
 
 /// The instructions of a start and of a report, and against the base commit where it was measured.
@@ -238,10 +262,24 @@ mod tests {
 
     #[test]
     fn the_percentile_is_that_of_each_round() {
-        let round = |slow: f64| [vec![0.001; 98], vec![slow, slow]].concat();
+        let round = |slow: f64| Round { times: [vec![0.001; 98], vec![slow, slow]].concat(), took: 1.0 };
         let found = BTreeMap::from([(Side::Ours, vec![round(0.02); 3]), (Side::Loop, vec![round(0.01); 3])]);
         let figure = many_clients(&found, 16);
         assert_eq!((figure.value.unwrap().median, figure.met()), (2.0, Some(false)));
+    }
+
+    #[test]
+    fn one_process_is_compared_with_a_process_each() {
+        let round = |time: f64, took: f64| Round { times: vec![time; 8], took };
+        let found =
+            BTreeMap::from([(Side::Shared, vec![round(0.02, 2.0); 3]), (Side::Ours, vec![round(0.01, 1.0); 3])]);
+        let figures = in_one_process(&found, 8);
+        let values: Vec<f64> = figures.iter().map(|figure| figure.value.unwrap().median).collect();
+        assert_eq!(
+            (values.as_slice(), figures[0].detail.as_str()),
+            ([0.5, 2.0, 2.0].as_slice(), "4.00 / 8.00 a second")
+        );
+        assert_eq!(names(&figures)[0], ("reports a second, 8 at once in one process / a process each", None));
     }
 
     #[test]

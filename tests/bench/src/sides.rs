@@ -1,10 +1,17 @@
 //! The functions that are measured beside each other.
 
+use std::num::NonZeroUsize;
+
+/// How many requests at once one process of [`Side::Shared`] has.
+const SHARED: usize = 64;
+
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// `iimmpact-report`.
     Ours,
+    /// The same, with many requests at once in one process, as on Lambda Managed Instances.
+    Shared,
     /// `iimmpact-report`, as it was at an earlier commit.
     Base,
     /// A bare `lambda_http` function.
@@ -30,6 +37,7 @@ impl Side {
     pub fn id(self) -> &'static str {
         match self {
             Self::Ours => recourse_test_harness::REPORT,
+            Self::Shared => "Shared",
             Self::Base => "Base",
             Self::Hello => "PeerHello",
             Self::Loop => "PeerLoop",
@@ -44,7 +52,7 @@ impl Side {
     #[must_use]
     pub fn folder(self) -> &'static str {
         match self {
-            Self::Ours => "iimmpact-report",
+            Self::Ours | Self::Shared => "iimmpact-report",
             Self::Base => "base-iimmpact-report",
             Self::Hello => "peer-hello",
             Self::Loop => "peer-loop",
@@ -58,6 +66,7 @@ impl Side {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ours => "iimmpact-report",
+            Self::Shared => "iimmpact-report in one process",
             Self::Base => "at the base commit",
             Self::Hello => "bare hello",
             Self::Loop => "bare loop",
@@ -74,7 +83,13 @@ impl Side {
         match self {
             Self::Python | Self::Node => Some("powertools"),
             Self::PythonPlain | Self::NodePlain => Some("transaction"),
-            Self::Ours | Self::Base | Self::Hello | Self::Loop => None,
+            Self::Ours | Self::Shared | Self::Base | Self::Hello | Self::Loop => None,
         }
+    }
+
+    /// How many requests at once one process has; `None` for one at a time, as on plain Lambda.
+    #[must_use]
+    pub fn at_once(self) -> Option<NonZeroUsize> {
+        if self == Self::Shared { NonZeroUsize::new(SHARED) } else { None }
     }
 }

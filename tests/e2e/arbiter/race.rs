@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use recourse_dispute::lifecycle::State;
+use recourse_local::Options;
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::bank::{FBN, GTB, User, log_of, paid};
-use crate::harness::{CLIENT, Call, Connect, HttpResponse, Stack, Transaction, options, run_alone};
+use crate::harness::{CLIENT, Call, Connect, HttpResponse, Stack, Transaction, options, options_at_once, run_alone};
 use crate::tutelar::least;
 use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
@@ -67,34 +68,41 @@ fn rounds() -> usize {
 
 #[test]
 fn of_all_apis_at_once_one_gets_the_dispute() {
-    run_alone(async {
-        let stack = Arc::new(Stack::start(options()).await);
-        let users = [FBN.sign_in(&stack).await, GTB.sign_in(&stack).await];
-        let mut winners = [0; 5];
-        for _ in 0..rounds() {
-            let transaction = Arc::new(paid(&stack).await);
-            let draft: Arc<str> = draft_of(&stack, &transaction).await.into();
-            let mut race = JoinSet::new();
-            for n in 0..10 {
-                let (stack, users, transaction) = (Arc::clone(&stack), users.clone(), Arc::clone(&transaction));
-                let draft = Arc::clone(&draft);
-                race.spawn(async move { (n % 5, open(&stack, n % 5, &users, &transaction, &draft).await) });
-            }
-            let answers = race.join_all().await;
-            let cases = stack.disputes(&transaction.trxid).await;
-            let live: Vec<_> = cases.iter().filter(|case| matches!(case.dispute.state, State::Live(_))).collect();
-            let opened: Vec<_> = answers.iter().filter(|(_, (opened, _))| *opened).map(|(api, _)| *api).collect();
-            assert_eq!((opened.len(), live.len()), (1, 1), "{answers:?}");
-            winners[opened[0]] += 1;
-            // The draft stays its opener's to read, also where somebody else was quicker.
-            let read = stack.connect(Connect::get(&draft)).await.json();
-            assert_eq!(read["status"], if opened[0] == 4 { "CREATED" } else { "DRAFT" });
-            // Banks see who was quicker.
-            let codes = ["FBN", "GTB"].map(|bank| live[0].dispute.number.log_code(bank));
-            for (_, (_, answer)) in answers.iter().filter(|(api, (opened, _))| matches!(api, 1 | 2) && !opened) {
-                assert!(codes.iter().any(|code| answer.text.contains(code)), "{answer:?}");
-            }
+    run_alone(one_of_all_apis(options(), rounds()));
+}
+
+#[test]
+fn of_all_apis_with_one_process_each_one_gets_the_dispute() {
+    run_alone(one_of_all_apis(options_at_once(8), rounds().div_ceil(5)));
+}
+
+async fn one_of_all_apis(options: Options, rounds: usize) {
+    let stack = Arc::new(Stack::start(options).await);
+    let users = [FBN.sign_in(&stack).await, GTB.sign_in(&stack).await];
+    let mut winners = [0; 5];
+    for _ in 0..rounds {
+        let transaction = Arc::new(paid(&stack).await);
+        let draft: Arc<str> = draft_of(&stack, &transaction).await.into();
+        let mut race = JoinSet::new();
+        for n in 0..10 {
+            let (stack, users, transaction) = (Arc::clone(&stack), users.clone(), Arc::clone(&transaction));
+            let draft = Arc::clone(&draft);
+            race.spawn(async move { (n % 5, open(&stack, n % 5, &users, &transaction, &draft).await) });
         }
-        println!("won by report, either bank's log, Tutelar, Connect: {winners:?}");
-    });
+        let answers = race.join_all().await;
+        let cases = stack.disputes(&transaction.trxid).await;
+        let live: Vec<_> = cases.iter().filter(|case| matches!(case.dispute.state, State::Live(_))).collect();
+        let opened: Vec<_> = answers.iter().filter(|(_, (opened, _))| *opened).map(|(api, _)| *api).collect();
+        assert_eq!((opened.len(), live.len()), (1, 1), "{answers:?}");
+        winners[opened[0]] += 1;
+        // The draft stays its opener's to read, also where somebody else was quicker.
+        let read = stack.connect(Connect::get(&draft)).await.json();
+        assert_eq!(read["status"], if opened[0] == 4 { "CREATED" } else { "DRAFT" });
+        // Banks see who was quicker.
+        let codes = ["FBN", "GTB"].map(|bank| live[0].dispute.number.log_code(bank));
+        for (_, (_, answer)) in answers.iter().filter(|(api, (opened, _))| matches!(api, 1 | 2) && !opened) {
+            assert!(codes.iter().any(|code| answer.text.contains(code)), "{answer:?}");
+        }
+    }
+    println!("won by report, either bank's log, Tutelar, Connect: {winners:?}");
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use recourse_local::Options;
 use tokio::task::JoinSet;
 
 use super::{code, contact, is, pdf, text};
-use crate::harness::{Connect, HttpResponse, Stack, options, run_alone, until};
+use crate::harness::{Connect, HttpResponse, Stack, options, options_at_once, run_alone, until};
 
 /// Sends all of these at once.
 async fn at_once(stack: &Arc<Stack>, calls: Vec<Connect>) -> Vec<HttpResponse> {
@@ -37,29 +38,36 @@ async fn whole(stack: &Stack, id: &str) -> usize {
 
 #[test]
 fn twenty_uploads_at_once_never_pass_a_limit() {
-    run_alone(async {
-        let stack = Arc::new(Stack::start(options()).await);
-        // By number: ten of twenty.
-        let id = stack.draft().await;
-        let uploads = (0..20).map(|_| Connect::upload(&id, "a.pdf", "application/pdf", &pdf(1_000))).collect();
-        let answers = at_once(&stack, uploads).await;
-        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 10, "{answers:?}");
-        answers.iter().filter(|answer| answer.status != 201).for_each(|answer| is(answer, 400, "310400003"));
-        assert_eq!(whole(&stack, &id).await, 10);
-        // By bytes: three of 1,000 fit into the last 3,500.
-        let id = stack.draft().await;
-        let largest = 5 * 1024 * 1024;
-        for size in [largest, largest, largest, largest, largest - 3_500] {
-            let start = stack.connect(Connect::start(&id, "a.pdf", "application/pdf", size)).await.json();
-            super::presigned::put(&stack, &start, pdf(size)).await;
-            assert_eq!(stack.connect(Connect::complete(&id, text(&start, "/fileId"))).await.status, 200);
-        }
-        let uploads = (0..20).map(|_| Connect::upload(&id, "a.pdf", "application/pdf", &pdf(1_000))).collect();
-        let answers = at_once(&stack, uploads).await;
-        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 3, "{answers:?}");
-        answers.iter().filter(|answer| answer.status != 201).for_each(|answer| is(answer, 400, "310400003"));
-        assert_eq!(whole(&stack, &id).await, 8);
-    });
+    run_alone(uploads(options()));
+}
+
+#[test]
+fn twenty_uploads_in_three_processes_never_pass_a_limit() {
+    run_alone(uploads(options_at_once(8)));
+}
+
+async fn uploads(options: Options) {
+    let stack = Arc::new(Stack::start(options).await);
+    // By number: ten of twenty.
+    let id = stack.draft().await;
+    let uploads = (0..20).map(|_| Connect::upload(&id, "a.pdf", "application/pdf", &pdf(1_000))).collect();
+    let answers = at_once(&stack, uploads).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 10, "{answers:?}");
+    answers.iter().filter(|answer| answer.status != 201).for_each(|answer| is(answer, 400, "310400003"));
+    assert_eq!(whole(&stack, &id).await, 10);
+    // By bytes: three of 1,000 fit into the last 3,500.
+    let id = stack.draft().await;
+    let largest = 5 * 1024 * 1024;
+    for size in [largest, largest, largest, largest, largest - 3_500] {
+        let start = stack.connect(Connect::start(&id, "a.pdf", "application/pdf", size)).await.json();
+        super::presigned::put(&stack, &start, pdf(size)).await;
+        assert_eq!(stack.connect(Connect::complete(&id, text(&start, "/fileId"))).await.status, 200);
+    }
+    let uploads = (0..20).map(|_| Connect::upload(&id, "a.pdf", "application/pdf", &pdf(1_000))).collect();
+    let answers = at_once(&stack, uploads).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 3, "{answers:?}");
+    answers.iter().filter(|answer| answer.status != 201).for_each(|answer| is(answer, 400, "310400003"));
+    assert_eq!(whole(&stack, &id).await, 8);
 }
 
 /// Five files are about to be recorded: one before the submit, three race with it, and one comes
@@ -106,20 +114,27 @@ fn a_file_that_lost_against_submit_leaves_nothing() {
 
 #[test]
 fn of_twenty_completions_one_counts() {
-    run_alone(async {
-        let stack = Arc::new(Stack::start(options()).await);
-        for _ in 0..3 {
-            let id = stack.draft().await;
-            let start = stack.connect(Connect::start(&id, "a.pdf", "application/pdf", 10_000)).await.json();
-            super::presigned::put(&stack, &start, pdf(10_000)).await;
-            let file = text(&start, "/fileId");
-            let answers = at_once(&stack, vec![Connect::complete(&id, file); 20]).await;
-            assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
-            assert_eq!(whole(&stack, &id).await, 1);
-            assert_eq!(stack.connect(Connect::file(file)).await.bytes, pdf(10_000));
-            assert_eq!(stack.objects().iter().filter(|key| key.starts_with("unfinished/")).count(), 0);
-        }
-    });
+    run_alone(completions(options()));
+}
+
+#[test]
+fn of_twenty_completions_in_three_processes_one_counts() {
+    run_alone(completions(options_at_once(8)));
+}
+
+async fn completions(options: Options) {
+    let stack = Arc::new(Stack::start(options).await);
+    for _ in 0..3 {
+        let id = stack.draft().await;
+        let start = stack.connect(Connect::start(&id, "a.pdf", "application/pdf", 10_000)).await.json();
+        super::presigned::put(&stack, &start, pdf(10_000)).await;
+        let file = text(&start, "/fileId");
+        let answers = at_once(&stack, vec![Connect::complete(&id, file); 20]).await;
+        assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+        assert_eq!(whole(&stack, &id).await, 1);
+        assert_eq!(stack.connect(Connect::file(file)).await.bytes, pdf(10_000));
+        assert_eq!(stack.objects().iter().filter(|key| key.starts_with("unfinished/")).count(), 0);
+    }
 }
 
 /// Several completions have each read other bytes and are about to write them when the first one is
@@ -160,21 +175,28 @@ fn no_later_completion_changes_what_was_submitted() {
 
 #[test]
 fn of_twenty_creations_at_once_one_succeeds() {
-    run_alone(async {
-        let stack = Arc::new(Stack::start(options()).await);
-        for _ in 0..5 {
-            let payment = stack.transaction("acct_demo", "Succesful").await;
-            let answers = at_once(&stack, vec![Connect::create(&payment.trxid, &contact()); 20]).await;
-            let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
-            let [created] = created.as_slice() else { panic!("{answers:?}") };
-            let id = text(&created.json(), "/id").to_owned();
-            for answer in answers.iter().filter(|answer| answer.status != 201) {
-                assert_eq!(code(answer), (409, "310409001".to_owned()));
-                assert!(text(&answer.json(), "/errors/0/message").contains(&id));
-            }
-            let ends = at_once(&stack, [vec![Connect::cancel(&id); 5], vec![Connect::submit(&id); 5]].concat()).await;
-            assert!(ends.iter().all(|answer| answer.status == 200 || code(answer).1 == "310400200"), "{ends:?}");
-            assert_eq!(text(&stack.connect(Connect::get(&id)).await.json(), "/status"), "CANCELLED");
+    run_alone(creations(options()));
+}
+
+#[test]
+fn of_twenty_creations_in_three_processes_one_succeeds() {
+    run_alone(creations(options_at_once(8)));
+}
+
+async fn creations(options: Options) {
+    let stack = Arc::new(Stack::start(options).await);
+    for _ in 0..5 {
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        let answers = at_once(&stack, vec![Connect::create(&payment.trxid, &contact()); 20]).await;
+        let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+        let [created] = created.as_slice() else { panic!("{answers:?}") };
+        let id = text(&created.json(), "/id").to_owned();
+        for answer in answers.iter().filter(|answer| answer.status != 201) {
+            assert_eq!(code(answer), (409, "310409001".to_owned()));
+            assert!(text(&answer.json(), "/errors/0/message").contains(&id));
         }
-    });
+        let ends = at_once(&stack, [vec![Connect::cancel(&id); 5], vec![Connect::submit(&id); 5]].concat()).await;
+        assert!(ends.iter().all(|answer| answer.status == 200 || code(answer).1 == "310400200"), "{ends:?}");
+        assert_eq!(text(&stack.connect(Connect::get(&id)).await.json(), "/status"), "CANCELLED");
+    }
 }

@@ -37,6 +37,7 @@ use hyper_util::rt::TokioExecutor;
 use recourse_local::dynamodb::Engine;
 use recourse_local::log::LogLine;
 use recourse_local::ses::AcceptedMail;
+use recourse_local::template::Template;
 use recourse_local::{Cloud, LogSink, Options, demo};
 use recourse_store::Store;
 use serde_json::Value;
@@ -155,6 +156,24 @@ pub fn options() -> Options {
     let parameters = [("SupportProcess".to_owned(), "off".to_owned())].into();
     let ours = Options::for_tests(&root());
     Options { binaries: functions(), engine: engine(), emulator: emulator(), demo, parameters, ..ours }
+}
+
+/// The options of a stack whose processes have so many requests at once, as on Lambda Managed
+/// Instances: those of every function with a route. One at a time is plain Lambda.
+pub fn options_at_once(requests: usize) -> Options {
+    let mut options = options();
+    if requests > 1 {
+        let template = Template::read(&root(), &options.parameters).unwrap_or_else(|error| panic!("{error}"));
+        let with_routes = template.functions.into_iter().filter(|function| !function.routes.is_empty());
+        let names: Vec<String> = with_routes.map(|function| function.id).collect();
+        let provider = "arn:aws:lambda:us-east-1:000000000000:capacity-provider:recourse".to_owned();
+        options.parameters.extend([
+            ("CapacityProviderArn".to_owned(), provider),
+            ("ManagedFunctions".to_owned(), names.join(",")),
+            ("RequestsAtOnce".to_owned(), requests.to_string()),
+        ]);
+    }
+    options
 }
 
 /// Waits until `found` returns something, and panics after half a minute.

@@ -5,14 +5,14 @@
 //! call, as a call that anybody may make must not cost reads. Whether DynamoDB, KMS and SES work is
 //! watched by the alarms, on real requests.
 
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, run_concurrent, service_fn};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Error> {
     let environment = environment(std::env::var("ENVIRONMENT").ok())?;
-    let answer = &answer(&environment);
-    run(service_fn(move |_: LambdaEvent<Value>| async move { Ok::<_, Error>(answer.clone()) })).await
+    let answer = answer(&environment);
+    run_concurrent(service_fn(move |_: LambdaEvent<Value>| std::future::ready(Ok::<_, Error>(answer.clone())))).await
 }
 
 /// What the deployment is for, or what is missing, as the other functions say it.
