@@ -117,9 +117,9 @@ fn open_kept(folder: &Path) -> Result<(Database, Connection), StartError> {
 fn open_unnamed() -> Result<(Database, Connection), StartError> {
     let folder = tempfile::tempdir().map_err(StartError::io("make a folder for DynamoDB's data"))?;
     let path = folder.path().join(FILE);
-    // `cache=shared`: one cache, with one set of settings, for both connections. `nolock=1`: there is
-    // nobody else to lock it for, and without locks the engine's write-ahead log is out, which would
-    // write everything twice.
+    // `cache=shared`: one cache, with one set of settings, for both connections. `nolock=1`: there
+    // is nobody else to lock it for, and without locks the engine's write-ahead log is out, which
+    // would write everything twice.
     let name = format!("file:{}?cache=shared&nolock=1", utf8_percent_encode(path_text(&path)?, NON_ALPHANUMERIC));
     // Before the engine, so that it creates its tables with these settings.
     let beside = Connection::open(&name).map_err(unusable(&name))?;

@@ -72,8 +72,8 @@ fn fates(mail: &AcceptedMail) -> Vec<Fate> {
 }
 
 impl<'a> Inbox<'a> {
-    /// The lists of `mails`, before which `dropped` older ones were, and of those that came in. Both
-    /// come newest last.
+    /// The lists of `mails`, before which `dropped` older ones were, and of those that came in.
+    /// Both come newest last.
     pub(super) fn new(url: &'a str, mails: &[Arc<AcceptedMail>], dropped: u64, received: &[ReceivedMail]) -> Inbox<'a> {
         let row = |mail: &Arc<AcceptedMail>| Row {
             id: mail.message_id.clone(),

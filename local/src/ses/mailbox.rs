@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::{AcceptedMail, ReceivedMail};
 use crate::loopback::StartError;
 
-/// How many mails are in memory, and how many that came in. The oldest are dropped first. A mail has
-/// some 7 KB, so these are 35 MB.
+/// How many mails are in memory, and how many that came in. The oldest are dropped first. A mail
+/// has some 7 KB, so these are 35 MB.
 const MAX_MAILS: usize = 5_000;
 
 /// The mails' file in the data folder: one JSON object a line, oldest first.
