@@ -5,7 +5,7 @@ use recourse_dispute::ids::Refid;
 use recourse_dispute::lifecycle::State;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
-use recourse_store::{MailId, MailState, OpenOutcome, OutboxMail};
+use recourse_store::{MailId, MailState, OpenOutcome, OutboxMail, WriteToken};
 
 use crate::bench::Bench;
 use crate::things::{NOW, account, dispute, opening, transaction};
@@ -65,6 +65,32 @@ fn all_of_it_is_there_and_nothing_else() {
         assert_eq!(record.mails, [mail]);
         let known = bench.store.transaction_record(paid.facts.environment, &paid.facts.trxid).await.unwrap().unwrap();
         assert_eq!((known.transaction, known.disputes), (paid, vec![number]));
+    });
+}
+
+#[test]
+fn the_writes_of_an_opening_are_those_that_it_sends() {
+    run(async {
+        let bench = Bench::start().await;
+        let paid = transaction("50001", Status::Succesful);
+        bench.upsert(&paid).await;
+        let (known, opening) = (bench.keys().await, opening(&paid));
+        let writes = bench.store.opening_writes(&opening, &WriteToken::new([7; 16]), NOW).unwrap();
+        assert_eq!(bench.keys().await, known, "nothing is sent");
+
+        assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
+        let nonce = format!("NONCE#iimm_prod_demo#{}", opening.guard.nonce);
+        let mut stored: Vec<String> = bench.keys().await.into_iter().filter(|key| !known.contains(key)).collect();
+        stored.push(format!("{nonce} {nonce}"));
+        stored.sort();
+        let puts = writes.iter().filter_map(|write| write.put()).map(|put| {
+            let part = |name: &str| put.item()[name].as_s().unwrap().clone();
+            format!("{} {}", part("PK"), part("SK"))
+        });
+        let mut puts: Vec<String> = puts.collect();
+        puts.sort();
+        assert_eq!(puts, stored);
+        assert_eq!(writes.iter().filter_map(|write| write.condition_check()).count(), 1, "of the transaction's status");
     });
 }
 

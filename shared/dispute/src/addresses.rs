@@ -8,7 +8,7 @@ mod recipients;
 pub use recipients::{AddressError, Recipients};
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
 /// A whole address is at most this long (RFC 5321 with erratum 1690: a path of 256 less its angle
@@ -25,8 +25,8 @@ const ERASED: &str = "erased.invalid";
 /// Two addresses are equal when their local parts are the same letter for letter and their domains
 /// are the same host name. [`MailAddress::is_same_mailbox`] says whether mail to both reaches one
 /// mailbox. Debug prints no address.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct MailAddress(String);
 
 /// Why a text is no address.
@@ -119,6 +119,12 @@ impl fmt::Debug for MailAddress {
 }
 
 stored_as_text!(MailAddress, BadAddress, MailAddress::parse, |address| address.0);
+
+impl Serialize for MailAddress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 /// RFC 5322 `dot-atom-text`: no quoted local parts, which almost nobody has and many servers
 /// misread.

@@ -8,7 +8,7 @@ mod withdrawn;
 use std::fmt;
 
 use iso_currency::Currency as Iso;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use self::withdrawn::{Withdrawn, withdrawn};
 
@@ -18,8 +18,8 @@ const MAX_WHOLE_DIGITS: usize = 15;
 
 /// A currency of ISO 4217 that has minor units. A currency that was withdrawn in 2015 or later is
 /// one too, since payments of its time are in it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Currency(Listing);
 
 /// Where a currency is listed.
@@ -95,6 +95,12 @@ impl fmt::Debug for Currency {
 }
 
 stored_as_text!(Currency, BadMoney, Currency::parse, |currency| currency.code().to_owned());
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
 
 /// An amount of a currency, in its smallest units; never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -148,13 +148,22 @@ impl<'de> Deserialize<'de> for Request {
             path: event.raw_path,
             query: event.raw_query_string,
             body,
-            headers: event.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+            headers: in_lower_case(event.headers),
             parameters: event.path_parameters.unwrap_or_default(),
             cookies: event.cookies,
             source_ip: event.request_context.http.source_ip,
             id: Some(event.request_context.request_id).filter(|id| is_request_id(id)).unwrap_or_default(),
             invocation_id: String::new(),
         })
+    }
+}
+
+/// Headers with their names in lower case, which API Gateway's already are.
+fn in_lower_case(headers: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    if headers.keys().any(|name| name.bytes().any(|byte| byte.is_ascii_uppercase())) {
+        headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+    } else {
+        headers
     }
 }
 
@@ -175,6 +184,7 @@ mod tests {
         }));
         assert_eq!(request.body, [0xff, 0x00, 0xfe]);
         assert_eq!(request.header("x-nonce"), Some("é,b"));
+        assert_eq!(request.headers().collect::<Vec<_>>(), [("x-nonce", "é,b")]);
         assert_eq!(
             (request.path.as_str(), request.query.as_str(), request.parameter("trxid")),
             ("/a b", "x=%20", "a b")

@@ -244,7 +244,8 @@ impl Store {
                 self.mark_steps(&mut builder, &address, before.as_ref(), AddressChange::Marked(mark), now, &token)?;
             }
             if let Some(notification) = notification {
-                self.enqueue(&mut builder, MailId::undeliverable(mail.number, &feedback.address), notification, now)?;
+                let id = MailId::undeliverable(mail.number, &feedback.address);
+                self.enqueue(&mut builder, id, notification.clone(), now)?;
             }
             match self.transact(&token, builder).await? {
                 TransactOutcome::Done => {

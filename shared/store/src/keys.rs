@@ -97,6 +97,7 @@
 //! that has a longest text, and the longest key of them all keeps that (an encoded character has at
 //! most 4 bytes); what has no longest text, the path of a request, goes into a key as its digest.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -152,8 +153,9 @@ impl std::fmt::Display for ItemKey {
 }
 
 /// `%` and `#` as `%25` and `%23`; everything else stays readable.
-fn part(text: &str) -> String {
-    text.replace('%', "%25").replace('#', "%23")
+fn part(text: &str) -> Cow<'_, str> {
+    let is_plain = !text.bytes().any(|byte| matches!(byte, b'%' | b'#'));
+    if is_plain { text.into() } else { text.replace('%', "%25").replace('#', "%23").into() }
 }
 
 pub(crate) fn transaction_partition(environment: Environment, trxid: &Trxid) -> String {

@@ -11,6 +11,7 @@
 //! **Invariant:** this transaction never contains a counter. An item that every request of a client
 //! writes would make those requests conflict.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::channel::Channel;
 use recourse_dispute::dispute::Dispute;
@@ -103,6 +104,34 @@ impl Store {
         token: &WriteToken,
         now: UnixMillis,
     ) -> Result<OpenOutcome<G::Outcome>, StoreError> {
+        let (dispute, builder) = self.opening(opening, token, now)?;
+        match self.transact(token, builder).await? {
+            TransactOutcome::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
+            TransactOutcome::Refused(failed) => not_opened::<G>(&dispute, failed),
+        }
+    }
+
+    /// The writes that [`Self::open`] sends, in their order. Nothing is sent: `make bench` measures
+    /// by it what a report takes without DynamoDB.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn opening_writes<G: RequestGuard>(
+        &self,
+        opening: &Opening<G>,
+        token: &WriteToken,
+        now: UnixMillis,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        Ok(self.opening(opening, token, now)?.1.into_writes())
+    }
+
+    /// The dispute as it is stored, and the transaction that opens it.
+    fn opening<G: RequestGuard>(
+        &self,
+        opening: &Opening<G>,
+        token: &WriteToken,
+        now: UnixMillis,
+    ) -> Result<(Dispute, TransactionBuilder), StoreError> {
         let mut dispute = opening.dispute.clone();
         dispute.deadline = dispute.deadline_under(&self.deadlines);
         let (environment, trxid) = (dispute.facts.environment, &dispute.facts.trxid);
@@ -138,10 +167,7 @@ impl Store {
             self.write_case(&mut builder, case, &dispute, token, now)?;
             self.record_support(&mut builder, case.number, event, token)?;
         }
-        match self.transact(token, builder).await? {
-            TransactOutcome::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
-            TransactOutcome::Refused(failed) => not_opened::<G>(&dispute, failed),
-        }
+        Ok((dispute, builder))
     }
 
     /// The lock that prevents another dispute about the transaction.

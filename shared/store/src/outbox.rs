@@ -106,7 +106,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         for notification in dispute.notifications(event, parties) {
             let id = MailId { number: dispute.number, version: dispute.version, audience: notification.audience };
-            self.enqueue(builder, id, &notification, now)?;
+            self.enqueue(builder, id, notification, now)?;
         }
         Ok(())
     }
@@ -116,12 +116,12 @@ impl Store {
         &self,
         builder: &mut TransactionBuilder,
         id: MailId,
-        notification: &Notification,
+        notification: Notification,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
         let mail = OutboxMail {
             id,
-            notification: notification.clone(),
+            notification,
             mail_state: MailState::Pending,
             enqueued_at: now,
             attempts: 0,

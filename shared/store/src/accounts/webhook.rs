@@ -553,7 +553,7 @@ impl Store {
         builder.update(self, WriteItem::Record, &keys::webhook(&endpoint.id), update, &condition, values)?;
         if let Some(mail) = mail {
             let id = MailId::webhook(&endpoint.id, endpoint.version);
-            self.enqueue(&mut builder, id, mail, now)?;
+            self.enqueue(&mut builder, id, mail.clone(), now)?;
         }
         Ok(self.commit(token, builder, true, |_| Some(false)).await?.unwrap_or_default())
     }

@@ -122,7 +122,7 @@ impl Store {
         let id = MailId::sign_in(&link.token.digest());
         let mut builder = TransactionBuilder::default();
         builder.create(self, WriteItem::Link, token.stamp(link.item(operator, now)?))?;
-        self.enqueue(&mut builder, id, mail, now)?;
+        self.enqueue(&mut builder, id, mail.clone(), now)?;
         self.send_link(builder, operator, token).await.map(|()| id)
     }
 

@@ -134,7 +134,7 @@ impl Store {
             builder.create(self, WriteItem::Record, token.stamp(stored))?;
         }
         for (id, notification) in &commit.mails {
-            self.enqueue(&mut builder, *id, notification, now)?;
+            self.enqueue(&mut builder, *id, notification.clone(), now)?;
         }
         let failed = match self.transact(token, builder).await? {
             TransactOutcome::Done => return Ok(CommitOutcome::Done(Box::new(after))),

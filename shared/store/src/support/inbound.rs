@@ -93,7 +93,7 @@ impl Store {
             let mut builder = TransactionBuilder::default();
             builder.create(self, WriteItem::Received, outcome.item(object_key, &token)?)?;
             if let Some((id, notification)) = mail {
-                self.enqueue(&mut builder, id, notification, now)?;
+                self.enqueue(&mut builder, id, notification.clone(), now)?;
             }
             match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(true),

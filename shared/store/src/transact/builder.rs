@@ -53,6 +53,11 @@ macro_rules! push {
 }
 
 impl TransactionBuilder {
+    /// The writes alone.
+    pub(crate) fn into_writes(self) -> Vec<TransactWriteItem> {
+        self.0.into_iter().map(|(_, write)| write).collect()
+    }
+
     /// Puts an item, on condition that its key is free.
     pub(crate) fn create(&mut self, store: &Store, which: WriteItem, item: Item) -> Result<(), StoreError> {
         self.put(store, which, item, "attribute_not_exists(PK)", Item::new())

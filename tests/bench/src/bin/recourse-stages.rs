@@ -3,24 +3,24 @@
 //! `make instructions`, of the development build.
 //!
 //! `parse` reads API Gateway's event, `authenticate` checks headers, clock and signature, `decide`
-//! reads the body and makes the dispute with its history and its mails, `serialise` makes
-//! DynamoDB's attributes of those, and `answer` makes the response. `none` does nothing.
+//! reads the body and makes the dispute that is to be opened, `serialise` makes the transaction
+//! that opens it, and `answer` makes the response. The transaction is the one that the store sends:
+//! the dispute with its history, its mails, its lock and its places in lists, and the nonce, all as
+//! DynamoDB's attributes. `none` does nothing.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use recourse_aws::Aws;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::channel::Channel;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::event::{HistoryEntry, PerformedBy};
-use recourse_dispute::ids::{AccountId, Refid, Trxid};
+use recourse_dispute::event::PerformedBy;
+use recourse_dispute::ids::{AccountId, KeyId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notification::Notification;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Parties, TransactionDetails};
@@ -29,8 +29,10 @@ use recourse_iimmpact::{Outcome, Report};
 use recourse_signing::Secret;
 use recourse_signing::clock::Window;
 use recourse_signing::v1::{self, SignedHeaders};
+use recourse_store::{Nonce, Opening, Store, WriteToken};
 
 const USAGE: &str = "recourse-stages STAGE COUNT EVENT SECRET";
+const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -71,11 +73,11 @@ struct Prepared {
     facts: Facts,
     address: MailAddress,
     number: DisputeNumber,
-    decided: Option<Decided>,
+    nonce: Nonce,
+    store: Store,
+    token: WriteToken,
+    decided: Option<Opening<Nonce>>,
 }
-
-/// What a report leads to.
-type Decided = (Dispute, HistoryEntry, Vec<Notification>);
 
 impl Prepared {
     fn new(event: Vec<u8>, secret: String) -> Result<Self> {
@@ -90,10 +92,13 @@ impl Prepared {
             parties: Parties::default(),
             details: TransactionDetails::default(),
         };
-        let request = serde_json::from_slice(&event)?;
+        let request: Request = serde_json::from_slice(&event)?;
         let address = MailAddress::parse("disputes@demo-wallet.example")?;
         let number = DisputeNumber::try_from(1_000_000_u64)?;
-        let mut prepared = Self { event, secret, request, facts, address, number, decided: None };
+        let nonce = request.header(v1::NONCE).ok_or("the event has no nonce")?.to_owned();
+        let nonce = Nonce { key: KeyId::parse("iimm_prod_demo")?, nonce, expires_at: 1_764_548_160 };
+        let (store, token) = (Store::from_environment(&Aws::with(variable)?)?, WriteToken::new([7; 16]));
+        let mut prepared = Self { event, secret, request, facts, address, number, nonce, store, token, decided: None };
         prepared.decided = Some(prepared.decide()?);
         Ok(prepared)
     }
@@ -111,26 +116,19 @@ impl Prepared {
         Ok(v1::verify(&secret, &parts, &headers.signature).map_err(|_| "the signature is wrong")?)
     }
 
-    fn decide(&self) -> Result<Decided> {
+    fn decide(&self) -> Result<Opening<Nonce>> {
         let report = Report::read(black_box(&self.request.body), &self.address);
         let report = report.map_err(|_| "the body is refused")?;
-        let (account, facts, now) = (self.facts.account.clone(), self.facts.clone(), UnixMillis(1_764_547_200_000));
-        let begun = Dispute::begin(self.number, Channel::Iimmpact, account, facts, Category::Inquiry, now);
+        let (account, facts) = (self.facts.account.clone(), self.facts.clone());
+        let begun = Dispute::begin(self.number, Channel::Iimmpact, account, facts, Category::Inquiry, NOW);
         let dispute = Dispute { recipients: Some(report.recipients), ..begun };
-        let history = dispute.opened(PerformedBy { actor: Actor::Opener, name: "iimm_prod_demo".to_owned() });
-        let mails = dispute.notifications(&history, None);
-        Ok((dispute, history, mails))
+        let by = PerformedBy { actor: Actor::Opener, name: self.nonce.key.to_string() };
+        Ok(Opening::new(dispute, by, self.nonce.clone()))
     }
 
     fn serialise(&self) -> Result<()> {
-        type Item = HashMap<String, AttributeValue>;
-        let (dispute, history, mails) = black_box(self.decided.as_ref()).ok_or("nothing is decided")?;
-        let items: [Item; 2] = [serde_dynamo::to_item(dispute)?, serde_dynamo::to_item(history)?];
-        drop(black_box(items));
-        for mail in mails {
-            let item: Item = serde_dynamo::to_item(mail)?;
-            drop(black_box(item));
-        }
+        let opening = black_box(self.decided.as_ref()).ok_or("nothing is decided")?;
+        drop(black_box(self.store.opening_writes(opening, &self.token, NOW)?));
         Ok(())
     }
 
@@ -138,4 +136,16 @@ impl Prepared {
         let answer = Outcome::Created.answer(black_box(&self.facts.refid), "support@recourse.example");
         drop(black_box(answer.with_header("recourse-case-id", self.number.case_id())));
     }
+}
+
+/// What the environment of the function has.
+fn variable(name: &'static str) -> Option<String> {
+    let value = match name {
+        "AWS_REGION" => "us-east-1",
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "bench",
+        "DISPUTES_TABLE" => "recourse-disputes",
+        "EPHEMERAL_TABLE" => "recourse-ephemeral",
+        _ => return None,
+    };
+    Some(value.to_owned())
 }
