@@ -433,7 +433,7 @@ class Instances(unittest.TestCase):
                 on_instances(TEMPLATE, values)
 
     def test_the_parameters_take_what_they_should(self):
-        good = {**self.TWO, "ManagedFunctions": "IimmpactReport,ArbiterLog", "RequestsAtOnce": "1600"}
+        good = {**self.TWO, "ManagedFunctions": "IimmpactReport,ArbiterLog", "RequestsAtOnce": "64"}
         self.assertEqual(check_rules(good, PARAMETERS), [])
         self.assertEqual(check_rules({"CapacityProviderArn": ""}, PARAMETERS), [])
         for name, value in [
@@ -441,7 +441,7 @@ class Instances(unittest.TestCase):
             ("CapacityProviderArn", "arn:aws:lambda:eu-west-1:123456789012:function:recourse"),
             ("ManagedFunctions", "Iimmpact-Report"),
             ("RequestsAtOnce", "0"),
-            ("RequestsAtOnce", "1601"),
+            ("RequestsAtOnce", "65"),
         ]:
             self.assertEqual(len(check_rules({name: value}, PARAMETERS)), 1, f"{name}={value}")
 

@@ -2,16 +2,16 @@
 
     stamp_settings.py STAGE
 
-The first is a digest of the settings. It makes a changed parameter reach the functions that run. A function's alias moves when the function
-has a new version, and SAM publishes one when the text of the function's properties changes. SAM does
-not resolve a Ref, so a changed parameter alone publishes none, and the function would run with the
-old value. So each function has a variable with the digest of samconfig.toml, which sets parameters,
-and of template.yaml, which has their defaults.
+The first is a digest of the settings. It makes a changed parameter reach the functions that run. A
+function's alias moves when the function has a new version, and SAM publishes one when the text of
+the function's properties changes. SAM does not resolve a Ref, so a changed parameter alone
+publishes none, and the function would run with the old value. So each function has a variable with
+the digest of samconfig.toml, which sets parameters, and of template.yaml, which has their defaults.
 
 The second is CapacityProviderConfig, which SAM does not take with a condition. Where the stage's
-parameter_overrides in samconfig.toml have a CapacityProviderArn, each function that ManagedFunctions
-names gets it, and the least memory that Lambda Managed Instances take. Everything else stays on
-plain Lambda.
+parameter_overrides in samconfig.toml have a CapacityProviderArn, each function that
+ManagedFunctions names gets it, and the least memory that Lambda Managed Instances take. Everything
+else stays on plain Lambda.
 
 `make deploy` runs it between build and deploy. It ends with status 1 if the built template has no
 place for the digest, or several, or no function of a name.

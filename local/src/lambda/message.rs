@@ -24,7 +24,7 @@ pub(super) enum Outcome {
 
 /// What its fleet and its process send to an instance.
 pub(super) enum Message {
-    /// An invocation. Only an idle instance is sent one.
+    /// An invocation. Only an instance that can take one is sent one.
     Job(Job),
     /// The runtime asks for the next invocation. Dropped when the phase does not allow that.
     Next(oneshot::Sender<Invocation>),

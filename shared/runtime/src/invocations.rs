@@ -46,6 +46,8 @@ where
         }
     }));
     tokio::select! {
+        // Polls that end leave nothing to answer, so both end at once. These say why.
+        biased;
         ended = polls => ended,
         () = answer_all(given, &handle) => Ok(()),
     }
