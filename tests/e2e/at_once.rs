@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::harness::{
-    CLIENT, Call, DemoKey, HttpResponse, REPORT, STAGING, STRANGER, Stack, address, options_at_once, run_alone,
+    CLIENT, Call, DemoKey, HttpResponse, REPORT, STAGING, STRANGER, Stack, address, options_at_once, run_alone, until,
 };
 use crate::race::prepare;
 use crate::request_ids::line;
@@ -187,10 +187,13 @@ fn a_kill_of_64_reports_leaves_of_each_a_whole_case_or_nothing() {
                     _ => panic!("{first:?}, and signed afresh {again:?}"),
                 }
                 stack.inbox(user, 1).await;
-                let case = stack.dispute(&of.trxid).await;
+                let case = until("its mail is sent", async || {
+                    let case = stack.dispute(&of.trxid).await;
+                    (case.mails[0].mail_state == MailState::Sent).then_some(case)
+                })
+                .await;
                 assert_eq!((case.dispute.version, case.events.len(), case.mails.len()), (1, 1, 1));
                 assert_eq!(stack.mails_to(user).len(), 1, "one case, one mail");
-                assert_eq!(case.mails[0].mail_state, MailState::Sent);
             }
         }
         println!("{KILLS} kills interrupted {interrupted} reports");
