@@ -271,10 +271,6 @@ async fn attempt(
 
     let begun = store.begin_erasure(email, &earlier, (audit, order.live), &run.alias, &mut *token).await?;
     let Some(erasure) = begun else { return Ok(None) };
-    // Somebody else began it meanwhile, without cases that go on: read anew, it is refused.
-    if !live.is_empty() && !erasure.live {
-        return Ok(None);
-    }
     run.alias = erasure.alias.clone();
     for case in cases.iter().filter(|case| !case.found.is_empty()) {
         if !store.note_erased_case(&erasure, case, &mut *token).await? {

@@ -266,8 +266,9 @@ impl Store {
     }
 
     /// Begins an erasure that was planned when the address had the erasures `read`. Returns the one
-    /// that is under way where there is one, and writes down who carries it on. `None` where
-    /// another one ended since: what was planned then may be erased.
+    /// that is under way where there is one, and writes down who carries it on. `None` where another
+    /// one ended since, so that what was planned then may be erased, or where one began since
+    /// without the cases that go on, which this order includes.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -287,7 +288,11 @@ impl Store {
                 if self.get::<LastErasure>(last).await?.map(|last| last.id) != read.last {
                     return Ok(Some(None));
                 }
-                return Ok(self.carry_on(before, &audit.by.name, &token).await?.map(Some));
+                let running: Erasure = body(before.clone())?;
+                if read.running.is_none() && live && !running.live {
+                    return Ok(Some(None));
+                }
+                return Ok(self.carry_on(before, running, &audit.by.name, &token).await?.map(Some));
             }
             let erasure = Erasure {
                 id: token.as_str().to_owned(),
@@ -315,8 +320,13 @@ impl Store {
 
     /// The erasure that is under way, with the name of who carries it on. `None` where somebody
     /// else changed it meanwhile.
-    async fn carry_on(&self, before: Item, name: &str, token: &WriteToken) -> Result<Option<Erasure>, StoreError> {
-        let mut running: Erasure = body(before.clone())?;
+    async fn carry_on(
+        &self,
+        before: Item,
+        mut running: Erasure,
+        name: &str,
+        token: &WriteToken,
+    ) -> Result<Option<Erasure>, StoreError> {
         if running.by == name || running.carried_on_by.iter().any(|known| known == name) {
             return Ok(Some(running));
         }
