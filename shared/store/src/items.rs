@@ -1,7 +1,5 @@
 //! Items as they are stored: a key, the kind of item, a schema version, and the content.
 
-mod serializer;
-
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -16,13 +14,10 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The version of the form that this release writes; a later release reads every earlier one.
 const SCHEMA: u32 = 1;
-/// How many attributes an item has at most besides its content: the four of [`item`], a write token
-/// and a place in an index. A map with room for them does not grow.
-const ROOM: usize = 7;
 
 /// An item of the kind `item` at `key` that holds `body`'s fields.
 pub(crate) fn item(key: &ItemKey, item: &str, body: &impl Serialize) -> Result<Item, StoreError> {
-    let mut attributes = serializer::attributes(body, ROOM)?;
+    let mut attributes: Item = serde_dynamo::to_item(body)?;
     attributes.insert(PK.to_owned(), AttributeValue::S(key.pk.clone()));
     attributes.insert(SK.to_owned(), AttributeValue::S(key.sk.clone()));
     attributes.insert("item".to_owned(), AttributeValue::S(item.to_owned()));
@@ -42,7 +37,7 @@ pub(crate) fn body<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
 
 /// A value for an expression.
 pub(crate) fn value(value: impl Serialize) -> Result<AttributeValue, StoreError> {
-    Ok(serializer::attribute(&value)?)
+    Ok(serde_dynamo::to_attribute_value(value)?)
 }
 
 /// A text attribute of an item, if it has it.
