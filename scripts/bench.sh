@@ -55,8 +55,8 @@ if [ -n "${COUNTS:-}" ]; then
     command -v valgrind >/dev/null 2>&1 || fail "valgrind is not on the PATH: it counts the instructions"
     [ "${ACCEPT:-}" = 1 ] || [ -f "$COUNTS" ] ||
         fail "no counts are accepted yet: there is no $COUNTS, and the same command with ACCEPT=1 writes it"
-    # Other compilers and other processors have other counts.
-    set -- --counts "$COUNTS" --compiler "$(rustc --version | cut -d ' ' -f 1,2) for $(uname -m)"
+    # Other compilers and other processors have other counts; a patch release hardly has.
+    set -- --counts "$COUNTS" --compiler "$(rustc --version | cut -d . -f 1,2) for $(uname -m)"
     [ "${ACCEPT:-}" != 1 ] || set -- "$@" --accept
 fi
 if [ -n "${COUNTS:-}" ] && [ "${DEV:-}" = 1 ]; then

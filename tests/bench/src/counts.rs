@@ -66,7 +66,7 @@ mod tests {
     }
 
     /// Whose counts these are.
-    const OURS: &str = "rustc 1.95.0 for x86_64";
+    const OURS: &str = "rustc 1.95 for x86_64";
 
     #[test]
     fn three_percent_more_is_accepted_and_what_is_above_is_named() {

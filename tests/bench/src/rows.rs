@@ -88,7 +88,7 @@ fn against_others<'a>(
     theirs: impl Fn(Side) -> Option<(&'a [f64], Option<Target>)>,
 ) -> Vec<Figure> {
     let ours = ours.map(Vec::as_slice).unwrap_or_default();
-    let others = [Side::Python, Side::Node, Side::PythonPlain, Side::NodePlain, Side::Base];
+    let others = [Side::Loop, Side::Python, Side::Node, Side::PythonPlain, Side::NodePlain, Side::Base];
     let row = |side: Side| {
         let (theirs, target) = theirs(side)?;
         Some(of_times(format!("{what} / {}", side.name()), ours, theirs, target))
@@ -254,6 +254,7 @@ mod tests {
             [
                 ("warm report, 1 client / bare loop", Some(true)),
                 ("warm report, 1 client / Node.js", None),
+                ("processor time of a report / bare loop", None),
                 ("processor time of a report / Node.js", Some(false)),
                 ("peak memory after 1,000 reports", Some(true)),
             ]
