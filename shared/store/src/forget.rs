@@ -266,9 +266,9 @@ impl Store {
     }
 
     /// Begins an erasure that was planned when the address had the erasures `read`. Returns the one
-    /// that is under way where there is one, and writes down who carries it on. `None` where another
-    /// one ended since, so that what was planned then may be erased, or where one began since
-    /// without the cases that go on, which this order includes.
+    /// that is under way where there is one, and writes down who carries it on. `None` where
+    /// another one ended since, so that what was planned then may be erased, or where one began
+    /// since without the cases that go on, which this order includes.
     ///
     /// # Errors
     /// [`StoreError`].
