@@ -174,12 +174,12 @@ fn a_kill_of_64_reports_leaves_of_each_a_whole_case_or_nothing() {
                 }
             };
             let (firsts, ()) = tokio::join!(report_all(&stack, &bodies), killing);
-            let mut agains = report_all(&stack, &bodies).await;
+            let mut repeats = report_all(&stack, &bodies).await;
             // The kill may come after the answers, when the next requests are on their way.
-            if agains.iter().any(|again| again.status == 500) && firsts.iter().all(|first| first.status == 200) {
-                agains = report_all(&stack, &bodies).await;
+            if repeats.iter().any(|again| again.status == 500) && firsts.iter().all(|first| first.status == 200) {
+                repeats = report_all(&stack, &bodies).await;
             }
-            for (((of, user), first), again) in reports.iter().zip(&firsts).zip(&agains) {
+            for (((of, user), first), again) in reports.iter().zip(&firsts).zip(&repeats) {
                 let (success, duplicate) = (about(SUCCESS, &of.refid), about(DUPLICATE, &of.refid));
                 match (first.status, &again.text) {
                     (500, text) if *text == success || *text == duplicate => interrupted += 1,
