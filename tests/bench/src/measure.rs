@@ -168,8 +168,8 @@ pub async fn many_clients(
     each: usize,
 ) -> Result<BTreeMap<Side, Vec<Round>>> {
     let mut found: BTreeMap<Side, Vec<Round>> = BTreeMap::new();
-    let mut progress = Progress::new(format!("Reports by {clients} clients"), rounds);
     // The first round starts the processes and does not count.
+    let mut progress = Progress::new(format!("Reports by {clients} clients"), rounds.saturating_add(1));
     for round in 0..=rounds {
         for side in sides {
             let measured = at_once(bed, *side, clients, each).await?;
