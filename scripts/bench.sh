@@ -67,7 +67,7 @@ if [ -n "${COUNTS:-}" ] && [ "${DEV:-}" = 1 ]; then
     exec target/debug/recourse-bench --stages --binaries target/debug "$@"
 fi
 
-echo "Building for release (the first time takes some minutes) ..." >&2
+echo "Building for release (the first time takes a quarter of an hour on two cores) ..." >&2
 others='recourse-bench recourse-stages'
 [ -n "${COUNTS:-}" ] || others="$others peer-hello peer-loop"
 # shellcheck disable=SC2046,SC2086
