@@ -7,16 +7,17 @@ mod answer;
 mod hostile;
 mod rights;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::body::Bytes;
 use http::{Method, Request, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::kept::Kept;
+use crate::lock::lock;
 use crate::loopback::{Reply, Server, StartError};
 use crate::policy::Iam;
+use crate::recent::Recent;
 use answer::{refused, text, tool_use};
 
 /// How many requests are kept.
@@ -78,7 +79,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     behaviour: Mutex<Behaviour>,
-    calls: Kept<ModelCall, MAX_CALLS>,
+    calls: Mutex<Recent<ModelCall, MAX_CALLS>>,
     /// How many hostile answers there were.
     attacks: Mutex<usize>,
     /// The policies that are checked before a call. Until it is set, anybody may call.
@@ -114,7 +115,7 @@ impl Bedrock {
     /// The calls since the start, oldest first, those that were refused for their caller's rights
     /// left out.
     pub fn calls(&self) -> Vec<ModelCall> {
-        self.0.state.calls.all()
+        lock(&self.0.state.calls).to_vec()
     }
 
     /// The bodies of the calls since the start, oldest first.
@@ -133,10 +134,6 @@ impl Bedrock {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl State {
     async fn answer(&self, request: &Request<Bytes>) -> Reply {
         let path = request.uri().path().strip_prefix("/model/").and_then(|path| path.strip_suffix("/converse"));
@@ -153,7 +150,7 @@ impl State {
             return Reply::Answer(refused(StatusCode::FORBIDDEN, denied.exception(), &denied.to_string()));
         }
         let offered = Offered::of(&body);
-        self.calls.push(ModelCall {
+        lock(&self.calls).push(ModelCall {
             access_key: crate::policy::signed_by(request.headers()).to_owned(),
             model,
             request: body.clone(),

@@ -18,7 +18,7 @@ mod tests;
 mod tokens;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 pub(crate) use client::EngineClient;
 pub use client::EngineError;
@@ -28,6 +28,7 @@ pub use meter::{Units, Usage};
 pub(crate) use progress::Progress;
 pub(crate) use records::{Page, Records};
 
+use crate::lock::lock;
 use crate::loopback::{Server, StartError};
 use crate::policy::dynamodb::Schema;
 use crate::policy::{Iam, access_key};
@@ -125,7 +126,7 @@ impl DynamoDb {
     /// last 50,000.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.0.front.calls.all()
+        lock(&self.0.front.calls).to_vec()
     }
 
     /// How many bytes the engine answered to a function since the start or the last
@@ -156,7 +157,7 @@ impl DynamoDb {
 
     /// Forgets the calls so far, and what they used.
     pub fn clear_calls(&self) {
-        self.0.front.calls.clear();
+        lock(&self.0.front.calls).take();
         self.0.front.meter.used().clear();
     }
 
@@ -204,7 +205,7 @@ impl DynamoDb {
 
     /// Stops the front and the engine, for every handle; returns when both are gone.
     pub async fn stop(self) {
-        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let running = lock(&self.0.running).take();
         let Some((front, engine)) = running else { return };
         front.stop().await;
         match engine {

@@ -6,7 +6,7 @@
 
 mod rights;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::body::{Body, Bytes};
 use http::{Request, Response, StatusCode};
@@ -15,10 +15,11 @@ use time::OffsetDateTime;
 
 use crate::bus::Bus;
 use crate::clock::to_the_second;
-use crate::kept::Kept;
+use crate::lock::lock;
 use crate::loopback::{Reply, Server, StartError};
 use crate::policy::{Iam, signed_by};
 use crate::random::uuid;
+use crate::recent::Recent;
 use crate::template::{ACCOUNT, REGION};
 
 /// The content type of AWS's JSON protocol.
@@ -118,7 +119,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     behaviour: Mutex<Behaviour>,
-    events: Kept<BusEvent, MAX_EVENTS>,
+    events: Mutex<Recent<BusEvent, MAX_EVENTS>>,
     /// How many requests and entries there were.
     seen: Mutex<(usize, usize)>,
     /// Who hands events on. Until it is set, nobody does.
@@ -155,7 +156,7 @@ impl EventBridge {
 
     /// The events that were taken since the start, oldest first.
     pub fn events(&self) -> Vec<BusEvent> {
-        self.0.state.events.all()
+        lock(&self.0.state.events).to_vec()
     }
 
     /// How many entries there were since the start, those that were refused included.
@@ -182,10 +183,6 @@ impl EventBridge {
     pub async fn stop(self) {
         self.0.server.stop().await;
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn refused(status: StatusCode, exception: &str, message: &str) -> Reply {
@@ -272,7 +269,7 @@ impl State {
         if let Some(bus) = self.bus.get() {
             bus.put_on(event.bus_name(), &event.message());
         }
-        self.events.push(event);
+        lock(&self.events).push(event);
         id
     }
 }

@@ -3,8 +3,8 @@
 //! `POST /provider` is the endpoint that the support process asks, signed by the Standard Webhooks
 //! specification. Its answers are chosen on the start page or with `POST /provider/{trxid}`.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -14,6 +14,8 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use crate::clock::{Clock, to_the_second};
+use crate::lock::lock;
+use crate::recent::Recent;
 
 /// The states that a provider can answer.
 pub(crate) const STATES: [&str; 4] = ["delivered", "pending", "failed", "unknown"];
@@ -49,7 +51,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Contents {
     answers: BTreeMap<String, Answer>,
-    questions: VecDeque<Question>,
+    questions: Recent<Question, MAX_STORED>,
 }
 
 /// What is answered to questions about a transaction.
@@ -106,7 +108,7 @@ impl Provider {
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
-        self.0.contents.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.contents)
     }
 
     /// Sets what is answered about a transaction.
@@ -156,10 +158,7 @@ impl Provider {
         let headers = headers.map(|(name, value)| (name, value.to_owned())).into();
         let question = Question { headers, trxid: trxid.clone(), at: to_the_second(now), body };
         let mut contents = self.contents();
-        if contents.questions.len() >= MAX_STORED {
-            contents.questions.pop_front();
-        }
-        contents.questions.push_back(question);
+        contents.questions.push(question);
         Ok(contents.answers.get(&trxid).cloned().unwrap_or_default())
     }
 

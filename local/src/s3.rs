@@ -14,7 +14,7 @@ mod rights;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use axum::body::Body;
 use http::StatusCode;
@@ -25,10 +25,11 @@ use tempfile::TempDir;
 
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::kept::Kept;
+use crate::lock::lock;
 use crate::loopback::{Reply, Server, StartError, plain};
 use crate::policy::Iam;
 use crate::random::uuid;
+use crate::recent::Recent;
 use crate::template::Bucket;
 use bucket::Objects;
 use events::{Created, Events};
@@ -71,7 +72,7 @@ type Tags = BTreeMap<(String, String), Vec<(String, String)>>;
 /// What requests share.
 #[derive(Debug, Default)]
 struct State {
-    calls: Kept<S3Call, MAX_CALLS>,
+    calls: Mutex<Recent<S3Call, MAX_CALLS>>,
     tags: Mutex<Tags>,
     gate: Gate,
     iam: OnceLock<Arc<Iam>>,
@@ -81,7 +82,7 @@ struct State {
 
 impl State {
     fn tags(&self) -> MutexGuard<'_, Tags> {
-        self.tags.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.tags)
     }
 }
 
@@ -182,7 +183,7 @@ impl S3 {
 
     /// The requests since the start, oldest first; at most the last 10,000.
     pub fn calls(&self) -> Vec<S3Call> {
-        self.0.state.calls.all()
+        lock(&self.0.state.calls).to_vec()
     }
 
     /// The objects of a bucket by their keys. Each key has one slash.

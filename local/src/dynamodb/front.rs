@@ -2,7 +2,7 @@
 //! and forwards the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use axum::body::{Body, Bytes};
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -14,10 +14,11 @@ use super::fault::{self, Course, Fault};
 use super::meter::Meter;
 use super::progress::Progress;
 use super::tokens::Tokens;
-use crate::kept::Kept;
+use crate::lock::lock;
 use crate::loopback::{Reply, Server, StartError, json as json_answer, plain};
 use crate::policy::dynamodb::{Schema, uses};
 use crate::policy::{Iam, signed_by};
+use crate::recent::Recent;
 use crate::template::Table;
 
 /// How many calls are remembered.
@@ -54,7 +55,7 @@ pub(super) struct Failing {
 /// What the front knows between requests.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) calls: Kept<Call, CALLS>,
+    pub(super) calls: Mutex<Recent<Call, CALLS>>,
     /// What each access key id used.
     pub(super) meter: Meter,
     fault: Mutex<Failing>,
@@ -76,7 +77,7 @@ pub(super) struct State {
 impl State {
     /// The state for these tables, without a fault and without policies.
     pub(super) fn new(tables: &[Table], progress: Arc<Progress>, tokens: Option<Tokens>) -> Self {
-        let (calls, meter, fault) = (Kept::default(), Meter::new(tables), Mutex::default());
+        let (calls, meter, fault) = (Mutex::default(), Meter::new(tables), Mutex::default());
         let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable)).collect();
         let (guard, yielding, turn) = (OnceLock::new(), OnceLock::new(), Semaphore::new(1));
         Self { calls, meter, fault, tables, progress, guard, yielding, turn, tokens }
@@ -90,7 +91,7 @@ impl State {
     }
 
     pub(super) fn fault(&self) -> MutexGuard<'_, Failing> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.fault)
     }
 
     /// No local engine has backups, so the answer is what the template says of them.
@@ -137,7 +138,7 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
         let struck = failing.only.as_ref().is_none_or(|only| *only == call.access_key);
         if struck { failing.fault.course(&operation, request.body()) } else { Course::Pass }
     };
-    state.calls.push(call);
+    lock(&state.calls).push(call);
     if matches!(course, Course::Pass | Course::PassThenCut)
         && let Some(denied) = state.denied(&operation, &request)
     {

@@ -4,19 +4,19 @@
 //! most pass over most of the records. What one of them has read is there for the others, who ask
 //! with the same iterator. They may find more in the stream than it did, by their next read.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use super::client::{EngineClient, EngineError};
+use crate::recent::Recent;
 
 /// How many records one read may bring, DynamoDB's own limit.
 const READ: usize = 1_000;
 
 /// How many reads are there for the other readers.
-const KEPT: usize = 2;
+const MAX_READS: usize = 2;
 
 /// What one read brought.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct Records {
     engine: EngineClient,
     /// The last reads that brought records, each with its iterator. It is locked during a read, so
     /// a reader that asks for the same waits for it.
-    last: Mutex<VecDeque<(String, Arc<Page>)>>,
+    last: Mutex<Recent<(String, Arc<Page>), MAX_READS>>,
 }
 
 impl Records {
@@ -59,10 +59,7 @@ impl Records {
         let next = answer.get("NextShardIterator").and_then(Value::as_str).map(str::to_owned);
         let page = Arc::new(Page { records, next });
         if !page.records.is_empty() {
-            if last.len() >= KEPT {
-                last.pop_front();
-            }
-            last.push_back((iterator.to_owned(), Arc::clone(&page)));
+            last.push((iterator.to_owned(), Arc::clone(&page)));
         }
         Ok(page)
     }

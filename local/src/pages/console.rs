@@ -5,8 +5,7 @@
 //! sign-in by mail does: it makes a sign-in link, gives the browser the cookie that belongs to it,
 //! and leads the browser to the link.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use data_encoding::BASE64URL_NOPAD;
@@ -19,7 +18,9 @@ use serde_json::json;
 
 use super::PagesState;
 use super::demo::{Demo, Person};
+use crate::lock::lock;
 use crate::loopback::{json as json_answer, plain};
+use crate::recent::Recent;
 
 /// The cookie of the browser that asked for a link, as the console's functions name it.
 const BROWSER_COOKIE: &str = "__Host-recourse-sign-in";
@@ -30,27 +31,17 @@ const MAX_WAITING: usize = 1_000;
 
 /// The links that nobody has used, with whose they are.
 #[derive(Clone, Debug, Default)]
-pub struct DemoLinks(Arc<Mutex<VecDeque<(String, MailAddress)>>>);
+pub struct DemoLinks(Arc<Mutex<Recent<(String, MailAddress), MAX_WAITING>>>);
 
 impl DemoLinks {
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<(String, MailAddress)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn add(&self, email: &MailAddress) -> Option<String> {
         let token = BASE64URL_NOPAD.encode(&random::<32>()?);
-        let mut waiting = self.waiting();
-        if waiting.len() >= MAX_WAITING {
-            waiting.pop_front();
-        }
-        waiting.push_back((token.clone(), email.clone()));
+        lock(&self.0).push((token.clone(), email.clone()));
         Some(token)
     }
 
     fn take(&self, token: &str) -> Option<MailAddress> {
-        let mut waiting = self.waiting();
-        let at = waiting.iter().position(|(known, _)| known == token)?;
-        waiting.remove(at).map(|(_, email)| email)
+        lock(&self.0).take_first(|(known, _)| known == token).map(|(_, email)| email)
     }
 }
 
@@ -137,6 +128,6 @@ mod tests {
         for _ in 0..MAX_WAITING {
             links.add(&email).unwrap();
         }
-        assert_eq!((links.take(&first), links.waiting().len()), (None, MAX_WAITING));
+        assert_eq!((links.take(&first), lock(&links.0).iter().count()), (None, MAX_WAITING));
     }
 }

@@ -9,6 +9,7 @@ use s3s::path::S3Path;
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
 use super::{S3Call, State};
+use crate::lock::lock;
 use crate::policy::{Denied, Use};
 
 /// The tag that GuardDuty sets, with the value for which template.yaml's bucket policy denies
@@ -75,7 +76,7 @@ impl S3Access for Rights {
         if operation == "GetObject" && has(SCANNED) {
             return Err(denied("a resource-based policy denies s3:GetObject of what malware was found in"));
         }
-        self.0.calls.push(S3Call { access_key, operation, key: key.to_owned(), headers });
+        lock(&self.0.calls).push(S3Call { access_key, operation, key: key.to_owned(), headers });
         Ok(())
     }
 }

@@ -1,7 +1,6 @@
 //! The accepted mails: the last 5,000 in memory, and all of them in a file of the data folder, if
 //! there is one.
 
-use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -9,6 +8,7 @@ use std::sync::Arc;
 
 use super::{AcceptedMail, ReceivedMail};
 use crate::loopback::StartError;
+use crate::recent::Recent;
 
 /// How many mails are in memory, and how many that came in. The oldest are dropped first. A mail
 /// has some 7 KB, so these are 35 MB.
@@ -17,21 +17,20 @@ const MAX_MAILS: usize = 5_000;
 /// The mails' file in the data folder: one JSON object a line, oldest first.
 const FILE: &str = "mails.jsonl";
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Mailbox {
-    mails: VecDeque<Arc<AcceptedMail>>,
+    mails: Recent<Arc<AcceptedMail>, MAX_MAILS>,
     /// How many mails are not in memory any more.
     dropped: u64,
     file: Option<File>,
     /// Those that came in. Their objects stay in the bucket; this list ends with the process.
-    received: VecDeque<ReceivedMail>,
+    received: Recent<ReceivedMail, MAX_MAILS>,
 }
 
 impl Mailbox {
     /// An empty mailbox, or that of `data`.
     pub(super) fn open(data: Option<&Path>) -> Result<Mailbox, StartError> {
-        let received = VecDeque::new();
-        let mut mailbox = Mailbox { mails: VecDeque::new(), dropped: 0, file: None, received };
+        let mut mailbox = Mailbox::default();
         let Some(folder) = data else { return Ok(mailbox) };
         std::fs::create_dir_all(folder).map_err(StartError::io(format!("make the folder {}", folder.display())))?;
         let path = folder.join(FILE);
@@ -63,39 +62,30 @@ impl Mailbox {
     }
 
     fn keep(&mut self, mail: AcceptedMail) {
-        let had = self.mails.len();
-        push(&mut self.mails, Arc::new(mail));
-        if self.mails.len() == had {
+        if self.mails.push(Arc::new(mail)) {
             self.dropped = self.dropped.saturating_add(1);
         }
     }
 
     /// Notes a mail that came in.
     pub(super) fn receive(&mut self, mail: ReceivedMail) {
-        push(&mut self.received, mail);
+        self.received.push(mail);
     }
 
     /// The mails that came in, newest last.
     pub(super) fn received(&self) -> Vec<ReceivedMail> {
-        self.received.iter().cloned().collect()
+        self.received.to_vec()
     }
 
     /// All mails in memory, newest last.
     pub(super) fn mails(&self) -> Vec<Arc<AcceptedMail>> {
-        self.mails.iter().cloned().collect()
+        self.mails.to_vec()
     }
 
     /// How many older mails there were.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped
     }
-}
-
-fn push<M>(mails: &mut VecDeque<M>, mail: M) {
-    if mails.len() >= MAX_MAILS {
-        mails.pop_front();
-    }
-    mails.push_back(mail);
 }
 
 #[cfg(test)]
