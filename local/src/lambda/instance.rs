@@ -15,6 +15,7 @@ use super::message::{Invocation, InvocationResult, Job, Message, Outcome};
 use super::process::{self, Program};
 use super::roster::Roster;
 use crate::template::{ACCOUNT, REGION};
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::process::Child;
@@ -26,7 +27,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 /// How long a start may take before the function's own timeout begins. Lambda gives a start ten
 /// seconds and then begins it again within the function's timeout. Here one start may take as long
 /// as both together.
-pub(super) const INIT: Duration = Duration::from_secs(10);
+const INIT: Duration = Duration::from_secs(10);
 
 /// How long to wait for the last log lines of a process that has ended. They come at once, unless a
 /// child of it holds the log open.
@@ -67,6 +68,17 @@ type Last = Option<Ended>;
 /// An outcome and whoever waits for it.
 pub(super) type Ended = (oneshot::Sender<Outcome>, Outcome);
 
+/// Why an invocation failed whose process ended with this status.
+pub(super) fn exited_early(status: ExitStatus) -> impl Fn(String) -> InvokeError {
+    let how = process::how_it_ended(status);
+    move |request_id| InvokeError::ExitedEarly { request_id, how: how.clone() }
+}
+
+/// Why an invocation failed that took longer than this.
+pub(super) fn timed_out(after: Duration) -> impl Fn(String) -> InvokeError {
+    move |request_id| InvokeError::TimedOut { request_id, after }
+}
+
 impl Phase {
     fn until(&self) -> Instant {
         match self {
@@ -89,7 +101,7 @@ impl Phase {
 impl Instance {
     /// Runs the instance until it ends. `job` is what it was started for.
     pub(super) async fn keep(mut self, job: Job) {
-        let mut phase = Phase::Starting { job, until: Instant::now() + INIT + self.timeout() };
+        let mut phase = Phase::Starting { job, until: Instant::now() + self.start_timeout() };
         let last = loop {
             let deadline = sleep_until(phase.until());
             tokio::select! {
@@ -99,13 +111,10 @@ impl Instance {
                     Reaction::To(next) => phase = next,
                     Reaction::End(last) => break last,
                 },
-                Ok(status) = self.child.wait() => {
-                    let how = process::how_it_ended(status);
-                    break phase.end(|request_id| InvokeError::ExitedEarly { request_id, how });
-                }
+                Ok(status) = self.child.wait() => break phase.end(exited_early(status)),
                 () = deadline => {
-                    let after = if matches!(phase, Phase::Starting { .. }) { INIT + self.timeout() } else { self.timeout() };
-                    break phase.end(|request_id| InvokeError::TimedOut { request_id, after });
+                    let is_starting = matches!(phase, Phase::Starting { .. });
+                    break phase.end(timed_out(if is_starting { self.start_timeout() } else { self.timeout() }));
                 }
             }
         };
@@ -136,10 +145,7 @@ impl Instance {
                 Err(job) => Reaction::To(Phase::Starting { job, until }),
             },
             (Message::Next(next), Phase::Busy { caller, posted: Some(posted), .. }) => {
-                self.report(&posted);
-                // Free first, answered second: who reads the answer finds this instance idle.
-                self.roster.release(self.number);
-                let _ = caller.send(posted);
+                self.release_and_answer((caller, posted));
                 Reaction::To(Phase::Idle { next, until: Instant::now() + self.idle })
             }
             // A runtime whose connection broke asks again.
@@ -161,9 +167,7 @@ impl Instance {
             (Message::Next(_) | Message::Posted { .. }, phase) => Reaction::To(phase),
             (Message::Kill, Phase::Idle { .. }) => Reaction::End(None),
             (Message::Kill, phase) => {
-                // A failure means that the process has ended already. Either way its end is seen
-                // next.
-                let _ = self.child.start_kill();
+                self.kill();
                 Reaction::To(phase)
             }
         }
@@ -197,9 +201,8 @@ impl Instance {
         self.roster.remove(self.number);
         self.runtime_api.abort();
         let _ = timeout(LAST_LINES, &mut self.log).await;
-        for (caller, outcome) in last {
-            self.report(&outcome);
-            let _ = caller.send(outcome);
+        for ended in last {
+            self.answer(ended);
         }
         // A job that was sent while the process went.
         self.messages.close();
@@ -210,15 +213,41 @@ impl Instance {
         }
     }
 
+    /// Answers an invocation that is over, so that the instance can take another. It is free before
+    /// it answers: who reads the answer finds it so.
+    pub(super) fn release_and_answer(&self, (caller, outcome): Ended) {
+        self.report(&outcome);
+        self.roster.release(self.number);
+        let _ = caller.send(outcome);
+    }
+
+    /// Answers an invocation, and leaves the instance as it is.
+    pub(super) fn answer(&self, (caller, outcome): Ended) {
+        self.report(&outcome);
+        let _ = caller.send(outcome);
+    }
+
     /// Writes a failure into the function's log, as Lambda does. An instance that is ended on
     /// purpose has no failure.
-    pub(super) fn report(&self, outcome: &Outcome) {
+    fn report(&self, outcome: &Outcome) {
         match outcome {
             Outcome::Failed(error) if !self.roster.is_stopping() => self.program.say(&error.to_string()),
             _ => {}
         }
     }
 
+    /// Sends SIGKILL to the process. A failure means that it has ended already. Either way its end
+    /// is seen next.
+    pub(super) fn kill(&mut self) {
+        let _ = self.child.start_kill();
+    }
+
+    /// How long the process may take to ask for its first invocation.
+    pub(super) fn start_timeout(&self) -> Duration {
+        INIT + self.timeout()
+    }
+
+    /// How long an invocation may take.
     pub(super) fn timeout(&self) -> Duration {
         self.program.function.timeout
     }

@@ -19,9 +19,8 @@
 //! has not.
 
 use super::error::InvokeError;
-use super::instance::{Ended, INIT, Instance};
+use super::instance::{Ended, Instance, exited_early, timed_out};
 use super::message::{Invocation, InvocationResult, Job, Message, Outcome};
-use super::process;
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -81,7 +80,7 @@ impl Work {
 impl Instance {
     /// Runs the instance until it ends. `job` is what it was started for.
     pub(super) async fn keep_managed(mut self, at_once: NonZeroUsize, job: Job) {
-        let start = Instant::now() + INIT + self.timeout();
+        let start = Instant::now() + self.start_timeout();
         let mut work = Work {
             at_once,
             start: Some(start),
@@ -99,14 +98,10 @@ impl Instance {
                     ControlFlow::Continue(()) => self.hand_out(&mut work),
                     ControlFlow::Break(last) => break last,
                 },
-                Ok(status) = self.child.wait() => {
-                    let how = process::how_it_ended(status);
-                    break work.end(|request_id| InvokeError::ExitedEarly { request_id, how: how.clone() });
-                }
+                Ok(status) = self.child.wait() => break work.end(exited_early(status)),
                 () = deadline => {
                     if work.start.is_some() {
-                        let after = INIT + self.timeout();
-                        break work.end(|request_id| InvokeError::TimedOut { request_id, after });
+                        break work.end(timed_out(self.start_timeout()));
                     }
                     self.time_out(&mut work);
                     if work.is_idle() && work.idle_until <= Instant::now() {
@@ -138,16 +133,13 @@ impl Instance {
             Message::Posted { id: Some(id), posted, verdict } => match work.running.remove(&id) {
                 Some(running) => {
                     work.idle_until = Instant::now() + self.idle;
-                    // Free first, answered second, as on plain Lambda.
-                    self.roster.release(self.number);
                     match running.caller {
                         Some(caller) => {
                             let _ = verdict.send(InvocationResult::Accepted);
-                            let outcome = Outcome::from(posted);
-                            self.report(&outcome);
-                            let _ = caller.send(outcome);
+                            self.release_and_answer((caller, posted.into()));
                         }
                         None => {
+                            self.roster.release(self.number);
                             let _ = verdict.send(InvocationResult::TooLate);
                         }
                     }
@@ -166,11 +158,7 @@ impl Instance {
             // Too late for an error of the start.
             Message::Posted { id: None, .. } => {}
             Message::Kill if work.is_idle() => return ControlFlow::Break(Vec::new()),
-            Message::Kill => {
-                // A failure means that the process has ended already. Either way its end is seen
-                // next.
-                let _ = self.child.start_kill();
-            }
+            Message::Kill => self.kill(),
         }
         ControlFlow::Continue(())
     }
@@ -199,21 +187,15 @@ impl Instance {
 
     /// Fails what has waited or run for too long.
     fn time_out(&self, work: &mut Work) {
-        let (now, after) = (Instant::now(), self.timeout());
-        let fail = |caller: oneshot::Sender<Outcome>, request_id: String| {
-            let outcome = Outcome::Failed(InvokeError::TimedOut { request_id, after });
-            self.report(&outcome);
-            let _ = caller.send(outcome);
-        };
+        let (now, error) = (Instant::now(), timed_out(self.timeout()));
         for (id, running) in work.running.iter_mut().filter(|(_, running)| running.until <= now) {
             if let Some(caller) = running.caller.take() {
-                fail(caller, id.clone());
+                self.answer((caller, Outcome::Failed(error(id.clone()))));
             }
         }
         while work.waiting.front().is_some_and(|(_, until)| *until <= now) {
             if let Some((job, _)) = work.waiting.pop_front() {
-                self.roster.release(self.number);
-                fail(job.outcome, job.request_id);
+                self.release_and_answer((job.outcome, Outcome::Failed(error(job.request_id))));
             }
         }
     }
