@@ -97,16 +97,18 @@ impl Function {
     /// Whether only schedules invoke it, so that no client and no event waits for it.
     #[must_use]
     pub fn is_background(&self) -> bool {
-        let reads = !(self.streams.is_empty() && self.queues.is_empty());
-        let is_called = reads || !(self.routes.is_empty() && self.rules.is_empty());
-        !(is_called || self.schedules.is_empty())
+        self.routes.is_empty() && !self.has_events() && !self.schedules.is_empty()
     }
 
     /// Whether events invoke it and no client waits for its answer.
     #[must_use]
     pub fn is_called_by_events(&self) -> bool {
-        let reads = !(self.streams.is_empty() && self.queues.is_empty());
-        self.routes.is_empty() && (reads || !self.rules.is_empty())
+        self.routes.is_empty() && self.has_events()
+    }
+
+    /// Whether changes of a table, messages of a queue or events of a bus invoke it.
+    fn has_events(&self) -> bool {
+        !(self.streams.is_empty() && self.queues.is_empty() && self.rules.is_empty())
     }
 }
 
