@@ -5,9 +5,11 @@
 //! write, so that none has to poll.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use tokio::sync::{mpsc, watch};
+
+use crate::lock::lock;
 
 /// Records of one stream that no reader needs any more.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,18 +21,23 @@ pub(super) struct Trim {
     pub(super) before: u128,
 }
 
-/// The readers of each table's stream, and the last sequence number that each has passed.
-type Places = BTreeMap<String, BTreeMap<String, Option<u128>>>;
+/// Where a reader of a stream is.
+#[derive(Debug, Default)]
+struct Place {
+    /// The last sequence number that it has passed.
+    passed: Option<u128>,
+    /// How many writes there had been when it began its last read that found nothing.
+    read: u64,
+}
 
-/// By table and reader, how many writes there had been when a reader began its last read that found
-/// nothing.
-type Read = BTreeMap<(String, String), u64>;
+/// The readers of one table's stream.
+type Readers = BTreeMap<String, Place>;
 
 /// How far the readers of the streams are.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    places: Mutex<Places>,
-    read: Mutex<Read>,
+    /// By table. One lock for all, so that nobody sees one part of a place without the other.
+    readers: Mutex<BTreeMap<String, Readers>>,
     /// Where records are trimmed; none for an engine that does it itself.
     trims: Option<mpsc::UnboundedSender<Trim>>,
     /// How many writes there were.
@@ -39,44 +46,40 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(super) fn new(trims: Option<mpsc::UnboundedSender<Trim>>) -> Self {
-        Self { places: Mutex::default(), read: Mutex::default(), trims, written: watch::Sender::new(0) }
+        Self { readers: Mutex::default(), trims, written: watch::Sender::new(0) }
     }
 
     /// From now on the records of `table` stay until `reader` has passed them. A stream without a
     /// reader is not trimmed, and all its readers have to be named before the first one begins.
     pub(crate) fn expect(&self, table: &str, reader: &str) {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        places.entry(table.to_owned()).or_default().entry(reader.to_owned()).or_default();
-        self.read().entry((table.to_owned(), reader.to_owned())).or_default();
+        let mut tables = lock(&self.readers);
+        tables.entry(table.to_owned()).or_default().entry(reader.to_owned()).or_default();
     }
 
     /// `reader` found nothing more in the stream of `table`, in a read that it began after so many
     /// writes, and has dealt with everything before.
     pub(crate) fn found_nothing(&self, table: &str, reader: &str, writes: u64) {
-        if let Some(read) = self.read().get_mut(&(table.to_owned(), reader.to_owned())) {
-            *read = writes;
+        let mut tables = lock(&self.readers);
+        if let Some(place) = tables.get_mut(table).and_then(|readers| readers.get_mut(reader)) {
+            place.read = writes;
         }
     }
 
     /// Whether every reader has dealt with everything that was written so far.
     pub(super) fn is_read(&self) -> bool {
         let writes = *self.written.borrow();
-        self.read().values().all(|read| *read == writes)
-    }
-
-    fn read(&self) -> MutexGuard<'_, Read> {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.readers).values().flat_map(Readers::values).all(|place| place.read == writes)
     }
 
     /// `reader` is done with every record of the stream of `table` up to this sequence number.
     pub(crate) fn passed(&self, table: &str, reader: &str, sequence_number: &str) {
         let (Some(trims), Ok(number)) = (&self.trims, sequence_number.parse()) else { return };
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(readers) = places.get_mut(table) else { return };
-        let lowest = |readers: &BTreeMap<String, Option<u128>>| readers.values().copied().min().flatten();
+        let mut tables = lock(&self.readers);
+        let Some(readers) = tables.get_mut(table) else { return };
+        let lowest = |readers: &Readers| readers.values().map(|place| place.passed).min().flatten();
         let before = lowest(readers);
         let Some(place) = readers.get_mut(reader) else { return };
-        *place = Some(number);
+        place.passed = Some(number);
         if let Some(lowest) = lowest(readers).filter(|lowest| Some(*lowest) > before) {
             // It fails when the engine has ended, and then there is nothing to trim.
             let _ = trims.send(Trim { table: table.to_owned(), before: lowest });
