@@ -123,6 +123,7 @@ impl Cloud {
         bedrock.guard(&iam);
         eventbridge.guard(&iam);
         ses.set_clock(&clock);
+        eventbridge.set_clock(&clock);
         let endpoints = Endpoints {
             dynamodb: dynamodb.endpoint(),
             kms: kms.endpoint(),

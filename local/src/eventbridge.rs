@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::bus::Bus;
-use crate::clock::to_the_second;
+use crate::clock::{Clock, to_the_second};
 use crate::lock::lock;
 use crate::loopback::{Reply, Server, StartError};
 use crate::policy::{Iam, signed_by};
@@ -77,7 +77,7 @@ pub struct BusEvent {
     pub detail_type: String,
     /// Its detail, as text.
     pub detail: String,
-    /// Its time, in seconds since 1970: as it was sent, or that of the request.
+    /// Its time, in seconds since 1970: as it was sent, or that of the request by the clock here.
     pub time: Value,
 }
 
@@ -122,6 +122,8 @@ struct State {
     events: Mutex<Recent<BusEvent, MAX_EVENTS>>,
     /// How many requests and entries there were.
     seen: Mutex<(usize, usize)>,
+    /// What time it is; until it is set, the machine's own.
+    clock: OnceLock<Clock>,
     /// Who hands events on. Until it is set, nobody does.
     bus: OnceLock<Bus>,
     /// The policies that are checked before a request. Until it is set, anybody may put events.
@@ -172,6 +174,11 @@ impl EventBridge {
     /// From now on takes a function's requests only where `iam` allows them.
     pub fn guard(&self, iam: &Arc<Iam>) {
         let _ = self.0.state.iam.set(Arc::clone(iam));
+    }
+
+    /// From now on events without a time are dated by this clock.
+    pub(crate) fn set_clock(&self, clock: &Clock) {
+        let _ = self.0.state.clock.set(clock.clone());
     }
 
     /// From now on the rules of `bus` see what is put.
@@ -254,6 +261,11 @@ impl State {
         answer(StatusCode::OK, &json!({ "FailedEntryCount": failed, "Entries": results }))
     }
 
+    /// What time it is here.
+    fn now(&self) -> OffsetDateTime {
+        self.clock.get().map_or_else(OffsetDateTime::now_utc, Clock::now)
+    }
+
     fn keep(&self, entry: &Value, access_key: &str, request: usize) -> String {
         let id = uuid();
         let event = BusEvent {
@@ -264,7 +276,7 @@ impl State {
             source: text(entry, "Source").unwrap_or_default().to_owned(),
             detail_type: text(entry, "DetailType").unwrap_or_default().to_owned(),
             detail: text(entry, "Detail").unwrap_or_default().to_owned(),
-            time: entry.get("Time").cloned().unwrap_or_else(|| OffsetDateTime::now_utc().unix_timestamp().into()),
+            time: entry.get("Time").cloned().unwrap_or_else(|| self.now().unix_timestamp().into()),
         };
         if let Some(bus) = self.bus.get() {
             bus.put_on(event.bus_name(), &event.message());

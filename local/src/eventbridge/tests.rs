@@ -55,6 +55,26 @@ async fn each_entry_is_taken_or_refused_by_itself() {
 }
 
 #[tokio::test]
+async fn an_event_without_a_time_is_dated_by_the_clock_that_can_be_moved() {
+    let (bridge, clock) = (EventBridge::start().await.unwrap(), Clock::open(None).unwrap());
+    bridge.set_clock(&clock);
+    let mut undated = entry("{}");
+    undated.as_object_mut().unwrap().remove("Time");
+    for days in [0, 19] {
+        clock.advance(Duration::from_secs(days * 24 * 60 * 60)).unwrap();
+        let before = clock.now().unix_timestamp();
+        entries(&bridge, std::slice::from_ref(&undated)).await;
+        let event = bridge.events().pop().unwrap();
+        let time = event.time.as_i64().unwrap();
+        assert!((before..=clock.now().unix_timestamp()).contains(&time), "{time}");
+        let shown = OffsetDateTime::from_unix_timestamp(time).unwrap();
+        assert_eq!(event.message()["time"], to_the_second(shown));
+    }
+    entries(&bridge, &[entry("{}")]).await;
+    assert_eq!(bridge.events().pop().unwrap().time, json!(1_780_000_000), "a time that is sent stays");
+}
+
+#[tokio::test]
 async fn what_is_put_fills_the_queues_of_the_rules_on_its_bus() {
     let (bridge, minute) = (EventBridge::start().await.unwrap(), Duration::from_secs(60));
     let queue = |name: &str| Queue {
