@@ -10,7 +10,7 @@
 //! find its lease over, and the mail would go out twice.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use recourse_dispute::time::UnixMillis;
@@ -19,6 +19,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, watch};
 use tokio::time::timeout;
+
+use crate::lock::lock;
 
 /// The variable of a function's environment that names the file.
 pub const VARIABLE: &str = "RECOURSE_LOCAL_CLOCK";
@@ -198,11 +200,11 @@ impl Clock {
     }
 
     fn moved(&self) -> MutexGuard<'_, Duration> {
-        self.0.moved.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.moved)
     }
 
     fn behind(&self) -> MutexGuard<'_, Duration> {
-        self.0.behind.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.behind)
     }
 }
 

@@ -16,6 +16,7 @@ pub use routing::{Match, RouteTable};
 use crate::body::{self, Unread};
 use crate::clock::Clock;
 use crate::lambda::{InvokeError, Lambda, MAX_PAYLOAD};
+use crate::lock::lock;
 use crate::random;
 use answer::Own;
 use axum::Router;
@@ -27,7 +28,7 @@ use http::request::Parts;
 use http::{HeaderValue, Response};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -107,7 +108,7 @@ impl Gateway {
 
     /// The first event of each route that was answered with success.
     pub(crate) fn events(&self) -> Events {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.events).clone()
     }
 
     /// Takes no more requests. Returns when those under way are answered or, after a while, cut
@@ -189,7 +190,7 @@ impl Api {
 
 impl Api {
     fn events(&self) -> MutexGuard<'_, Events> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.events)
     }
 }
 

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt::{self, Write as _};
 use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+
+use crate::lock::lock;
 
 /// One line of a function's log, or of what Lambda says about the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +44,7 @@ impl LogSink {
     /// Writes one line. A closed terminal is not an error: nobody reads it any more.
     pub fn line(&self, from: &str, text: &str) {
         {
-            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut lines = lock(&self.lines);
             if self.is_shown && lines.len() >= MAX_KEPT {
                 lines.pop_front();
             }
@@ -55,7 +57,7 @@ impl LogSink {
 
     /// The lines that are kept, in the order they were written.
     pub fn lines(&self) -> Vec<LogLine> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        lock(&self.lines).iter().cloned().collect()
     }
 }
 

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -23,6 +23,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use crate::body::{self, Unread};
+use crate::lock::lock;
 
 /// The largest request that any service here reads, in bytes: DynamoDB's own limit.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -110,7 +111,7 @@ impl Server {
     pub(crate) async fn stop(&self) {
         // A failure does not matter: then the server has already ended.
         let _ = self.stop.send(true);
-        let accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let accepting = lock(&self.accepting).take();
         if let Some(accepting) = accepting {
             let _ = accepting.await;
         }

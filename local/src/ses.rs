@@ -19,7 +19,7 @@ mod simulator;
 mod tests;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use axum::body::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 
 use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::lock::lock;
 use crate::loopback::{Reply, Server, StartError, json};
 use crate::policy::{Calls, Iam};
 use crate::random::uuid;
@@ -217,15 +218,15 @@ impl Ses {
 
 impl State {
     fn mailbox(&self) -> MutexGuard<'_, Mailbox> {
-        self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.mailbox)
     }
 
     fn fault(&self) -> MutexGuard<'_, SesFault> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.fault)
     }
 
     fn demo_domains(&self) -> MutexGuard<'_, Vec<String>> {
-        self.demo_domains.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.demo_domains)
     }
 
     /// Whether a mail goes to the people of the demo's cases alone.

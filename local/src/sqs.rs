@@ -15,10 +15,11 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use tokio::sync::Notify;
 
+use crate::lock::lock;
 use crate::loopback::{Reply, Server, StartError};
 use crate::policy::Iam;
 use crate::template::Queue;
@@ -56,7 +57,7 @@ pub struct QueueDepth {
 
 impl Queues {
     fn lock(&self) -> MutexGuard<'_, Messages> {
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.messages)
     }
 }
 

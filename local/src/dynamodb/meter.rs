@@ -13,13 +13,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use axum::body::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
 use serde_json::{Map, Value};
 
+use crate::lock::lock;
 use crate::policy::dynamodb::{KeyNames, Schema, uses};
 use crate::template::Table;
 
@@ -114,7 +115,7 @@ impl Meter {
 
     /// What each access key id used.
     pub(super) fn used(&self) -> MutexGuard<'_, BTreeMap<String, Usage>> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.used)
     }
 
     fn counts_units(&self, operation: &str) -> bool {

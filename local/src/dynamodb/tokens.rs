@@ -8,7 +8,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
@@ -16,6 +16,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::fault::CONTENT_TYPE;
+use crate::lock::lock;
 
 /// How long a token is remembered.
 const WINDOW: Duration = Duration::from_secs(600);
@@ -75,7 +76,7 @@ impl Tokens {
 
     /// The slot of `token`, after those that are too old at `now` were forgotten.
     fn slot(&self, token: String, now: Instant) -> Slot {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.0);
         while let Some((_, old)) = known.by_age.pop_front_if(|(first, _)| now.duration_since(*first) >= WINDOW) {
             known.slots.remove(&old);
         }

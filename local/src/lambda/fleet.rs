@@ -7,10 +7,11 @@ use super::message::{Job, Message};
 use super::process::Program;
 use super::roster::{InstanceState, Roster};
 use super::runtime_api;
+use crate::lock::lock;
 use std::io;
 use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -47,7 +48,7 @@ impl Fleet {
     /// No process can be started, or all are being ended.
     pub(super) fn give(&self, mut job: Job) -> Result<(), InvokeError> {
         let shares = self.program.function.at_once.is_some();
-        let _giving = shares.then(|| self.giving.lock().unwrap_or_else(PoisonError::into_inner));
+        let _giving = shares.then(|| lock(&self.giving));
         while let Some(messages) = self.roster.take_free()? {
             match messages.send(Message::Job(job)) {
                 Ok(()) => return Ok(()),

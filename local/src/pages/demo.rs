@@ -4,7 +4,7 @@
 //! have revoked a key or removed a user since, so the accounts are read anew for each page.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::AccountId;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::PagesState;
 use super::snippet::{self, Caller};
+use crate::lock::lock;
 
 /// The operator who makes the demo's accounts, as their audit has it.
 pub(crate) const DEMO_OPERATOR: &str = "demo";
@@ -43,12 +44,12 @@ pub struct DemoCases(Arc<Mutex<CasesState>>);
 
 impl DemoCases {
     pub(crate) fn set(&self, state: CasesState) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        *lock(&self.0) = state;
     }
 
     /// For people; none where there is nothing to say.
     pub(super) fn sentence(&self) -> Option<String> {
-        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        match *lock(&self.0) {
             CasesState::None => None,
             CasesState::Making => Some("Cases to look at are being made; that takes some seconds.".to_owned()),
             CasesState::Made { made, failed: 0 } => {

@@ -1,11 +1,12 @@
 //! How many requests each caller made of a service.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use http::HeaderMap;
 
 use super::{access_key, signed_by};
+use crate::lock::lock;
 
 /// How many requests each access key id signed.
 #[derive(Debug, Default)]
@@ -28,6 +29,6 @@ impl Calls {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

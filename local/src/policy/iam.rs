@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use http::{HeaderMap, header};
 
 use super::Use;
+use crate::lock::lock;
 use crate::template::{ACCOUNT, Function, Statement};
 
 /// Who may do everything: the command line of an operator, and tests that look behind the APIs.
@@ -100,7 +101,7 @@ impl Iam {
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.seen)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Writes that wait: a test stretches the time between the check of a file and its write.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Semaphore;
+
+use crate::lock::lock;
 
 /// What holds writes back. Open, until it is shut.
 #[derive(Debug, Default)]
@@ -18,12 +20,12 @@ impl Gate {
     /// From now on a write to a key with this prefix waits.
     pub(super) fn shut(&self, prefix: &str) {
         let shut = Shut { prefix: prefix.to_owned(), places: Arc::new(Semaphore::new(0)) };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(shut);
+        *lock(&self.0) = Some(shut);
     }
 
     /// Lets `count` writes through: those that wait, the first one first, then those that come.
     pub(super) fn let_through(&self, count: usize) {
-        if let Some(shut) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(shut) = &*lock(&self.0) {
             shut.places.add_permits(count);
         }
     }
@@ -31,7 +33,7 @@ impl Gate {
     /// Ends when a write to this key may go on.
     pub(super) async fn pass(&self, key: &str) {
         let places = {
-            let shut = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let shut = lock(&self.0);
             shut.as_ref().filter(|shut| key.starts_with(&shut.prefix)).map(|shut| Arc::clone(&shut.places))
         };
         // Each permit is for one write. Nobody closes the semaphore, so waiting never fails.

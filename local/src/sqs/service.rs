@@ -1,7 +1,7 @@
 //! The operations of SQS in its JSON protocol (`AmazonSQS.SendMessage` and the like).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, Bytes};
@@ -15,6 +15,7 @@ use super::Queues;
 use super::error::SqsError;
 use super::messages::{Delivery, InvalidReceipt, Sent, arn};
 use super::move_task::MoveTasks;
+use crate::lock::lock;
 use crate::loopback::json as answer_json;
 use crate::policy::{Iam, Use, signed_by};
 use crate::template::{ACCOUNT, Queue};
@@ -222,7 +223,7 @@ impl Service {
             "StartMessageMoveTask" => self.start_move(&queue, read(body)?),
             "ListMessageMoveTasks" => {
                 let moving: Moving = read(body)?;
-                let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+                let tasks = lock(&self.tasks);
                 Ok(tasks.list(&arn(name), moving.max_results.unwrap_or(1)))
             }
             _ => Err(SqsError::new("InvalidAction", format!("The action {operation} is not known here."))),
@@ -363,7 +364,7 @@ impl Service {
         self.queues.sent.notify_waiters();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let started_ms = u64::try_from(now).unwrap_or(u64::MAX);
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tasks = lock(&self.tasks);
         let handle = tasks.add(&arn(&queue.name), destination.as_deref(), moved, started_ms);
         Ok(json!({ "TaskHandle": handle }))
     }
