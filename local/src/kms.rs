@@ -109,10 +109,9 @@ fn master_key(data: Option<&Path>) -> Result<[u8; MASTER_KEY_LEN], StartError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::{Body, to_bytes};
+    use crate::testing::http_call;
+    use axum::body::Body;
     use http::Request;
-    use hyper_util::client::legacy::Client;
-    use hyper_util::rt::TokioExecutor;
     use serde_json::{Value, json};
 
     async fn call(kms: &Kms, operation: &str, input: Value) -> (u16, Value) {
@@ -121,10 +120,8 @@ mod tests {
             .header("x-amz-target", format!("TrentService.{operation}"))
             .body(Body::from(input.to_string()))
             .unwrap();
-        let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
-        let status = answer.status().as_u16();
-        let body = to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
-        (status, serde_json::from_slice(&body).unwrap())
+        let answer = http_call(request).await.unwrap();
+        (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
     }
 
     #[tokio::test]

@@ -4,6 +4,10 @@ use crate::clock::Clock;
 use crate::lambda::{Endpoints, Lambda};
 use crate::log::LogSink;
 use crate::template::{Function, Policy, Route};
+use axum::body::{Body, Bytes, to_bytes};
+use http::{Request, Response};
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::TokioExecutor;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -59,6 +63,16 @@ pub(crate) fn no_endpoints() -> Endpoints {
     let (dynamodb, kms, s3, ses) = (endpoint(1), endpoint(2), endpoint(3), endpoint(4));
     let (bedrock, provider, eventbridge) = (endpoint(5), endpoint(6), endpoint(7));
     Endpoints { dynamodb, kms, s3, ses, bedrock, eventbridge, provider, clock: Clock::unmoved(), hints: false }
+}
+
+/// Sends a request over HTTP, and reads the whole answer.
+///
+/// # Errors
+/// No answer came.
+pub(crate) async fn http_call(request: Request<Body>) -> Result<Response<Bytes>, legacy::Error> {
+    let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await?;
+    let (head, body) = answer.into_parts();
+    Ok(Response::from_parts(head, to_bytes(Body::new(body), usize::MAX).await.unwrap()))
 }
 
 /// Whether a process with this id exists (a zombie counts).

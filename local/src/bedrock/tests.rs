@@ -1,13 +1,12 @@
 //! The Converse API over HTTP, as a client sees it.
 
-use axum::body::{Body, to_bytes};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use axum::body::Body;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
+use crate::testing::http_call;
 
 fn request() -> Value {
     json!({
@@ -28,11 +27,9 @@ fn request() -> Value {
 async fn converse(bedrock: &Bedrock, request: &Value) -> Option<(u16, String, String)> {
     let url = format!("{}/model/vendor.model-v1%3A0/converse", bedrock.endpoint());
     let request = Request::post(url).body(Body::from(request.to_string())).unwrap();
-    let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.ok()?;
+    let answer = http_call(request).await.ok()?;
     let exception = answer.headers().get("x-amzn-errortype").map_or("", |v| v.to_str().unwrap()).to_owned();
-    let status = answer.status().as_u16();
-    let body = to_bytes(Body::new(answer.into_body()), 4 << 20).await.unwrap();
-    Some((status, exception, String::from_utf8(body.to_vec()).unwrap()))
+    Some((answer.status().as_u16(), exception, String::from_utf8(answer.body().to_vec()).unwrap()))
 }
 
 async fn input(bedrock: &Bedrock) -> Value {
@@ -97,7 +94,7 @@ async fn a_request_that_forces_no_tool_is_refused() {
     }
     let url = format!("{}/model/m/invoke", bedrock.endpoint());
     let request = Request::post(url).body(Body::empty()).unwrap();
-    let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
+    let answer = http_call(request).await.unwrap();
     assert_eq!(answer.status(), 404);
 }
 

@@ -1,7 +1,7 @@
 //! A whole cloud from a small template.
 
 use super::*;
-use crate::testing::binaries;
+use crate::testing::{binaries, http_call};
 
 const TEMPLATE: &str = "
 AWSTemplateFormatVersion: '2010-09-09'
@@ -38,11 +38,9 @@ fn root() -> (tempfile::TempDir, Options) {
 }
 
 async fn post(url: &str, body: &str) -> u16 {
-    use hyper_util::client::legacy::Client;
-    use hyper_util::rt::TokioExecutor;
     let request = http::Request::post(format!("{url}/do")).header("content-type", "application/json");
     let request = request.body(axum::body::Body::from(body.to_owned())).unwrap();
-    Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap().status().as_u16()
+    http_call(request).await.unwrap().status().as_u16()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,23 +3,17 @@
 use std::path::Path;
 use std::time::Duration;
 
-use axum::body::to_bytes;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
-
 use super::*;
 use crate::sqs::Sqs;
 use crate::template::{Queue, QueueRule};
-use crate::testing::lambda_in;
+use crate::testing::{http_call, lambda_in};
 
 /// Status and body; `None` when no answer came.
 async fn put(bridge: &EventBridge, target: &str, body: &Value) -> Option<(u16, Value)> {
     let request =
         Request::post(bridge.endpoint()).header("x-amz-target", target).body(Body::from(body.to_string())).unwrap();
-    let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.ok()?;
-    let status = answer.status().as_u16();
-    let body = to_bytes(Body::new(answer.into_body()), 4 << 20).await.unwrap();
-    Some((status, serde_json::from_slice(&body).unwrap()))
+    let answer = http_call(request).await.ok()?;
+    Some((answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap()))
 }
 
 async fn entries(bridge: &EventBridge, entries: &[Value]) -> Value {

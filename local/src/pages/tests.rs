@@ -1,14 +1,12 @@
 //! The pages over HTTP, with a hostile mail in the inbox.
 
-use axum::body::to_bytes;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::s3::S3;
 use crate::template::ReceiptRule;
+use crate::testing::http_call;
 
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>";
 
@@ -77,11 +75,8 @@ async fn pages() -> Pages {
 
 impl Pages {
     async fn get(&self, path: &str) -> (u16, HeaderMap, String) {
-        let uri = format!("{}{path}", self.url).parse().unwrap();
-        let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
-        let answer = client.get(uri).await.unwrap();
-        let (head, body) = answer.into_parts();
-        let body = to_bytes(Body::new(body), 1 << 20).await.unwrap();
+        let request = http::Request::get(format!("{}{path}", self.url)).body(Body::empty()).unwrap();
+        let (head, body) = http_call(request).await.unwrap().into_parts();
         (head.status.as_u16(), head.headers, String::from_utf8(body.to_vec()).unwrap())
     }
 
@@ -97,7 +92,7 @@ impl Pages {
         });
         let url = format!("{}/v2/email/outbound-emails", self.ses.endpoint());
         let request = http::Request::post(url).body(Body::from(mail.to_string())).unwrap();
-        let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
+        let answer = http_call(request).await.unwrap();
         assert_eq!(answer.status(), 200);
     }
 }
@@ -270,10 +265,8 @@ async fn move_clock(pages: &Pages, headers: &[(&str, &str)], body: &str) -> (u16
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
-    let answer = client.request(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
-    let (head, body) = answer.into_parts();
-    (head.status.as_u16(), String::from_utf8(to_bytes(Body::new(body), 1 << 20).await.unwrap().to_vec()).unwrap())
+    let answer = http_call(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+    (answer.status().as_u16(), String::from_utf8(answer.body().to_vec()).unwrap())
 }
 
 #[tokio::test]
@@ -309,11 +302,9 @@ impl Pages {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
-        let (head, answer) =
-            client.request(request.body(Body::from(body.to_vec())).unwrap()).await.unwrap().into_parts();
+        let answer = http_call(request.body(Body::from(body.to_vec())).unwrap()).await.unwrap();
+        let (head, answer) = answer.into_parts();
         let place = head.headers.get("location").map_or("", |place| place.to_str().unwrap()).to_owned();
-        let answer = to_bytes(Body::new(answer), 1 << 20).await.unwrap();
         (head.status.as_u16(), place, String::from_utf8(answer.to_vec()).unwrap())
     }
 

@@ -1,11 +1,10 @@
 //! SES over HTTP, as a client sees it.
 
-use axum::body::{Body, to_bytes};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use axum::body::Body;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::testing::http_call;
 
 async fn ses() -> Ses {
     Ses::start(vec!["cases@recourse.example".to_owned()], None).await.unwrap()
@@ -40,11 +39,9 @@ fn with(pointer: &str, value: Value) -> Value {
 async fn send(ses: &Ses, request: &Value) -> Option<(u16, String, Value)> {
     let url = format!("{}/v2/email/outbound-emails", ses.endpoint());
     let request = Request::post(url).body(Body::from(request.to_string())).unwrap();
-    let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.ok()?;
+    let answer = http_call(request).await.ok()?;
     let exception = answer.headers().get("x-amzn-errortype").map_or("", |v| v.to_str().unwrap()).to_owned();
-    let status = answer.status().as_u16();
-    let body = to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
-    Some((status, exception, serde_json::from_slice(&body).unwrap()))
+    Some((answer.status().as_u16(), exception, serde_json::from_slice(answer.body()).unwrap()))
 }
 
 #[tokio::test]
@@ -183,10 +180,8 @@ async fn an_account_and_its_identities_can_be_read() {
     let ses = ses().await;
     let get = async |path: &str| {
         let request = Request::get(format!("{}{path}", ses.endpoint())).body(Body::empty()).unwrap();
-        let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
-        let status = answer.status().as_u16();
-        let body = to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
-        (status, serde_json::from_slice::<Value>(&body).unwrap())
+        let answer = http_call(request).await.unwrap();
+        (answer.status().as_u16(), serde_json::from_slice::<Value>(answer.body()).unwrap())
     };
     let (status, account) = get("/v2/email/account").await;
     assert_eq!((status, &account["ProductionAccessEnabled"]), (200, &json!(true)));
@@ -202,10 +197,8 @@ async fn the_active_rule_set_can_be_described() {
     let describe = async |action: &str| {
         let form = format!("Action={action}&Version=2010-12-01");
         let request = Request::post(format!("{}/", ses.endpoint())).body(Body::from(form)).unwrap();
-        let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
-        let status = answer.status().as_u16();
-        let body = to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
-        (status, String::from_utf8(body.to_vec()).unwrap())
+        let answer = http_call(request).await.unwrap();
+        (answer.status().as_u16(), String::from_utf8(answer.body().to_vec()).unwrap())
     };
     let (status, none) = describe("DescribeActiveReceiptRuleSet").await;
     assert!(status == 200 && !none.contains("<Metadata>"), "{none}");

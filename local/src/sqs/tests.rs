@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use http::Request;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -13,7 +11,7 @@ use super::messages::Messages;
 use super::{QueueDepth, Sqs, mapping};
 use crate::policy::Iam;
 use crate::template::{Queue, QueueSource, Redrive};
-use crate::testing::{specimen, until};
+use crate::testing::{http_call, specimen, until};
 
 fn queue(name: &str) -> Queue {
     let (visibility, retention) = (Duration::from_secs(600), Duration::from_secs(3_600));
@@ -33,10 +31,8 @@ async fn call_as(sqs: &Sqs, key: &str, operation: &str, input: &Value) -> (u16, 
         .header("authorization", format!("AWS4-HMAC-SHA256 Credential={key}/20200101/us-east-1/sqs/aws4_request"))
         .body(Body::from(input.to_string()))
         .unwrap();
-    let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
-    let status = answer.status().as_u16();
-    let body = to_bytes(Body::new(answer.into_body()), 1 << 22).await.unwrap();
-    (status, serde_json::from_slice(&body).unwrap())
+    let answer = http_call(request).await.unwrap();
+    (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
 }
 
 /// Calls an operation of the queue `Q`, which has to succeed.
