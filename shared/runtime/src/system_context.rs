@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::WriteToken;
@@ -40,6 +41,17 @@ impl SystemContext {
     #[must_use]
     pub fn since(&self, then: UnixMillis) -> u64 {
         u64::try_from(self.now().0.saturating_sub(then.0)).unwrap_or_default()
+    }
+
+    /// Prints a log record, at the time that it is.
+    pub fn print_record(&self, record: EmfRecord) {
+        (self.print)(&record.text(self.now().0));
+    }
+
+    /// Prints the log record of a worker's call that started then, with how long the call took. Its
+    /// metrics are split by the member `worker`.
+    pub fn print_call(&self, record: EmfRecord, started: UnixMillis) {
+        self.print_record(record.metric("duration_ms", self.since(started), Unit::Milliseconds).by(["worker"]));
     }
 
     /// Random bytes.
