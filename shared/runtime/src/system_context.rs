@@ -77,10 +77,19 @@ impl SystemContext {
     /// # Errors
     /// [`NoRandomness`].
     pub fn write_tokens(&self) -> Result<impl FnMut() -> WriteToken + use<>, NoRandomness> {
+        let mut draws = self.draws()?;
+        Ok(move || WriteToken::new(draws()))
+    }
+
+    /// Bytes for a write and for its retries, all out of one draw: each time others.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn draws(&self) -> Result<impl FnMut() -> [u8; 16] + use<>, NoRandomness> {
         let mut next = u128::from_be_bytes(self.bytes()?);
         Ok(move || {
             next = next.wrapping_add(1);
-            WriteToken::new(next.to_be_bytes())
+            next.to_be_bytes()
         })
     }
 
