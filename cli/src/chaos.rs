@@ -4,17 +4,20 @@ use clap::{Args, Subcommand};
 use recourse_dispute::ids::KeyId;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
-use recourse_store::{FAULT_HOURS, Fault, FaultScript, FaultTarget, MAX_FAULTS, SetFaultsOutcome, Store};
+use recourse_store::{
+    ClearFaultsOutcome, FAULT_HOURS, Fault, FaultScript, FaultTarget, MAX_FAULTS, SetFaultsOutcome, Store,
+};
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
+use crate::operator::Audited;
 use crate::output::{Format, utc};
 use crate::settings::{Settings, TABLES};
 use crate::system;
 
 const SET: &str = "\
 Examples:
-  recourse chaos set iimm_dev_demo 503-after
+  recourse chaos set iimm_dev_demo 503-after --why 'the client rehearses its retries'
   recourse chaos set iimm_dev_demo delay=5 429 503-before pass reset-after skew=-600
   recourse chaos set we_0f1e2d3c4b5a69788796a5b4 out-of-order duplicate bad-signature
 
@@ -31,7 +34,8 @@ Each request of a key, and each attempt of a delivery to a webhook endpoint, tak
   bad-signature  the event comes with a wrong signature first
 
 The last three are for endpoints, pass is for both, and the others are for keys. A script is over
-after its last step, or after 12 hours. Only staging accounts can have one.";
+after its last step, or after 12 hours. Only staging accounts can have one. Who stored it is in what
+`recourse account show` prints.";
 const SHOW: &str = "\
 Examples:
   recourse chaos show iimm_dev_demo
@@ -41,7 +45,8 @@ const CLEAR: &str = "\
 Examples:
   recourse chaos clear iimm_dev_demo
 
-The exit code is 1 where no step was left.";
+The exit code is 1 where no step was left, and 2 where somebody has stored another script meanwhile,
+which stays.";
 
 /// Let requests and events of a staging account fail on purpose, as a script says
 #[derive(Subcommand)]
@@ -63,7 +68,7 @@ pub(crate) struct Set {
     #[arg(value_name = "STEP", required = true, num_args = 1..=MAX_FAULTS, value_parser = fault)]
     steps: Vec<Fault>,
     #[command(flatten)]
-    format: Format,
+    audited: Audited,
 }
 
 /// Show the steps that are left
@@ -85,7 +90,7 @@ pub(crate) struct Clear {
     #[arg(value_name = "KEY|ENDPOINT", value_parser = target)]
     target: FaultTarget,
     #[command(flatten)]
-    format: Format,
+    audited: Audited,
 }
 
 /// What is left of a script, for a program.
@@ -105,12 +110,9 @@ impl Chaos {
                 Self::Set(set) => set.run(&store).await,
                 Self::Show(Show { target, format }) => {
                     let script = store.faults(&target, system::now()).await?;
-                    printed(format, &target, "left", script.as_ref())
+                    printed(format, &target, "left", script.as_ref().map(shown))
                 }
-                Self::Clear(Clear { target, format }) => {
-                    let script = store.clear_faults(&target, system::now()).await?;
-                    printed(format, &target, "cleared", script.as_ref())
-                }
+                Self::Clear(clear) => clear.run(&store).await,
             }
         })
     }
@@ -118,7 +120,7 @@ impl Chaos {
 
 impl Set {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let Self { target, steps, format } = self;
+        let Self { target, steps, audited } = self;
         if let Some(other) = steps.iter().find(|step| !target.takes(**step)) {
             let rule = match target {
                 FaultTarget::Key(_) => {
@@ -128,8 +130,8 @@ impl Set {
             };
             return Err(Failure::refused(format!("{other} is no step for {target}: {rule}.")));
         }
-        let now = system::now();
-        match store.set_faults(target, steps, &system::write_token()?, now).await? {
+        let audit = audited.context()?;
+        match Box::pin(store.set_faults(target, steps, &audit, system::write_tokens()?)).await? {
             SetFaultsOutcome::Set => {}
             SetFaultsOutcome::Unknown => {
                 return Err(Failure::refused(match target {
@@ -152,28 +154,54 @@ impl Set {
                 )));
             }
         }
-        let good_until = now.plus(FAULT_HOURS * 60 * 60 * 1000);
-        printed(*format, target, "set", Some(&FaultScript { left: steps.clone(), good_until }))
+        let good_until = audit.at.plus(FAULT_HOURS * 60 * 60 * 1000);
+        printed(audited.format, target, "set", Some((steps.as_slice(), good_until)))
     }
+}
+
+impl Clear {
+    async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let Self { target, audited } = self;
+        let (format, audit) = (audited.format, audited.context()?);
+        let Some(found) = store.faults(target, audit.at).await? else {
+            return printed(format, target, "cleared", None);
+        };
+        match Box::pin(store.clear_faults(target, &found, &audit, system::write_tokens()?)).await? {
+            ClearFaultsOutcome::Cleared(script) => printed(format, target, "cleared", Some(shown(&script))),
+            ClearFaultsOutcome::Over => printed(format, target, "cleared", None),
+            ClearFaultsOutcome::Replaced(other) => Err(Failure::refused(format!(
+                "somebody has stored another script of {target} meanwhile, which has these steps left: {}. Nothing changed. `recourse chaos clear {target}` ends it, too.",
+                in_words(&other.left)
+            ))),
+        }
+    }
+}
+
+/// What is printed of a script that is stored.
+fn shown(script: &FaultScript) -> (&[Fault], UnixMillis) {
+    (script.left.as_slice(), script.good_until)
+}
+
+/// Steps as an operator writes them.
+fn in_words(steps: &[Fault]) -> String {
+    steps.iter().map(Fault::to_string).collect::<Vec<_>>().join(" ")
 }
 
 fn printed(
     format: Format,
     target: &FaultTarget,
     outcome: &'static str,
-    script: Option<&FaultScript>,
+    script: Option<(&[Fault], UnixMillis)>,
 ) -> Result<Ending, Failure> {
-    let left: Vec<String> = script.into_iter().flat_map(|script| &script.left).map(Fault::to_string).collect();
-    let steps = left.join(" ");
     let json = ScriptJson {
         target: target.to_string(),
         outcome: if script.is_some() { outcome } else { "none" },
-        left,
-        good_until: script.map(|script| script.good_until.iso8601()),
+        left: script.map(|(left, _)| left.iter().map(Fault::to_string).collect()).unwrap_or_default(),
+        good_until: script.map(|(_, good_until)| good_until.iso8601()),
     };
-    let until = |at: UnixMillis| format!("{target}: {outcome} {steps}, until {}", utc(at));
-    format.print(&json, || {
-        script.map_or_else(|| format!("{target}: no step is left"), |script| until(script.good_until))
+    format.print(&json, || match script {
+        Some((left, at)) => format!("{target}: {outcome} {}, until {}", in_words(left), utc(at)),
+        None => format!("{target}: no step is left"),
     })?;
     Ok(if script.is_some() { Ending::Done } else { Ending::No })
 }

@@ -288,6 +288,10 @@ fn a_script_ends_when_it_is_cleared_and_is_not_replaced_while_it_runs() {
         let cleared: Value = serde_json::from_str(&cleared.out).unwrap();
         assert_eq!((&cleared["outcome"], &cleared["left"]), (&json!("cleared"), &json!(["429", "delay=5"])));
         assert_eq!(chaos(&stack, &["clear", STAGING.id]).await.code, 1);
+        let account = recourse(&stack, folder().path(), &["account", "show", "acct_staging"]).await;
+        for did in ["let iimm_dev_demo fail on purpose", "ended the script by which iimm_dev_demo failed"] {
+            assert_eq!(account.out.matches(did).count(), 1, "{did}: {}", account.out);
+        }
         assert_eq!(stack.report(&STAGING, &json!({ "refid": "sim-success" })).await.status, 200);
         for (steps, said) in
             [(["iimm_dev_nobody", "429"], "there is no key"), ([STAGING.id, "duplicate"], "is no step")]

@@ -6,8 +6,8 @@ use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::KeyId;
 use recourse_dispute::webhook::WebhookId;
 use recourse_store::{
-    Account, AddWebhookOutcome, ChangeWebhookOutcome, EndpointChange, FAULT_HOURS, Fault, FaultTarget, NewCredential,
-    NewWebhook, RevokeKeyOutcome, Role, SetFaultsOutcome,
+    Account, AccountEvent, AddWebhookOutcome, AuditContext, ChangeWebhookOutcome, ClearFaultsOutcome, EndpointChange,
+    FAULT_HOURS, Fault, FaultTarget, NewCredential, NewWebhook, RevokeKeyOutcome, Role, SetFaultsOutcome,
 };
 
 use crate::accounts::{demo, kms, sealer};
@@ -40,7 +40,23 @@ async fn with_keys(bench: &Bench) {
 }
 
 async fn set(bench: &Bench, target: &FaultTarget, steps: &[Fault]) -> SetFaultsOutcome {
-    bench.store.set_faults(target, steps, &token(), NOW).await.unwrap()
+    bench.store.set_faults(target, steps, &audit("alice"), token).await.unwrap()
+}
+
+/// Ends the script that is found; what was left of it.
+async fn clear(bench: &Bench, target: &FaultTarget) -> Option<Vec<Fault>> {
+    let found = bench.store.faults(target, NOW).await.unwrap()?;
+    match bench.store.clear_faults(target, &found, &audit("bob"), token).await.unwrap() {
+        ClearFaultsOutcome::Cleared(script) => Some(script.left),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Who did what to the staging account after it was made and got its key.
+async fn audited(bench: &Bench) -> Vec<(String, AccountEvent)> {
+    let record = bench.store.account_record(&account("acct_staging")).await.unwrap().unwrap();
+    assert_eq!(record.version as usize, record.audit.len());
+    record.audit.into_iter().skip(2).map(|entry| (entry.by.name, entry.event)).collect()
 }
 
 async fn take(bench: &Bench, target: &FaultTarget) -> Option<Fault> {
@@ -63,9 +79,114 @@ fn the_steps_are_taken_one_after_the_other_and_once() {
         assert_eq!(bench.store.faults(&target, NOW).await.unwrap(), None);
         // What is over is replaced.
         assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Set);
-        assert_eq!(bench.store.clear_faults(&target, NOW).await.unwrap().unwrap().left, STEPS);
-        assert_eq!(bench.store.clear_faults(&target, NOW).await.unwrap(), None);
+        assert_eq!(clear(&bench, &target).await.unwrap(), STEPS);
+        assert_eq!(clear(&bench, &target).await, None);
         assert_eq!(take(&bench, &target).await, None);
+    });
+}
+
+#[test]
+fn a_script_that_is_stored_or_ended_is_in_the_accounts_audit_and_one_that_is_not_is_not() {
+    run(async {
+        let bench = Bench::start().await;
+        with_keys(&bench).await;
+        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        let why = AuditContext { why: Some("a rehearsal".to_owned()), ..audit("carol") };
+        let stored = bench.store.set_faults(&target, &STEPS, &why, token).await.unwrap();
+        assert_eq!(stored, SetFaultsOutcome::Set);
+        assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Running);
+        clear(&bench, &target).await.unwrap();
+        assert_eq!(clear(&bench, &target).await, None);
+        let (set, ended) = (AccountEvent::FaultsSet(target.clone()), AccountEvent::FaultsCleared(target.clone()));
+        assert_eq!(audited(&bench).await, [("carol".to_owned(), set), ("bob".to_owned(), ended)]);
+        let record = bench.store.account_record(&account("acct_staging")).await.unwrap().unwrap();
+        let reasons: Vec<_> = record.audit.iter().skip(2).map(|entry| entry.why.as_deref()).collect();
+        assert_eq!(reasons, [Some("a rehearsal"), None]);
+    });
+}
+
+#[test]
+fn a_script_that_somebody_has_stored_meanwhile_is_not_ended() {
+    run(async {
+        let bench = Bench::start().await;
+        with_keys(&bench).await;
+        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        set(&bench, &target, &STEPS).await;
+        let found = bench.store.faults(&target, NOW).await.unwrap().unwrap();
+        let end = async || bench.store.clear_faults(&target, &found, &audit("bob"), token).await.unwrap();
+        clear(&bench, &target).await.unwrap();
+        assert_eq!(end().await, ClearFaultsOutcome::Over);
+        // Even one of the same steps is another one.
+        set(&bench, &target, &STEPS).await;
+        let before = (bench.disputes().await, bench.ephemeral().await);
+        let ClearFaultsOutcome::Replaced(other) = end().await else { panic!("another script was ended") };
+        assert_eq!(other.left, STEPS);
+        assert_eq!((bench.disputes().await, bench.ephemeral().await), before, "nothing was written");
+        assert_eq!(take(&bench, &target).await, Some(STEPS[0]));
+    });
+}
+
+#[test]
+fn a_script_is_ended_although_a_step_of_it_is_taken_meanwhile() {
+    run(async {
+        let bench = Bench::start().await;
+        with_keys(&bench).await;
+        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        set(&bench, &target, &STEPS).await;
+        let found = bench.store.faults(&target, NOW).await.unwrap().unwrap();
+        assert_eq!(take(&bench, &target).await, Some(STEPS[0]));
+        let ended = bench.store.clear_faults(&target, &found, &audit("bob"), token).await.unwrap();
+        let ClearFaultsOutcome::Cleared(script) = ended else { panic!("{ended:?}") };
+        assert_eq!(script.left, STEPS[1..], "what was left when it ended");
+        assert_eq!(take(&bench, &target).await, None);
+    });
+}
+
+/// However the two meet, each step was either taken or was left, and one of those who end it does.
+#[test]
+fn steps_taken_and_scripts_ended_at_once_add_up() {
+    run(async {
+        let bench = Bench::start().await;
+        with_keys(&bench).await;
+        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        for _ in 0..4 {
+            assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Set);
+            let found = bench.store.faults(&target, NOW).await.unwrap().unwrap();
+            let (by, other) = (audit("bob"), audit("carol"));
+            let ended = tokio::join!(
+                bench.store.clear_faults(&target, &found, &by, token),
+                bench.store.clear_faults(&target, &found, &other, token),
+                take(&bench, &target),
+            );
+            let left: Vec<_> = [ended.0.unwrap(), ended.1.unwrap()]
+                .into_iter()
+                .filter_map(|ended| match ended {
+                    ClearFaultsOutcome::Cleared(script) => Some(script.left.len()),
+                    ClearFaultsOutcome::Over => None,
+                    ClearFaultsOutcome::Replaced(other) => panic!("{other:?}"),
+                })
+                .collect();
+            let taken = usize::from(ended.2.is_some());
+            assert_eq!(left, [STEPS.len() - taken]);
+        }
+        let ended = audited(&bench).await;
+        let is_end = |(_, event): &&(String, AccountEvent)| matches!(event, AccountEvent::FaultsCleared(_));
+        assert_eq!((ended.len(), ended.iter().filter(is_end).count()), (8, 4));
+    });
+}
+
+#[test]
+fn a_script_whose_answer_is_lost_is_stored_once_and_ended_once() {
+    run(async {
+        let bench = Bench::alone().await;
+        with_keys(&bench).await;
+        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        let lose = || bench.db.set_fault(recourse_local::dynamodb::Fault::LoseAnswer { times: 1 });
+        lose();
+        assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Set);
+        lose();
+        assert_eq!(clear(&bench, &target).await.unwrap(), STEPS);
+        assert_eq!(audited(&bench).await.len(), 2);
     });
 }
 
@@ -81,7 +202,8 @@ fn a_script_is_over_after_its_hours() {
         assert_eq!(at(end).await, Some(STEPS[0]));
         assert_eq!(at(end.plus(1_000)).await, None);
         assert_eq!(bench.store.faults(&target, end.plus(1_000)).await.unwrap(), None);
-        let next = bench.store.set_faults(&target, &[Fault::Pass], &token(), end.plus(1_000)).await.unwrap();
+        let later = AuditContext { at: end.plus(1_000), ..audit("alice") };
+        let next = bench.store.set_faults(&target, &[Fault::Pass], &later, token).await.unwrap();
         assert_eq!(next, SetFaultsOutcome::Set);
     });
 }
@@ -130,7 +252,10 @@ fn an_endpoint_that_was_removed_and_the_event_bus_have_no_script() {
         assert!(matches!(added, AddWebhookOutcome::Added(_)), "{added:?}");
         let endpoint = FaultTarget::Webhook(id.clone());
         assert_eq!(set(&bench, &endpoint, &[Fault::Duplicate]).await, SetFaultsOutcome::Set);
-        bench.store.clear_faults(&endpoint, NOW).await.unwrap();
+        clear(&bench, &endpoint).await.unwrap();
+        let set_and_ended = [AccountEvent::FaultsSet(endpoint.clone()), AccountEvent::FaultsCleared(endpoint.clone())];
+        let events: Vec<_> = audited(&bench).await.into_iter().map(|(_, event)| event).collect();
+        assert_eq!(events, set_and_ended);
         let (removal, by) = (EndpointChange::Remove, audit("alice"));
         let removed = Box::pin(bench.store.change_webhook(&sealer, &id, &removal, &by, token)).await.unwrap();
         assert!(matches!(removed, ChangeWebhookOutcome::Changed(_)), "{removed:?}");
@@ -149,15 +274,13 @@ fn an_endpoint_that_was_removed_and_the_event_bus_have_no_script() {
 
 /// The SDK sends a write again whose answer was lost.
 #[test]
-fn the_same_write_sent_again_takes_one_step_and_stores_one_script() {
+fn the_same_write_sent_again_takes_one_step() {
     run(async {
         let bench = Bench::start().await;
         with_keys(&bench).await;
         let target = FaultTarget::Key(key("iimm_dev_demo"));
-        let (write, request) = (token(), token());
-        for _ in 0..2 {
-            assert_eq!(bench.store.set_faults(&target, &STEPS, &write, NOW).await.unwrap(), SetFaultsOutcome::Set);
-        }
+        assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Set);
+        let request = token();
         for _ in 0..2 {
             let taken = bench.store.take_fault(Environment::Staging, &target, &request, NOW).await.unwrap();
             assert_eq!(taken, Some(STEPS[0]));

@@ -109,9 +109,7 @@ impl Agents {
         let missing =
             || Failure::refused(format!("{} was read and is missing now. Check DISPUTES_TABLE.", number.case_id()));
         let done = done.map_err(|error| match error {
-            ActError::Store(error) => Failure::from(error),
-            ActError::Refused(text) => Failure::refused(text),
-            ActError::HeldBy(agent) => held_by(&agent),
+            ActError::Case(error) => failure(error),
             ActError::NoDispute => missing(),
         });
         let done = done.map_err(|failure| match failure.ending {
@@ -131,15 +129,11 @@ fn not_known(case: &str) -> String {
     format!("It may be written or not; `recourse case show {case}` shows what is.")
 }
 
-fn held_by(agent: &AgentName) -> Failure {
-    Failure::refused(format!("{agent} has the case. --force takes it all the same."))
-}
-
 pub(super) fn failure(error: CaseError) -> Failure {
     match error {
         CaseError::Store(error) => Failure::from(error),
         CaseError::Refused(text) => Failure::refused(text),
-        CaseError::HeldBy(agent) => held_by(&agent),
+        CaseError::HeldBy(agent) => Failure::refused(format!("{agent} has the case. --force takes it all the same.")),
     }
 }
 

@@ -5,12 +5,10 @@ use recourse_casework::AgentAction;
 use serde::Serialize;
 
 use super::agent::{Agents, me};
-use super::reply::Words;
+use super::reply::CaseText;
+use crate::dispute::WHICH;
 use crate::dispute::find::find;
-use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
-use crate::operator::Operator;
-use crate::output::Format;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,13 +23,7 @@ card number, a PIN or a key is refused.";
 #[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
 pub(crate) struct Note {
     #[command(flatten)]
-    which: Which,
-    #[command(flatten)]
-    words: Words,
-    #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    pub(super) note: CaseText,
 }
 
 /// A note for a program. Times are ISO 8601.
@@ -43,20 +35,16 @@ struct NoteJson {
 }
 
 impl Note {
-    /// The note, from the option or the file.
-    pub(super) fn text(&self) -> Result<String, Failure> {
-        self.words.read()
-    }
-
     pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {
-        let name = me(&self.operator)?;
-        let number = find(&agents.store, &self.which).await?.dispute.number;
+        let CaseText { which, operator, format, .. } = &self.note;
+        let name = me(operator)?;
+        let number = find(&agents.store, which).await?.dispute.number;
         let case = number.case_id();
         let written = agents.act(number, &name, AgentAction::Note(text)).await?;
         let event = written.and_then(|written| written.commit.event);
         let event = event.ok_or_else(|| Failure::refused(format!("the note was not written to {case}.")))?;
         let json = NoteJson { case: case.clone(), at: event.at.iso8601(), by: event.by.name };
-        self.format.print(&json, || format!("{case}  noted; agents alone read it"))?;
+        format.print(&json, || format!("{case}  noted; agents alone read it"))?;
         Ok(Ending::Done)
     }
 }

@@ -33,10 +33,24 @@ from then on. A text with a card number, a PIN, a key, a link that is not on the
 another case is refused. A text that speaks of money, a result, a promise or a day that is not on
 record is sent, and stderr says so.";
 
+/// What a command takes that writes a text to a case.
+#[derive(Args)]
+#[group(skip)]
+pub(super) struct CaseText {
+    #[command(flatten)]
+    pub(super) which: Which,
+    #[command(flatten)]
+    words: Words,
+    #[command(flatten)]
+    pub(super) operator: Operator,
+    #[command(flatten)]
+    pub(super) format: Format,
+}
+
 /// The text of a command.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-pub(super) struct Words {
+struct Words {
     /// The text: 1 to 10,000 characters
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
@@ -50,13 +64,7 @@ pub(super) struct Words {
 #[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
 pub(crate) struct Reply {
     #[command(flatten)]
-    which: Which,
-    #[command(flatten)]
-    words: Words,
-    #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    pub(super) mail: CaseText,
 }
 
 /// A reply for a program. Times are ISO 8601.
@@ -74,14 +82,10 @@ struct MessageJson {
 }
 
 impl Reply {
-    /// What the mail says, from the option or the file.
-    pub(super) fn text(&self) -> Result<String, Failure> {
-        self.words.read()
-    }
-
     pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {
-        let name = me(&self.operator)?;
-        let number = find(&agents.store, &self.which).await?.dispute.number;
+        let CaseText { which, operator, format, .. } = &self.mail;
+        let name = me(operator)?;
+        let number = find(&agents.store, which).await?.dispute.number;
         if let Some(snapshot) = agents.store.support_snapshot(number).await? {
             for warning in agents.casework.check_reply(&snapshot, text).map_err(failure)? {
                 note(&format!("{} It is sent all the same. [{}]", warning.sentence(), warning.code()));
@@ -99,7 +103,7 @@ impl Reply {
             state,
             message: MessageJson { at: message.at.iso8601(), seq: message.seq },
         };
-        self.format.print(&json, || {
+        format.print(&json, || {
             let line = view.as_ref().map_or("no support process".to_owned(), SupportView::line);
             format!("{case}  message {} is in the outbox; {line}", message.seq)
         })?;
@@ -107,11 +111,11 @@ impl Reply {
     }
 }
 
-impl Words {
+impl CaseText {
     /// What an agent wrote: in the option, or in the file.
     pub(super) fn read(&self) -> Result<String, Failure> {
-        let Some(file) = &self.text_file else {
-            let text = self.text.as_deref().unwrap_or_default();
+        let Some(file) = &self.words.text_file else {
+            let text = self.words.text.as_deref().unwrap_or_default();
             return checked(text).map_err(|rule| Failure::refused(format!("the text {rule}.")));
         };
         checked(&input::read_text(file, MAX_BYTES)?).map_err(|rule| input::refused(file, &rule))

@@ -9,12 +9,10 @@ use recourse_operations::SupportView;
 use serde::Serialize;
 
 use super::agent::{Agents, is_resolved, me};
-use crate::dispute::close::{CloseJson, Side, confirmation, not_open, to_json};
+use crate::dispute::WHICH;
+use crate::dispute::close::{CloseJson, Decision, confirmation, not_open, to_json};
 use crate::dispute::find::find;
-use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
-use crate::operator::{Operator, why};
-use crate::output::Format;
 use crate::system;
 
 const EXAMPLES: &str = "\
@@ -30,17 +28,7 @@ A case whose dispute is closed already needs nothing decided: the side then chan
 #[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
 pub(crate) struct Resolve {
     #[command(flatten)]
-    which: Which,
-    /// The side that the dispute is decided for
-    #[arg(long = "for", value_name = "SIDE")]
-    side: Side,
-    /// The reason, which all parties read: 1 to 500 characters on one line
-    #[arg(long, value_name = "TEXT", value_parser = why)]
-    why: String,
-    #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    decision: Decision,
 }
 
 /// A case that ended, for a program. Times are ISO 8601.
@@ -54,16 +42,17 @@ struct ResolveJson<'a> {
 
 impl Resolve {
     pub(super) async fn run(&self, agents: &Agents) -> Result<Ending, Failure> {
-        let name = me(&self.operator)?;
-        let number = find(&agents.store, &self.which).await?.dispute.number;
+        let Decision { which, side, why, operator, format } = &self.decision;
+        let name = me(operator)?;
+        let number = find(&agents.store, which).await?.dispute.number;
         let case = number.case_id();
         if let Some(snapshot) = agents.store.support_snapshot(number).await? {
             let view = snapshot.case.as_ref().and_then(|case| SupportView::of(case, &snapshot.dispute, system::now()));
             if !snapshot.dispute.state.is_open() && is_resolved(view.as_ref()) {
-                return Err(not_open(&snapshot.dispute, self.side));
+                return Err(not_open(&snapshot.dispute, *side));
             }
         }
-        let action = AgentAction::Resolve { side: self.side.in_favour_of(), why: &self.why };
+        let action = AgentAction::Resolve { side: side.in_favour_of(), why };
         let written = agents.act(number, &name, action).await?;
         let written = written.ok_or_else(|| Failure::refused(format!("{case} cannot be resolved now.")))?;
         let (before, change) = (&written.before.dispute, written.commit.change.as_ref());
@@ -72,7 +61,7 @@ impl Resolve {
             support: written.view(system::now()),
             dispute: change.map(|change| to_json(before, change)),
         };
-        self.format.print(&json, || match change {
+        format.print(&json, || match change {
             Some(change) => confirmation(before, change),
             None => format!("{case}  resolved; its dispute was closed before and stays as it is"),
         })?;

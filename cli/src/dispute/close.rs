@@ -31,17 +31,25 @@ A decision cannot be undone. The dispute's recipients, its banks and its merchan
 #[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
 pub(crate) struct Close {
     #[command(flatten)]
-    which: Which,
+    decision: Decision,
+}
+
+/// What a command takes that decides a dispute.
+#[derive(Args)]
+#[group(skip)]
+pub(crate) struct Decision {
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// The side that the dispute is decided for
     #[arg(long = "for", value_name = "SIDE")]
-    side: Side,
+    pub(crate) side: Side,
     /// The reason, which all parties read: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
-    why: String,
+    pub(crate) why: String,
     #[command(flatten)]
-    operator: Operator,
+    pub(crate) operator: Operator,
     #[command(flatten)]
-    format: Format,
+    pub(crate) format: Format,
 }
 
 /// A decision for a program. Times are ISO 8601.
@@ -84,23 +92,24 @@ impl Side {
 impl Close {
     /// Decides the dispute, and prints the state before and after.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let by = self.operator.name()?;
-        let number = find(store, &self.which).await?.dispute.number;
+        let Decision { which, side, why, operator, format } = &self.decision;
+        let by = operator.name()?;
+        let number = find(store, which).await?.dispute.number;
         let case = number.case_id();
-        let (side, words) = (self.side.in_favour_of(), (by.as_str(), self.why.as_str()));
-        let closed = close(store, number, side, words, system::now, system::write_tokens()?).await;
+        let words = (by.as_str(), why.as_str());
+        let closed = close(store, number, side.in_favour_of(), words, system::now, system::write_tokens()?).await;
         let closed = closed.map_err(|error| match error {
             CloseError::Store(error) => Failure::from(error),
             CloseError::Missing => {
                 Failure::refused(format!("{case} was read and is missing now. Check DISPUTES_TABLE."))
             }
-            CloseError::NotOpen(dispute) => not_open(&dispute, self.side),
+            CloseError::NotOpen(dispute) => not_open(&dispute, *side),
         });
         let (before, change) = closed.map_err(|failure| match failure.ending {
             Ending::NoAnswer => failure.then(&not_known(&case)),
             _ => failure,
         })?;
-        self.format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
+        format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
         Ok(Ending::Done)
     }
 }

@@ -223,12 +223,8 @@ impl CasePages {
         let agent_action = action.of_agent(visitor.can(Permission::Assign));
         let order =
             AgentOrder { number, agent: &visitor.operator.name, action: agent_action, seen: Some((seen, submission)) };
-        let mut drawn = u128::from_be_bytes(app.context.bytes()?);
-        let draw = || {
-            drawn = drawn.wrapping_add(1);
-            drawn.to_be_bytes()
-        };
-        let acted = Box::pin(act(&app.store, &loaded.casework, order, || app.context.now(), draw)).await;
+        let draws = app.context.draws()?;
+        let acted = Box::pin(act(&app.store, &loaded.casework, order, || app.context.now(), draws)).await;
         let back = |code: &str| see_other(&format!("{}?done={code}", address(number)), "done").about(number);
         let refused = |error: &ActError| {
             let draft = Draft { error: Some(error.to_string()), ..action.draft() };
@@ -252,11 +248,11 @@ impl CasePages {
                 entry.refused(app, "changed").await;
                 self.changed(app, visitor, number, seen, action).await
             }
-            Err(error @ ActError::HeldBy(_)) => {
+            Err(error @ ActError::Case(CaseError::HeldBy(_))) => {
                 entry.refused(app, "held").await;
                 refused(&error)
             }
-            Err(error @ ActError::Refused(_)) => {
+            Err(error @ ActError::Case(CaseError::Refused(_))) => {
                 entry.refused(app, "refused").await;
                 refused(&error)
             }
@@ -265,7 +261,7 @@ impl CasePages {
                 Err(ConsoleError::NotFound)
             }
             // It may have been written: the entry stays attempted.
-            Err(ActError::Store(error)) => Err(ConsoleError::from(error).after_order()),
+            Err(ActError::Case(CaseError::Store(error))) => Err(ConsoleError::from(error).after_order()),
         }
     }
 

@@ -127,10 +127,8 @@ impl Ingest {
             .metric("replaced", stored(UpdateOutcome::Replaced), Unit::Count)
             .metric("stale", stored(UpdateOutcome::Stale), Unit::Count)
             .metric("refused", batch.refused, Unit::Count)
-            .metric("failed", batch.failed, Unit::Count)
-            .metric("duration_ms", context.since(started), Unit::Milliseconds)
-            .by(["worker"]);
-        (context.print)(&record.text(context.now().0));
+            .metric("failed", batch.failed, Unit::Count);
+        context.print_call(record, started);
         QueueResponse { batch_item_failures: failed }
     }
 

@@ -80,24 +80,12 @@ impl EventBus {
             }
         };
         let (done, dynamodb_calls) = recourse_aws::counted(work).await;
-        let record = emf_record(trigger, &tally, done.is_ok(), self.context.since(started), dynamodb_calls);
-        (self.context.print)(&record.text(self.context.now().0));
+        // A sweep also reports for how long the event has waited that waits longest of those that
+        // are due: since it was handed out, or last replayed.
+        let record = EmfRecord::new(if done.is_ok() { "INFO" } else { "ERROR" }, "bus")
+            .with("worker", Some("bus"))
+            .metric("put", tally.delivered.into(), Unit::Count);
+        self.context.print_call(tally.record(record, trigger, done.is_ok(), dynamodb_calls), started);
         done.map(|()| trigger.answer(&tally.unreached))
     }
-}
-
-/// The call's log record, which holds its metrics. A sweep also reports for how long the event has
-/// waited that waits longest of those that are due: since it was handed out, or last replayed.
-fn emf_record(
-    trigger: &DeliveryTrigger,
-    tally: &Tally,
-    done: bool,
-    duration_ms: u64,
-    dynamodb_calls: u32,
-) -> EmfRecord {
-    let record = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "bus")
-        .with("worker", Some("bus"))
-        .metric("put", tally.delivered.into(), Unit::Count)
-        .by(["worker"]);
-    tally.record(record, trigger, done, duration_ms, dynamodb_calls)
 }

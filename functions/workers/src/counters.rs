@@ -93,10 +93,8 @@ impl Index {
             .with("dynamodb_calls", Some(dynamodb_calls))
             .metric("records", u64::try_from(records.len()).unwrap_or(u64::MAX), Unit::Count)
             .metric("failed", count(&|done| matches!(done, Ok(CountOutcome::Again) | Err(_))), Unit::Count)
-            .metric("uncounted", count(&|done| matches!(done, Ok(CountOutcome::Uncounted))), Unit::Count)
-            .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
-            .by(["worker"]);
-        (self.context.print)(&record.text(self.context.now().0));
+            .metric("uncounted", count(&|done| matches!(done, Ok(CountOutcome::Uncounted))), Unit::Count);
+        self.context.print_call(record, started);
         let mut failed = Vec::new();
         for (records, done) in done {
             if done? == CountOutcome::Again {

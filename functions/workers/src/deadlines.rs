@@ -192,12 +192,11 @@ impl Expire {
         tally.late_ms = tally.late_ms.max(closed.late_ms);
         let cases = self.support.as_ref().map(|_| cases);
         let closed = self.files.as_ref().map(|_| closed);
-        let record = emf_record(&tally, swept.is_ok(), self.context.since(started), dynamodb_calls)
+        let record = emf_record(&tally, swept.is_ok(), dynamodb_calls)
             .with("closed_erased", closed.map(|closed| closed.cases))
             .with("objects_erased", closed.map(|closed| closed.objects))
             .with("closed_failed", closed.map(|closed| closed.failed));
-        let record = with_cases(record, cases);
-        (self.context.print)(&record.text(self.context.now().0));
+        self.context.print_call(with_cases(record, cases), started);
         swept
     }
 
@@ -268,7 +267,7 @@ impl Expire {
 
 /// The sweep's log record, which holds its metrics. A sweep that could not read what is due does
 /// not count as one, so that the alarm on missing sweeps goes off.
-fn emf_record(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+fn emf_record(tally: &Tally, swept: bool, dynamodb_calls: u32) -> EmfRecord {
     let Tally { ended, reminded, not_due, failed, left, late_ms } = *tally;
     let record = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "deadlines")
         .with("worker", Some("deadlines"))
@@ -278,9 +277,7 @@ fn emf_record(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32)
         .metric("sweeps", swept.into(), Unit::Count)
         .metric("ended", ended.into(), Unit::Count)
         .metric("reminded", reminded.into(), Unit::Count)
-        .metric("failed", failed.into(), Unit::Count)
-        .metric("duration_ms", duration_ms, Unit::Milliseconds)
-        .by(["worker"]);
+        .metric("failed", failed.into(), Unit::Count);
     match late_ms {
         Some(late_ms) => record.metric("late_ms", late_ms, Unit::Milliseconds),
         None => record,

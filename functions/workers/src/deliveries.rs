@@ -5,7 +5,6 @@
 //! Both claim one by a conditional write for a minute. The events of a dispute go one after the
 //! other, and one that failed is tried again by the same `schedule`.
 
-mod event;
 pub(crate) mod schedule;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,8 +14,11 @@ use recourse_dispute::time::UnixMillis;
 use recourse_store::{ClaimDeliveryOutcome, ClaimedDelivery, DeliveryEnd, DeliveryId, Store, StoreError};
 
 use crate::SystemContext;
+use crate::stream::Trigger;
 
-pub use event::{DeliveryRecord, DeliveryTrigger, UnknownTrigger};
+/// What a worker of deliveries is called for: the deliveries in a batch of the ephemeral table's
+/// stream, or all deliveries that are due.
+pub type DeliveryTrigger = Trigger<DeliveryId>;
 
 /// How long a claim holds. The attempt at an endpoint has 15 seconds and a call of EventBridge
 /// four, and calls of DynamoDB come with them.
@@ -114,7 +116,6 @@ impl Tally {
         record: EmfRecord,
         trigger: &DeliveryTrigger,
         done: bool,
-        duration_ms: u64,
         dynamodb_calls: u32,
     ) -> EmfRecord {
         let record = record
@@ -126,8 +127,7 @@ impl Tally {
             .with("dynamodb_calls", Some(dynamodb_calls))
             .metric("failed", self.failed.into(), Unit::Count)
             .metric("dead", self.dead.into(), Unit::Count)
-            .metric("broken", self.broken.into(), Unit::Count)
-            .metric("duration_ms", duration_ms, Unit::Milliseconds);
+            .metric("broken", self.broken.into(), Unit::Count);
         if *trigger != DeliveryTrigger::Sweep {
             return record;
         }
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn only_a_sweep_says_that_it_was_one_and_how_late_it_was() {
         let text = |tally: &Tally, trigger: DeliveryTrigger, done: bool| {
-            tally.record(EmfRecord::new("INFO", "test"), &trigger, done, 5, 2).text(0)
+            tally.record(EmfRecord::new("INFO", "test"), &trigger, done, 2).text(0)
         };
         let late = Tally { late_ms: Some(9), ..Tally::default() };
         let line = text(&late, DeliveryTrigger::Sweep, true);

@@ -94,10 +94,8 @@ impl FeedbackWorker {
             .metric("noted", noted, Unit::Count)
             .metric("marked", marked, Unit::Count)
             .metric("accounts_notified", sent, Unit::Count)
-            .metric("already", already, Unit::Count)
-            .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
-            .by(["worker"]);
-        (self.context.print)(&record.text(self.context.now().0));
+            .metric("already", already, Unit::Count);
+        self.context.print_call(record, started);
         Ok(())
     }
 

@@ -179,8 +179,7 @@ impl InboundWorker {
             let object = if let InboundEvent::Mail(id) = event { Some(id.key()) } else { None };
             tracing::error!(object, error = %trouble, "a received mail could not be processed yet");
         }
-        let record = emf_record(&report, done.is_ok(), self.context.since(started), dynamodb_calls);
-        (self.context.print)(&record.text(self.context.now().0));
+        self.context.print_call(emf_record(&report, done.is_ok(), dynamodb_calls), started);
         done
     }
 
@@ -215,7 +214,7 @@ impl InboundWorker {
 }
 
 /// The call's log record, which holds its metrics.
-fn emf_record(report: &Report, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+fn emf_record(report: &Report, done: bool, dynamodb_calls: u32) -> EmfRecord {
     let is_unreadable = report.not_read.is_some() || report.class == Some(class_name(Class::Unreadable));
     let is = |what: bool| u64::from(what && report.received);
     EmfRecord::new(if done { "INFO" } else { "ERROR" }, "inbound")
@@ -239,6 +238,4 @@ fn emf_record(report: &Report, done: bool, duration_ms: u64, dynamodb_calls: u32
         .metric("forged_token", report.forged_tokens, Unit::Count)
         .metric("failed_verdict", is(report.failed_verdict), Unit::Count)
         .metric("unreadable", is(is_unreadable), Unit::Count)
-        .metric("duration_ms", duration_ms, Unit::Milliseconds)
-        .by(["worker"])
 }

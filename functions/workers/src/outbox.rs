@@ -36,7 +36,6 @@
 mod caps;
 mod deliver;
 mod end;
-mod event;
 mod mail;
 mod round;
 mod schedule;
@@ -49,13 +48,17 @@ use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{BadSettings, Composer, Ses};
-use recourse_store::{Sealer, Store, StoreError};
+use recourse_store::{MailId, Sealer, Store, StoreError};
 
 use crate::SystemContext;
+use crate::stream::{BatchResponse, Trigger};
 use round::Tally;
 
 pub use caps::Limits;
-pub use event::{BatchItemFailure, BatchResponse, OutboxTrigger, StreamRecord, UnknownEvent};
+
+/// What the worker is called for: the mails in a batch of the table's stream, or all mails that are
+/// due.
+pub type OutboxTrigger = Trigger<MailId>;
 
 /// The worker, with all it needs, made once when the function starts.
 #[derive(Debug)]
@@ -128,16 +131,14 @@ impl Outbox {
         let work = async {
             match event {
                 OutboxTrigger::Stream(records) => {
-                    tally = self.round(records.iter().map(|record| record.mail).collect(), until).await;
+                    tally = self.round(records.iter().map(|record| record.id).collect(), until).await;
                     Ok(())
                 }
                 OutboxTrigger::Sweep => self.sweep(until, &mut tally).await,
             }
         };
         let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
-        let duration_ms = self.context.since(started);
-        let record = emf_record(event, &tally, swept.is_ok(), duration_ms, dynamodb_calls);
-        (self.context.print)(&record.text(self.context.now().0));
+        self.context.print_call(emf_record(event, &tally, swept.is_ok(), dynamodb_calls), started);
         swept.map(|()| event.answer(&tally.unreached))
     }
 }
@@ -145,7 +146,7 @@ impl Outbox {
 /// The call's log record, which holds its metrics. A sweep also reports how late the mail is that
 /// has been due for longest, and how long ago the oldest waiting mail was enqueued. A sweep that
 /// could not read either does not count as one, so that the alarm on missing sweeps goes off.
-fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, dynamodb_calls: u32) -> EmfRecord {
     let Tally { sent, held, dead, too_late, later, claimed_by_other, broken, left, late_ms, unsent_ms, ref unreached } =
         *tally;
     let record = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "outbox")
@@ -160,9 +161,7 @@ fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64
         .metric("dead", dead.into(), Unit::Count)
         .metric("too_late", too_late.into(), Unit::Count)
         .metric("later", later.into(), Unit::Count)
-        .metric("broken", broken.into(), Unit::Count)
-        .metric("duration_ms", duration_ms, Unit::Milliseconds)
-        .by(["worker"]);
+        .metric("broken", broken.into(), Unit::Count);
     let sweeps = (*event == OutboxTrigger::Sweep).then_some(("sweeps", u64::from(done), Unit::Count));
     let late = late_ms.map(|late_ms| ("late_ms", late_ms, Unit::Milliseconds));
     let unsent = unsent_ms.map(|unsent_ms| ("unsent_ms", unsent_ms, Unit::Milliseconds));

@@ -102,26 +102,14 @@ impl Webhooks {
             }
         };
         let (done, dynamodb_calls) = recourse_aws::counted(work).await;
-        let record = emf_record(trigger, &tally, done.is_ok(), self.context.since(started), dynamodb_calls);
-        (self.context.print)(&record.text(self.context.now().0));
+        // A sweep also reports how late the delivery is that has been due for longest at an endpoint
+        // that works.
+        let record = EmfRecord::new(if done.is_ok() { "INFO" } else { "ERROR" }, "webhooks")
+            .with("worker", Some("webhooks"))
+            .with("suspended", Some(tally.suspended))
+            .metric("delivered", tally.delivered.into(), Unit::Count)
+            .metric("disabled", tally.disabled.into(), Unit::Count);
+        self.context.print_call(tally.record(record, trigger, done.is_ok(), dynamodb_calls), started);
         done.map(|()| trigger.answer(&tally.unreached))
     }
-}
-
-/// The call's log record, which holds its metrics. A sweep also reports how late the delivery is
-/// that has been due for longest at an endpoint that works.
-fn emf_record(
-    trigger: &DeliveryTrigger,
-    tally: &Tally,
-    done: bool,
-    duration_ms: u64,
-    dynamodb_calls: u32,
-) -> EmfRecord {
-    let record = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "webhooks")
-        .with("worker", Some("webhooks"))
-        .with("suspended", Some(tally.suspended))
-        .metric("delivered", tally.delivered.into(), Unit::Count)
-        .metric("disabled", tally.disabled.into(), Unit::Count)
-        .by(["worker"]);
-    tally.record(record, trigger, done, duration_ms, dynamodb_calls)
 }

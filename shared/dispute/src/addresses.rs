@@ -8,7 +8,7 @@ mod recipients;
 pub use recipients::{AddressError, Recipients};
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Deserialize;
 use std::fmt;
 
 /// A whole address is at most this long (RFC 5321 with erratum 1690: a path of 256 less its angle
@@ -118,13 +118,7 @@ impl fmt::Debug for MailAddress {
     }
 }
 
-stored_as_text!(MailAddress, BadAddress, MailAddress::parse, |address| address.0);
-
-impl Serialize for MailAddress {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
+stored_as_text!(MailAddress, BadAddress, MailAddress::parse, |address| address.as_str());
 
 /// RFC 5322 `dot-atom-text`: no quoted local parts, which almost nobody has and many servers
 /// misread.

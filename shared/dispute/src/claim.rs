@@ -117,8 +117,8 @@ impl fmt::Debug for EvidenceFile {
 
 /// The id of a file: its dispute's number, a hyphen, and 32 hexadecimal digits that nobody can
 /// guess. Generated, never a client's.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct FileId {
     number: DisputeNumber,
     random: [u8; 16],
@@ -156,7 +156,7 @@ impl FromStr for FileId {
     }
 }
 
-stored_as_text!(FileId, InvalidDisputeNumber, FileId::from_str, |id| id.to_string());
+stored_as_text!(FileId, InvalidDisputeNumber, FileId::from_str);
 
 /// The name of the object with a file's content: an id of the same form. Every attempt to add a
 /// file draws a new one. So no attempt overwrites or removes the object of another, not even of the

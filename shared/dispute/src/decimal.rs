@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// How many decimals there are: one more than a binary double needs between 0.1 and 1, and with the
 /// digits before the point far below what a `u128` holds.
@@ -19,8 +19,8 @@ const MAX_BYTES: usize = 64;
 const MAX_EXPONENT: u32 = 32;
 
 /// A decimal number, never negative: at most 15 digits before the point and 18 behind it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Decimal(u128);
 
 /// A text that is no such number.
@@ -90,7 +90,7 @@ impl fmt::Display for Decimal {
     }
 }
 
-stored_as_text!(Decimal, InvalidDecimal, Decimal::parse, |decimal| decimal.to_string());
+stored_as_text!(Decimal, InvalidDecimal, Decimal::parse);
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,18 @@
 #![doc = include_str!("../README.md")]
 
-/// Stores a type as its text, and reads it back with the same checks as any other text.
+/// Stores a type as its text, and reads it back with the same checks as any other text. The type
+/// derives `Deserialize` with `#[serde(try_from = "String")]`. The text is what `Display` writes,
+/// or the `&str` of the last argument. Either is written by reference: serde's `into` would copy
+/// the value first.
+#[macro_export]
 macro_rules! stored_as_text {
+    ($type:ty, $error:ty, $parse:path) => {
+        $crate::stored_as_text!($type, $error, $parse, |value, serializer| serializer.collect_str(value));
+    };
     ($type:ty, $error:ty, $parse:path, |$value:ident| $text:expr) => {
+        $crate::stored_as_text!($type, $error, $parse, |$value, serializer| serializer.serialize_str($text));
+    };
+    ($type:ty, $error:ty, $parse:path, |$value:ident, $serializer:ident| $write:expr) => {
         impl TryFrom<String> for $type {
             type Error = $error;
 
@@ -11,9 +21,10 @@ macro_rules! stored_as_text {
             }
         }
 
-        impl From<$type> for String {
-            fn from($value: $type) -> Self {
-                $text
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, $serializer: S) -> Result<S::Ok, S::Error> {
+                let $value = self;
+                $write
             }
         }
     };

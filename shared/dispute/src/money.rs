@@ -8,7 +8,7 @@ mod withdrawn;
 use std::fmt;
 
 use iso_currency::Currency as Iso;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use self::withdrawn::{Withdrawn, withdrawn};
 
@@ -94,13 +94,7 @@ impl fmt::Debug for Currency {
     }
 }
 
-stored_as_text!(Currency, BadMoney, Currency::parse, |currency| currency.code().to_owned());
-
-impl Serialize for Currency {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
-    }
-}
+stored_as_text!(Currency, BadMoney, Currency::parse, |currency| currency.code());
 
 /// An amount of a currency, in its smallest units; never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

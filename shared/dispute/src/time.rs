@@ -204,8 +204,8 @@ fn iso8601(nanos: i128) -> Option<String> {
 const DAY: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
 
 /// A day of the calendar, `2023-12-31`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Day(Date);
 
 /// The error for a text that is not a day of the calendar.
@@ -244,7 +244,7 @@ impl fmt::Display for Day {
     }
 }
 
-stored_as_text!(Day, InvalidDate, Day::parse, |day| day.to_string());
+stored_as_text!(Day, InvalidDate, Day::parse);
 
 #[cfg(test)]
 mod tests {
@@ -347,6 +347,10 @@ mod tests {
             ("1970-01-01".into(), "1970-01-01".into(), "1970-01-02".into())
         );
         assert!(Day::parse("2023-12-31").unwrap() < Day::parse("2024-01-01").unwrap());
+        let stored = serde_json::to_value(Day::parse("2024-02-29").unwrap()).unwrap();
+        assert_eq!(stored, "2024-02-29");
+        assert_eq!(serde_json::from_value::<Day>(stored).unwrap().to_string(), "2024-02-29");
+        assert!(serde_json::from_value::<Day>("2023-02-29".into()).is_err(), "checked as any other text");
     }
 
     #[test]

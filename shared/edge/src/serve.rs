@@ -104,8 +104,7 @@ async fn handle<D: Api>(
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let record = request_record(D::NAME, call, &answer, error, duration_ms, dynamodb_calls);
-    let record = naming_caller(record, request, &caller);
-    (app.context.print)(&record.text(app.context.now().0));
+    app.context.print_record(naming_caller(record, request, &caller));
     let answer = answer.with_header(REQUEST_ID, request.id());
     match caller.refusal {
         Some(refusal) if hint::are_given() => answer.with_header(hint::HEADER, refusal.to_string()),

@@ -138,5 +138,7 @@ pub fn did(event: &AccountEvent) -> String {
         AccountEvent::WebhookDisabled(webhook) => format!("disabled the webhook endpoint {webhook}"),
         AccountEvent::WebhookEnabled(webhook) => format!("enabled the webhook endpoint {webhook}"),
         AccountEvent::WebhookRemoved(webhook) => format!("removed the webhook endpoint {webhook}"),
+        AccountEvent::FaultsSet(target) => format!("let {target} fail on purpose, by a script"),
+        AccountEvent::FaultsCleared(target) => format!("ended the script by which {target} failed on purpose"),
     }
 }

@@ -182,27 +182,18 @@ pub enum ActOutcome {
 /// Why an agent's order was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum ActError {
-    /// The store failed. Where that is temporary, the step may have been written.
+    /// The case takes no such step, or the store failed. Where that is temporary, the step may have
+    /// been written.
     #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The action is not allowed; a sentence for the agent.
-    #[error("{0}")]
-    Refused(String),
-    /// Another agent has the case, and was not to lose it.
-    #[error("{0} has the case.")]
-    HeldBy(AgentName),
+    Case(#[from] CaseError),
     /// There is no such dispute.
     #[error("there is no such dispute")]
     NoDispute,
 }
 
-impl From<CaseError> for ActError {
-    fn from(error: CaseError) -> Self {
-        match error {
-            CaseError::Store(error) => Self::Store(error),
-            CaseError::Refused(sentence) => Self::Refused(sentence),
-            CaseError::HeldBy(agent) => Self::HeldBy(agent),
-        }
+impl From<StoreError> for ActError {
+    fn from(error: StoreError) -> Self {
+        Self::Case(error.into())
     }
 }
 

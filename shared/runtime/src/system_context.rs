@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::WriteToken;
@@ -42,6 +43,17 @@ impl SystemContext {
         u64::try_from(self.now().0.saturating_sub(then.0)).unwrap_or_default()
     }
 
+    /// Prints a log record, at the time that it is.
+    pub fn print_record(&self, record: EmfRecord) {
+        (self.print)(&record.text(self.now().0));
+    }
+
+    /// Prints the log record of a worker's call that started then, with how long the call took. Its
+    /// metrics are split by the member `worker`.
+    pub fn print_call(&self, record: EmfRecord, started: UnixMillis) {
+        self.print_record(record.metric("duration_ms", self.since(started), Unit::Milliseconds).by(["worker"]));
+    }
+
     /// Random bytes.
     ///
     /// # Errors
@@ -65,10 +77,19 @@ impl SystemContext {
     /// # Errors
     /// [`NoRandomness`].
     pub fn write_tokens(&self) -> Result<impl FnMut() -> WriteToken + use<>, NoRandomness> {
+        let mut draws = self.draws()?;
+        Ok(move || WriteToken::new(draws()))
+    }
+
+    /// Bytes for a write and for its retries, all out of one draw: each time others.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn draws(&self) -> Result<impl FnMut() -> [u8; 16] + use<>, NoRandomness> {
         let mut next = u128::from_be_bytes(self.bytes()?);
         Ok(move || {
             next = next.wrapping_add(1);
-            WriteToken::new(next.to_be_bytes())
+            next.to_be_bytes()
         })
     }
 

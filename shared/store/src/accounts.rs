@@ -136,6 +136,21 @@ impl Store {
         self.get(&keys::account(id)).await
     }
 
+    /// Adds the account and its audit's entry to a change of something that belongs to the account.
+    /// Returns the account; `None` where there is none, and then nothing is added.
+    pub(crate) async fn audited(
+        &self,
+        builder: &mut TransactionBuilder,
+        id: &AccountId,
+        event: AccountEvent,
+        audit: &AuditContext,
+        token: &WriteToken,
+    ) -> Result<Option<Account>, StoreError> {
+        let Some(before) = self.stored_account(id).await? else { return Ok(None) };
+        self.account_steps(builder, &before, before.status, event, audit, token)?;
+        Ok(Some(before.account))
+    }
+
     /// The account and the audit's entry of a change that was decided on `before`.
     fn account_steps(
         &self,

@@ -12,7 +12,7 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::digest_of;
-use crate::error::{StoreError, once, sdk, updated};
+use crate::error::{StoreError, once, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::ItemKey;
 use crate::transact::{FailedCondition, MAX_ATTEMPTS, TransactOutcome, TransactionBuilder, WriteItem};
@@ -275,20 +275,6 @@ impl Store {
         let Some(item) = self.ephemeral_item(&key).await? else { return Ok(None) };
         let Lasting { expires_at } = body(item.clone())?;
         if expires_at < now.seconds() { Ok(None) } else { body(item).map(Some) }
-    }
-
-    /// An item of the ephemeral table as it is stored, also one that has expired.
-    pub(crate) async fn ephemeral_item(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
-        let got = self
-            .client
-            .get_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(key.attributes()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(sdk("GetItem"))?;
-        Ok(got.item)
     }
 
     /// Counts one more under a cap, unless `limit` is reached.

@@ -82,8 +82,8 @@ pub use read::{DisputeRecord, TransactionRecord};
 pub use retention::{BadRetention, Retention};
 pub use revise::{ReviseOutcome, ReviseOutcomeOf, Revision};
 pub use sandbox::{
-    FAULT_HOURS, Fault, FaultScript, FaultTarget, InvalidFault, MAX_DELAY_SECONDS, MAX_FAULTS, MAX_SKEW_SECONDS,
-    SetFaultsOutcome,
+    ClearFaultsOutcome, FAULT_HOURS, Fault, FaultScript, FaultTarget, InvalidFault, MAX_DELAY_SECONDS, MAX_FAULTS,
+    MAX_SKEW_SECONDS, SetFaultsOutcome,
 };
 pub use sealing::Sealer;
 pub use support::{

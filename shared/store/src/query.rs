@@ -56,10 +56,19 @@ impl Store {
 
     /// An item of the disputes table as it is stored.
     pub(crate) async fn item(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
+        self.item_of(&self.tables.disputes, key).await
+    }
+
+    /// An item of the ephemeral table as it is stored, also one that has expired.
+    pub(crate) async fn ephemeral_item(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
+        self.item_of(&self.tables.ephemeral, key).await
+    }
+
+    async fn item_of(&self, table: &str, key: &ItemKey) -> Result<Option<Item>, StoreError> {
         let got = self
             .client
             .get_item()
-            .table_name(&self.tables.disputes)
+            .table_name(table)
             .set_key(Some(key.attributes()))
             .consistent_read(true)
             .send()

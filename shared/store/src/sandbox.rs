@@ -4,7 +4,8 @@
 //! A script belongs to an API key, or to a webhook endpoint. Each request of that key, and each
 //! attempt of a delivery to that endpoint, takes the next step of it by one conditional write. So
 //! two requests at once take two steps, and no step is taken twice. A request that ends after its
-//! step was taken has used it up.
+//! step was taken has used it up. A script is stored and ended in one transaction with the entry of
+//! that in the account's audit.
 //!
 //! **Invariant:** nothing of this is reachable in production. A script is stored for a key or an
 //! endpoint of a staging account alone, and a step is taken in staging alone: in production,
@@ -13,11 +14,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use recourse_dispute::environment::Environment;
-use recourse_dispute::ids::KeyId;
+use recourse_dispute::ids::{AccountId, BadName, KeyId};
+use recourse_dispute::stored_as_text;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
 use serde::{Deserialize, Serialize};
@@ -26,7 +25,8 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::keys::ItemKey;
 use crate::retention::EXPIRES_AT;
-use crate::{Store, WriteToken, keys};
+use crate::transact::{TransactionBuilder, WriteItem};
+use crate::{AccountEvent, AuditContext, Store, WriteToken, keys};
 
 /// How many steps a script may have.
 pub const MAX_FAULTS: usize = 20;
@@ -125,8 +125,9 @@ impl FromStr for Fault {
     }
 }
 
-/// Whose script it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whose script it is. It is stored and shown as the id of the key or of the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum FaultTarget {
     /// The requests of a key, at every API.
     Key(KeyId),
@@ -142,6 +143,16 @@ impl fmt::Display for FaultTarget {
         }
     }
 }
+
+impl FromStr for FaultTarget {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        WebhookId::parse(text).map(Self::Webhook).or_else(|_| KeyId::parse(text).map(Self::Key))
+    }
+}
+
+stored_as_text!(FaultTarget, BadName, FaultTarget::from_str);
 
 impl FaultTarget {
     fn key(&self) -> ItemKey {
@@ -174,6 +185,10 @@ pub struct FaultScript {
     pub left: Vec<Fault>,
     /// Until when it is good.
     pub good_until: UnixMillis,
+    /// How many steps are left, also where this release cannot read one.
+    steps_left: usize,
+    /// The write that stored it, which no other script has.
+    stored_by: Option<String>,
 }
 
 /// What became of a script.
@@ -189,6 +204,18 @@ pub enum SetFaultsOutcome {
     Running,
 }
 
+/// What became of a script that was to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClearFaultsOutcome {
+    /// It is ended. This was left of it.
+    Cleared(FaultScript),
+    /// Its last step was taken meanwhile, or somebody else ended it. Nothing was written.
+    Over,
+    /// Somebody has stored another script since it was found, of which this is left. Nothing was
+    /// written.
+    Replaced(FaultScript),
+}
+
 /// A script as it is stored.
 #[derive(Serialize, Deserialize)]
 struct StoredScript {
@@ -198,6 +225,9 @@ struct StoredScript {
     steps_left: usize,
     /// When it is over, in Unix seconds.
     expires_at: i64,
+    /// The token of the write that stored it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    write_token: Option<String>,
 }
 
 /// How often a key did something.
@@ -219,16 +249,20 @@ impl StoredScript {
     }
 
     /// What is left of it, where something is at this time.
-    fn script(&self, now: UnixMillis) -> Option<FaultScript> {
-        let left = self.left();
-        let good_until = UnixMillis(self.expires_at.saturating_mul(1000));
-        (!left.is_empty() && self.expires_at >= now.seconds()).then_some(FaultScript { left, good_until })
+    fn script(self, now: UnixMillis) -> Option<FaultScript> {
+        (self.steps_left > 0 && self.expires_at >= now.seconds()).then(|| FaultScript {
+            left: self.left(),
+            good_until: UnixMillis(self.expires_at.saturating_mul(1000)),
+            steps_left: self.steps_left,
+            stored_by: self.write_token,
+        })
     }
 }
 
 impl Store {
-    /// Stores a script for a key or an endpoint of a staging account, where none has steps left.
-    /// The caller checks its length and what [`FaultTarget::takes`].
+    /// Stores a script for a key or an endpoint of a staging account, where none has steps left. The
+    /// account's audit gets an entry in the same transaction. The caller checks the script's length
+    /// and what [`FaultTarget::takes`].
     ///
     /// # Errors
     /// [`StoreError`].
@@ -236,48 +270,49 @@ impl Store {
         &self,
         target: &FaultTarget,
         steps: &[Fault],
-        token: &WriteToken,
-        now: UnixMillis,
+        audit: &AuditContext,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<SetFaultsOutcome, StoreError> {
-        let environment = match target {
-            FaultTarget::Key(key) => self.environment_of_key(key).await?,
+        self.rounds("set_faults", target, token, |token| async move {
+            let owner = self.owner_of_target(target).await?;
+            let Some((account, true)) = owner else { return Ok(Some(SetFaultsOutcome::Unknown)) };
+            let mut builder = TransactionBuilder::default();
+            let event = AccountEvent::FaultsSet(target.clone());
+            match self.audited(&mut builder, &account, event, audit, &token).await?.map(|owner| owner.environment) {
+                None => return Ok(Some(SetFaultsOutcome::Unknown)),
+                Some(Environment::Production) => return Ok(Some(SetFaultsOutcome::NotStaging)),
+                Some(Environment::Staging) => {}
+            }
+            let now = audit.at.seconds();
+            let script = StoredScript {
+                steps: steps.iter().map(Fault::to_string).collect(),
+                steps_left: steps.len(),
+                expires_at: now.saturating_add(FAULT_HOURS * 60 * 60),
+                write_token: None,
+            };
+            let mut stored = token.stamp(item(&target.key(), "faults", &script)?);
+            stored.insert(TAKEN_BY.to_owned(), value("nobody")?);
+            let condition = format!("attribute_not_exists(PK) OR {EXPIRES_AT} < :now OR steps_left = :none");
+            let values = Item::from([(":now".to_owned(), value(now)?), (":none".to_owned(), value(0)?)]);
+            builder.put(self, WriteItem::Faults, stored, &condition, values)?;
+            let running = |refused: WriteItem| (refused == WriteItem::Faults).then_some(SetFaultsOutcome::Running);
+            self.commit(&token, builder, SetFaultsOutcome::Set, running).await
+        })
+        .await
+    }
+
+    /// Whose the key or the endpoint is, and whether it can have a script: a key that was revoked
+    /// and an endpoint that was removed get nothing, and the event bus takes no step.
+    async fn owner_of_target(&self, target: &FaultTarget) -> Result<Option<(AccountId, bool)>, StoreError> {
+        match target {
+            FaultTarget::Key(key) => self.owner_of_key(key).await,
             FaultTarget::Webhook(webhook) => {
-                // An endpoint that was removed gets nothing, and the event bus takes no step.
-                let endpoint = self.webhook(webhook).await?.filter(|found| !found.is_removed() && !found.id.is_bus());
-                endpoint.map(|endpoint| endpoint.environment)
+                let endpoint = self.webhook(webhook).await?;
+                Ok(endpoint.map(|found| {
+                    let takes_steps = !found.is_removed() && !found.id.is_bus();
+                    (found.account, takes_steps)
+                }))
             }
-        };
-        match environment {
-            None => return Ok(SetFaultsOutcome::Unknown),
-            Some(Environment::Production) => return Ok(SetFaultsOutcome::NotStaging),
-            Some(Environment::Staging) => {}
-        }
-        let script = StoredScript {
-            steps: steps.iter().map(Fault::to_string).collect(),
-            steps_left: steps.len(),
-            expires_at: now.seconds().saturating_add(FAULT_HOURS * 60 * 60),
-        };
-        let mut stored = item(&target.key(), "faults", &script)?;
-        stored.insert(TAKEN_BY.to_owned(), value("nobody")?);
-        let values = Item::from([(":now".to_owned(), value(now.seconds())?), (":none".to_owned(), value(0)?)]);
-        let sent = self
-            .client
-            .put_item()
-            .table_name(&self.tables.ephemeral)
-            .set_item(Some(token.stamp(stored)))
-            .condition_expression(format!("attribute_not_exists(PK) OR {EXPIRES_AT} < :now OR steps_left = :none"))
-            .set_expression_attribute_values(Some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = sent else { return Ok(SetFaultsOutcome::Set) };
-        match error.as_service_error() {
-            // The answer to this very write was lost, and the SDK sent it again.
-            Some(PutItemError::ConditionalCheckFailedException(refused)) if token.wrote(refused.item()) => {
-                Ok(SetFaultsOutcome::Set)
-            }
-            Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(SetFaultsOutcome::Running),
-            _ => Err(StoreError::from_sdk("PutItem", &error)),
         }
     }
 
@@ -359,29 +394,44 @@ impl Store {
         Ok(stored.and_then(|stored| stored.script(now)))
     }
 
-    /// Ends a script. Returns what was left of it, if anything was.
+    /// Ends the script that was found, also where steps of it are taken meanwhile. Another script
+    /// that somebody has stored since then stays. The account's audit gets an entry in the same
+    /// transaction.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn clear_faults(&self, target: &FaultTarget, now: UnixMillis) -> Result<Option<FaultScript>, StoreError> {
-        let sent = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.ephemeral)
-            .set_key(Some(target.key().attributes()))
-            .condition_expression("attribute_exists(PK)")
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await;
-        let ended = match sent {
-            Ok(ended) => ended.attributes,
-            Err(error) => match error.as_service_error() {
-                // There is none, or this call ended it and its answer was lost.
-                Some(DeleteItemError::ConditionalCheckFailedException(_)) => None,
-                _ => return Err(StoreError::from_sdk("DeleteItem", &error)),
-            },
-        };
-        Ok(ended.map(body::<StoredScript>).transpose()?.and_then(|stored| stored.script(now)))
+    pub async fn clear_faults(
+        &self,
+        target: &FaultTarget,
+        found: &FaultScript,
+        audit: &AuditContext,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<ClearFaultsOutcome, StoreError> {
+        self.rounds("clear_faults", target, token, |token| async move {
+            let Some(script) = self.faults(target, audit.at).await? else {
+                return Ok(Some(ClearFaultsOutcome::Over));
+            };
+            if script.stored_by != found.stored_by {
+                return Ok(Some(ClearFaultsOutcome::Replaced(script)));
+            }
+            let missing = || StoreError::invariant("the account of a script of faults is missing", target);
+            let (account, _) = self.owner_of_target(target).await?.ok_or_else(missing)?;
+            let mut builder = TransactionBuilder::default();
+            let event = AccountEvent::FaultsCleared(target.clone());
+            self.audited(&mut builder, &account, event, audit, &token).await?.ok_or_else(missing)?;
+            // What is left is in the condition, too, so that it is what is said of the script.
+            let mut values = Item::from([(":left".to_owned(), value(script.steps_left)?)]);
+            let condition = match &script.stored_by {
+                Some(stored_by) => {
+                    values.insert(":stored_by".to_owned(), value(stored_by)?);
+                    "steps_left = :left AND write_token = :stored_by"
+                }
+                None => "steps_left = :left AND attribute_not_exists(write_token)",
+            };
+            builder.delete(self, WriteItem::Faults, &target.key(), condition, values)?;
+            self.commit(&token, builder, ClearFaultsOutcome::Cleared(script), |_| None).await
+        })
+        .await
     }
 }
 
@@ -436,11 +486,15 @@ mod tests {
             steps: vec!["429".to_owned(), "pass".to_owned(), "of another release".to_owned()],
             steps_left,
             expires_at: 0,
+            write_token: None,
         };
         assert_eq!(script(2).taken(), Some(Fault::TooManyRequests));
         assert_eq!(script(1).taken(), Some(Fault::Pass));
         assert_eq!((script(0).taken(), script(3).taken(), script(4).taken()), (None, None, None));
         assert_eq!(script(3).left(), [Fault::TooManyRequests, Fault::Pass]);
         assert!(script(0).left().is_empty());
+        assert_eq!(script(0).script(UnixMillis(0)), None);
+        // A step that another release takes is one that can be ended here.
+        assert!(script(1).script(UnixMillis(0)).unwrap().left.is_empty());
     }
 }

@@ -7,6 +7,7 @@
 use std::io::Error;
 
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordi32;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use recourse_dispute::time::Day;
@@ -42,6 +43,7 @@ pub(super) struct Chart {
 }
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordi32, RangedCoordi32>>;
 type Drawn = Result<(), DrawingAreaErrorKind<Error>>;
 
 /// The lines of the axis of lengths of time, in seconds: a scale on which a minute and a week are
@@ -88,6 +90,22 @@ fn width(days: &[Day]) -> i32 {
     i32::try_from(days.len()).unwrap_or(1).saturating_mul(UNITS)
 }
 
+/// Draws the axis of days, and the other one with at most so many lines and these labels.
+fn axes(chart: &mut Plot<'_, '_>, days: &[Day], lines: usize, labels: &dyn Fn(&i32) -> String) -> Drawn {
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(GRID)
+        .axis_style(GRID)
+        .label_style(small())
+        .x_labels(9)
+        .y_labels(lines)
+        .x_label_formatter(&|at| label(days, *at))
+        .y_label_formatter(labels)
+        .draw()
+}
+
 fn int(count: u64) -> i32 {
     // Room for a tenth more.
     i32::try_from(count).unwrap_or(i32::MAX).min(i32::MAX / 2)
@@ -119,18 +137,7 @@ fn counts(days: &[Day], rows: &[NumbersRow]) -> Option<Chart> {
             .x_label_area_size(26)
             .y_label_area_size(52)
             .build_cartesian_2d(0..width(days), 0..top + top / 10)?;
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(GRID)
-            .axis_style(GRID)
-            .label_style(small())
-            .x_labels(9)
-            .y_labels(5)
-            .x_label_formatter(&|at| label(days, *at))
-            .y_label_formatter(&ToString::to_string)
-            .draw()?;
+        axes(&mut chart, days, 5, &ToString::to_string)?;
         let bars = rows.iter().zip(0_i32..).flat_map(|(row, day)| {
             [(row.opened, 1, FIRST), (row.resolved, 5, SECOND)].map(|(count, from, color)| {
                 let left = day * UNITS + from;
@@ -179,18 +186,8 @@ fn lengths(days: &[Day], title: &str, times: &[Vec<Option<AtMost>>; 2]) -> Optio
             .x_label_area_size(26)
             .y_label_area_size(64)
             .build_cartesian_2d(0..width(days), at_line(bottom)..at_line(top) + 2)?;
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(GRID)
-            .axis_style(GRID)
-            .label_style(small())
-            .x_labels(9)
-            .y_labels(usize::try_from(top.saturating_sub(bottom)).unwrap_or(10) + 1)
-            .x_label_formatter(&|at| label(days, *at))
-            .y_label_formatter(&|at| time_label(*at))
-            .draw()?;
+        let lines = usize::try_from(top.saturating_sub(bottom)).unwrap_or(10) + 1;
+        axes(&mut chart, days, lines, &|at| time_label(*at))?;
         for (times, color) in times.iter().zip([FIRST, SECOND]) {
             let points: Vec<_> = times
                 .iter()

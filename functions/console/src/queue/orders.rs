@@ -3,7 +3,7 @@
 //! Each case is a step of its own, with its own entry in the audit log, and its own result: one
 //! that fails does not stop the others.
 
-use recourse_casework::{AgentAction, Casework};
+use recourse_casework::{AgentAction, CaseError, Casework};
 use recourse_dispute::number::DisputeNumber;
 use recourse_edge::App;
 use recourse_operations::{ActError, ActOutcome, AgentOrder, Seen, Submission, act};
@@ -167,12 +167,8 @@ async fn one(
     let seen = seen.filter(|_| !matches!(order.action, Action::Take)).map(|seen| (seen, &order.submission));
     let entry = visitor.begin(app, audited, Some(number)).await?;
     let wanted = AgentOrder { number, agent: &visitor.operator.name, action, seen };
-    let mut next = u128::from_be_bytes(app.context.bytes()?);
-    let random = || {
-        next = next.wrapping_add(1);
-        next.to_be_bytes()
-    };
-    let done = Box::pin(act(&app.store, casework, wanted, || app.context.now(), random)).await;
+    let draws = app.context.draws()?;
+    let done = Box::pin(act(&app.store, casework, wanted, || app.context.now(), draws)).await;
     Ok(match done {
         Ok(ActOutcome::Written(_) | ActOutcome::Repeated) => finished(app, entry, order.action.did()).await,
         Ok(ActOutcome::Unchanged) => finished(app, entry, order.action.had()).await,
@@ -182,11 +178,11 @@ async fn one(
                 "Something happened since the page was shown. Nothing was done. Look at the case first.".to_owned(),
             )
         }
-        Err(ActError::HeldBy(other)) => {
+        Err(ActError::Case(CaseError::HeldBy(other))) => {
             entry.refused(app, "held").await;
             CaseOutcome::TooLate(format!("{other} has it. Nothing was done."))
         }
-        Err(ActError::Refused(sentence)) => {
+        Err(ActError::Case(CaseError::Refused(sentence))) => {
             entry.refused(app, "refused").await;
             CaseOutcome::No(sentence)
         }
@@ -194,7 +190,7 @@ async fn one(
             entry.refused(app, "no_case").await;
             CaseOutcome::No("There is no such case.".to_owned())
         }
-        Err(ActError::Store(error)) => {
+        Err(ActError::Case(CaseError::Store(error))) => {
             // Whether it is done is not known, so its entry stays attempted.
             tracing::warn!(
                 dispute = number.case_id(),

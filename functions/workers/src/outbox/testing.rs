@@ -10,12 +10,12 @@ use recourse_dispute::notification::{Audience, Author, EmailTemplate, SupportMai
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
 use recourse_store::{
-    ChangeOutcome, CommitOutcome, Direction, MailId, Message, MessageRole, NoGuard, OpenOutcome, OutboxMail,
-    SupportCommit,
+    ChangeOutcome, CommitOutcome, Direction, Message, MessageRole, NoGuard, OpenOutcome, OutboxMail, SupportCommit,
 };
 use serde_json::{Value, json};
 
 use super::*;
+use crate::stream::StreamRecord;
 use crate::testing::case::{opening, platform, transaction};
 use crate::testing::cloud::{self, Cloud};
 pub(super) use crate::testing::cloud::{Fault, Reply};
@@ -171,7 +171,7 @@ impl Bench {
 
 /// A batch of the stream with these mails; their places in the stream count up from 0.
 pub(super) fn batch(ids: &[MailId]) -> OutboxTrigger {
-    let record = |(place, id): (usize, &MailId)| StreamRecord { mail: *id, sequence_number: Some(place.to_string()) };
+    let record = |(place, id): (usize, &MailId)| StreamRecord { id: *id, sequence_number: Some(place.to_string()) };
     OutboxTrigger::Stream(ids.iter().enumerate().map(record).collect())
 }
 

@@ -11,7 +11,8 @@ use recourse_signing::{Secret, webhook};
 use recourse_store::{DeliveryId, Endpoint, StoreError};
 
 use super::Webhooks;
-use crate::deliveries::{DeliveryOutcome, DeliveryRecord, Tally, chains, count};
+use crate::deliveries::{DeliveryOutcome, Tally, chains, count};
+use crate::stream::StreamRecord;
 use crate::unpanicked::unpanicked;
 
 /// How many endpoints are worked on at once.
@@ -53,7 +54,7 @@ impl Webhooks {
     /// to the sweep, so that it holds up no other endpoint's.
     pub(super) async fn batch(
         &self,
-        records: &[DeliveryRecord],
+        records: &[StreamRecord<DeliveryId>],
         until: UnixMillis,
         all: &mut Tally,
     ) -> Result<(), StoreError> {
@@ -62,7 +63,7 @@ impl Webhooks {
         }
         let endpoints = self.store.webhooks().await?;
         let mut of_endpoints: BTreeMap<_, Vec<DeliveryId>> = BTreeMap::new();
-        for DeliveryRecord { id, .. } in records {
+        for StreamRecord { id, .. } in records {
             of_endpoints.entry(&id.endpoint).or_default().push(id.clone());
         }
         let one = |(endpoint, ids): (&WebhookId, Vec<DeliveryId>)| {

@@ -18,7 +18,8 @@ use recourse_store::{
 use serde_json::{Value, json};
 
 use super::*;
-use crate::deliveries::{DeliveryOutcome, DeliveryRecord};
+use crate::deliveries::DeliveryOutcome;
+use crate::stream::StreamRecord;
 use crate::testing::case::{opening, platform, transaction};
 use crate::testing::cloud::{Cloud, Fault};
 use crate::testing::{self, log, now, pass, token};
@@ -203,7 +204,7 @@ async fn while_its_account_is_suspended_an_endpoint_gets_nothing() {
     let bench = Bench::new().await;
     let endpoint = bench.add(1).await;
     let id = bench.try_out(&endpoint).await;
-    let stream = DeliveryTrigger::Stream(vec![DeliveryRecord { id, sequence_number: Some("100".to_owned()) }]);
+    let stream = DeliveryTrigger::Stream(vec![StreamRecord { id, sequence_number: Some("100".to_owned()) }]);
     let set = async |status| bench.webhooks.store.set_status(&demo(), status, &audit(), token).await.unwrap();
     set(AccountStatus::Suspended).await;
     pass(20 * MINUTE_MS);

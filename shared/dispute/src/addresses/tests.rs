@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn read(text: &str) -> Result<String, BadAddress> {
-    MailAddress::parse(text).map(String::from)
+    MailAddress::parse(text).map(|address| address.as_str().to_owned())
 }
 
 #[test]

@@ -143,11 +143,10 @@ impl Store {
         self.look_up_key(sealer, key).await.map(KeyLookup::good)
     }
 
-    /// The environment of a key that was not revoked.
-    pub(crate) async fn environment_of_key(&self, key: &KeyId) -> Result<Option<Environment>, StoreError> {
+    /// The account of a key, and whether the key was not revoked.
+    pub(crate) async fn owner_of_key(&self, key: &KeyId) -> Result<Option<(AccountId, bool)>, StoreError> {
         let stored = self.get::<StoredKey>(&keys::credential(key)).await?;
-        let Some(stored) = stored.filter(|stored| stored.sealed.is_some()) else { return Ok(None) };
-        Ok(self.account(&stored.account).await?.map(|owner| owner.environment))
+        Ok(stored.map(|stored| (stored.account, stored.sealed.is_some())))
     }
 
     /// What is known of a key, for a log line and for an operator. A caller of an API must not

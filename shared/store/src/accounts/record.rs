@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::items::{body, item, text};
 use crate::keys::{ACCOUNT_KEYS, AUDIT, SK};
 use crate::transact::{TransactionBuilder, WriteItem};
-use crate::{Store, WriteToken, keys};
+use crate::{FaultTarget, Store, WriteToken, keys};
 
 /// An account with its keys and its audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +102,10 @@ pub enum AccountEvent {
     WebhookEnabled(WebhookId),
     /// A webhook endpoint was removed.
     WebhookRemoved(WebhookId),
+    /// A key or a webhook endpoint got a script of faults.
+    FaultsSet(FaultTarget),
+    /// A script of faults was ended.
+    FaultsCleared(FaultTarget),
 }
 
 impl Store {

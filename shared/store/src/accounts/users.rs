@@ -78,7 +78,9 @@ impl AccountRecord {
                 | AccountEvent::WebhookRotated(_)
                 | AccountEvent::WebhookDisabled(_)
                 | AccountEvent::WebhookEnabled(_)
-                | AccountEvent::WebhookRemoved(_) => {}
+                | AccountEvent::WebhookRemoved(_)
+                | AccountEvent::FaultsSet(_)
+                | AccountEvent::FaultsCleared(_) => {}
             }
         }
         users.into_values().collect()

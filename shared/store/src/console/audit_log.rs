@@ -14,6 +14,7 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::stored_as_text;
 use recourse_dispute::time::{Day, UnixMillis};
 use recourse_support::case::AgentName;
 use serde::{Deserialize, Serialize};
@@ -67,8 +68,8 @@ impl From<&Operator> for AuditOperator {
 }
 
 /// What became of what somebody saw or did. It is written `attempted`, `done` or `refused: code`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum AuditOutcome {
     /// It was begun, and its end is not known.
     Attempted,
@@ -95,23 +96,19 @@ impl fmt::Display for AuditOutcome {
     }
 }
 
-impl From<AuditOutcome> for String {
-    fn from(outcome: AuditOutcome) -> Self {
-        outcome.to_string()
-    }
-}
+impl FromStr for AuditOutcome {
+    type Err = UnknownOutcome;
 
-impl TryFrom<String> for AuditOutcome {
-    type Error = UnknownOutcome;
-
-    fn try_from(text: String) -> Result<Self, UnknownOutcome> {
-        match text.as_str() {
+    fn from_str(text: &str) -> Result<Self, UnknownOutcome> {
+        match text {
             "attempted" => Ok(Self::Attempted),
             "done" => Ok(Self::Done),
             text => text.strip_prefix(REFUSED).map(|code| Self::Refused(code.to_owned())).ok_or(UnknownOutcome),
         }
     }
 }
+
+stored_as_text!(AuditOutcome, UnknownOutcome, AuditOutcome::from_str);
 
 /// An entry that was written, so that its outcome can be set.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@ pub(crate) enum WriteItem {
     Link,
     Session,
     Delivery,
+    Faults,
     Received,
     Draft,
     Transaction,
@@ -149,9 +150,12 @@ fn malformed(which: WriteItem, error: &impl std::error::Error) -> StoreError {
 impl Store {
     fn table_of(&self, which: WriteItem) -> &str {
         match which {
-            WriteItem::Nonce | WriteItem::Idempotence | WriteItem::Link | WriteItem::Session | WriteItem::Delivery => {
-                &self.tables.ephemeral
-            }
+            WriteItem::Nonce
+            | WriteItem::Idempotence
+            | WriteItem::Link
+            | WriteItem::Session
+            | WriteItem::Delivery
+            | WriteItem::Faults => &self.tables.ephemeral,
             WriteItem::Received
             | WriteItem::Draft
             | WriteItem::Transaction

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use recourse_dispute::stored_as_text;
 use serde::{Deserialize, Serialize};
 
 /// A tag by which the mails of one sender are counted, such as a digest of the address; never the
 /// address itself. 1 to 64 letters and digits.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct SenderTag(String);
 
 /// A text that is no sender's tag.
@@ -26,19 +27,7 @@ impl SenderTag {
     }
 }
 
-impl TryFrom<String> for SenderTag {
-    type Error = InvalidSenderTag;
-
-    fn try_from(text: String) -> Result<Self, InvalidSenderTag> {
-        Self::parse(&text)
-    }
-}
-
-impl From<SenderTag> for String {
-    fn from(tag: SenderTag) -> Self {
-        tag.0
-    }
-}
+stored_as_text!(SenderTag, InvalidSenderTag, SenderTag::parse, |tag| tag.0.as_str());
 
 impl fmt::Debug for SenderTag {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
