@@ -64,10 +64,11 @@ ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
 # What make bench measures besides: every function's size (FULL=1), an earlier commit (BASE=commit),
-# the local cloud's speed (LOCAL=1) and memory (MEMORY=1), pages among 100,000 disputes (PAGES=1).
-# CHECK=1 only checks that the peers answer as ours does.
+# what builds of both take (BUILDS=1), the local cloud's speed (LOCAL=1) and memory (MEMORY=1), and
+# pages among 100,000 disputes (PAGES=1). CHECK=1 only checks that the peers answer as ours does.
 FULL ?=
 BASE ?=
+BUILDS ?=
 LOCAL ?=
 MEMORY ?=
 PAGES ?=
@@ -119,8 +120,8 @@ test-console: ## Drive the console with a headless Chromium, and look for faults
 	$(TOGETHER)
 	scripts/test-console.sh
 
-bench: ## Measure the report function beside Python, Node.js and bare Rust; prints ratios, asserts none (FULL=1, BASE=commit, LOCAL=1, MEMORY=1, PAGES=1)
-	$(ENGINE_ENV) FULL=$(FULL) BASE=$(BASE) LOCAL=$(LOCAL) MEMORY=$(MEMORY) PAGES=$(PAGES) CHECK=$(CHECK) scripts/bench.sh
+bench: ## Measure the report function beside Python, Node.js and bare Rust; prints ratios, asserts none (FULL=1, BASE=commit, BUILDS=1, LOCAL=1, MEMORY=1, PAGES=1)
+	$(ENGINE_ENV) FULL=$(FULL) BASE=$(BASE) BUILDS=$(BUILDS) LOCAL=$(LOCAL) MEMORY=$(MEMORY) PAGES=$(PAGES) CHECK=$(CHECK) scripts/bench.sh
 
 instructions: ## Fail where our own code executes over 3 % more instructions for a report than was accepted (needs valgrind; ACCEPT=1 accepts)
 	DEV=1 COUNTS=tests/bench/instructions.json ACCEPT=$(ACCEPT) scripts/bench.sh
