@@ -184,7 +184,7 @@ sbom: ## List all that goes into the functions, as CycloneDX, in target/sbom
 deploy: ## Deploy what make build has built (STAGE=staging or production)
 	@case "$(STAGE)" in staging|production) ;; *) echo "STAGE is $(STAGE); it must be staging or production" >&2; exit 1;; esac
 	cd target/lambda && sha256sum --check --quiet SHA256SUMS
-	$(SAM_PYTHON) -B scripts/check_deploy.py $(STAGE)
+	$(if $(AWS_REGION),AWS_DEFAULT_REGION="$(AWS_REGION)" )$(SAM_PYTHON) -B scripts/check_deploy.py $(STAGE)
 	$(SAM) build
 	$(SAM_PYTHON) -B scripts/stamp_settings.py $(STAGE)
 	$(SAM) deploy --config-env $(STAGE) $(if $(AWS_REGION),--region "$(AWS_REGION)")
