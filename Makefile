@@ -64,10 +64,11 @@ ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
 # What make bench measures besides: every function's size (FULL=1), an earlier commit (BASE=commit),
-# the local cloud's speed (LOCAL=1) and memory (MEMORY=1), pages among 100,000 disputes (PAGES=1).
-# CHECK=1 only checks that the peers answer as ours does.
+# what builds of both take (BUILDS=1), the local cloud's speed (LOCAL=1) and memory (MEMORY=1), and
+# pages among 100,000 disputes (PAGES=1). CHECK=1 only checks that the peers answer as ours does.
 FULL ?=
 BASE ?=
+BUILDS ?=
 LOCAL ?=
 MEMORY ?=
 PAGES ?=
@@ -119,8 +120,8 @@ test-console: ## Drive the console with a headless Chromium, and look for faults
 	$(TOGETHER)
 	scripts/test-console.sh
 
-bench: ## Measure the report function beside Python, Node.js and bare Rust; prints ratios, asserts none (FULL=1, BASE=commit, LOCAL=1, MEMORY=1, PAGES=1)
-	$(ENGINE_ENV) FULL=$(FULL) BASE=$(BASE) LOCAL=$(LOCAL) MEMORY=$(MEMORY) PAGES=$(PAGES) CHECK=$(CHECK) scripts/bench.sh
+bench: ## Measure the report function beside Python, Node.js and bare Rust; prints ratios, asserts none (FULL=1, BASE=commit, BUILDS=1, LOCAL=1, MEMORY=1, PAGES=1)
+	$(ENGINE_ENV) FULL=$(FULL) BASE=$(BASE) BUILDS=$(BUILDS) LOCAL=$(LOCAL) MEMORY=$(MEMORY) PAGES=$(PAGES) CHECK=$(CHECK) scripts/bench.sh
 
 instructions: ## Fail where our own code executes over 3 % more instructions for a report than was accepted (needs valgrind; ACCEPT=1 accepts)
 	DEV=1 COUNTS=tests/bench/instructions.json ACCEPT=$(ACCEPT) scripts/bench.sh
@@ -183,7 +184,7 @@ sbom: ## List all that goes into the functions, as CycloneDX, in target/sbom
 deploy: ## Deploy what make build has built (STAGE=staging or production)
 	@case "$(STAGE)" in staging|production) ;; *) echo "STAGE is $(STAGE); it must be staging or production" >&2; exit 1;; esac
 	cd target/lambda && sha256sum --check --quiet SHA256SUMS
-	$(SAM_PYTHON) -B scripts/check_deploy.py $(STAGE)
+	$(if $(AWS_REGION),AWS_DEFAULT_REGION="$(AWS_REGION)" )$(SAM_PYTHON) -B scripts/check_deploy.py $(STAGE)
 	$(SAM) build
 	$(SAM_PYTHON) -B scripts/stamp_settings.py $(STAGE)
 	$(SAM) deploy --config-env $(STAGE) $(if $(AWS_REGION),--region "$(AWS_REGION)")

@@ -3,17 +3,20 @@
 # table goes to standard output, docs/performance.md and target/bench.json.
 #
 # FULL=1 builds every function for its size, not those of $some alone. BASE=commit compares with an
-# earlier commit. LOCAL=1 measures the speed of the local cloud, MEMORY=1 its memory with 100,000
-# disputes, and PAGES=1 what pages of disputes and of the console cost among 100,000. CHECK=1 only
-# checks that the peers answer as iimmpact-report does. COUNTS=file only counts instructions and
-# bytes of ours, and fails where one is more than 3 % above the file's; ACCEPT=1 writes the file. With
-# DEV=1 it counts our own instructions in the development build, and builds nothing for release.
+# earlier commit. BUILDS=1 measures what builds of both take, LOCAL=1 the speed of the local cloud,
+# MEMORY=1 its memory with 100,000 disputes, and PAGES=1 what pages of disputes and of the console
+# cost among 100,000. CHECK=1 only checks that the peers answer as iimmpact-report does. COUNTS=file
+# only counts instructions and bytes of ours, and fails where one is more than 3 % above the file's;
+# ACCEPT=1 writes the file. With DEV=1 it counts our own instructions in the development build, and
+# builds nothing for release.
 set -eu
 
 cd "$(dirname "$0")/.."
 root=$PWD
-# The function that is measured, a small one of another API, the largest, and a group of pages.
-some='iimmpact-report arbiter-log connect-upload console-case'
+# The function that is measured. Where bytes are counted, also a small one of another API, the
+# largest, and a group of pages: each takes a minute to link.
+some=iimmpact-report
+[ -z "${COUNTS:-}" ] || some="$some arbiter-log connect-upload console-case"
 
 fail() {
     echo "scripts/bench.sh: $1" >&2
@@ -51,6 +54,8 @@ build_local() {
     (cd "$1" && cargo build --locked --workspace --bins --examples)
 }
 
+[ "${BUILDS:-}" != 1 ] || [ -n "${BASE:-}" ] ||
+    fail "BUILDS=1 compares with an earlier commit: name it, as in BASE=766bcd8"
 if [ -n "${COUNTS:-}" ]; then
     command -v valgrind >/dev/null 2>&1 || fail "valgrind is not on the PATH: it counts the instructions"
     [ "${ACCEPT:-}" = 1 ] || [ -f "$COUNTS" ] ||
@@ -67,7 +72,9 @@ if [ -n "${COUNTS:-}" ] && [ "${DEV:-}" = 1 ]; then
     exec target/debug/recourse-bench --stages --binaries target/debug "$@"
 fi
 
-echo "Building for release (the first time takes a quarter of an hour on two cores) ..." >&2
+echo "Building for release (the first time takes some minutes) ..." >&2
+# recourse-bench is built for release, too: it contains the DynamoDB that all sides call, and a slow
+# one would hide what differs between them. A development build would compile its crates once more.
 others='recourse-bench recourse-stages'
 [ -n "${COUNTS:-}" ] || others="$others peer-hello peer-loop"
 # shellcheck disable=SC2046,SC2086
@@ -93,6 +100,11 @@ if [ -n "${BASE:-}" ]; then
     echo "Building $BASE for release ..." >&2
     build "$base"
     set -- "$@" --base "$base/target/release" --base-root "$base"
+fi
+if [ "${BUILDS:-}" = 1 ]; then
+    builds=$root/target/bench/builds.json
+    python3 -B scripts/bench_builds.py "$commit" "$builds"
+    set -- "$@" --builds "$builds"
 fi
 if [ "${LOCAL:-}" = 1 ]; then
     build_local "$root"

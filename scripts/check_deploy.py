@@ -8,10 +8,11 @@ reports no error. Each entry has to name a parameter of template.yaml and to kee
 functions have to accept Deadlines, Retention, SupportTimeLimits, Brand, MailFrom and
 SupportAddress, and Lambda each function's environment. A model and a guardrail come with what may
 be invoked, and an identity provider with the deployment's id there. Functions on Lambda Managed
-Instances have a route. The binaries have to be for the
-processor that template.yaml names.
+Instances have a route, and samconfig.toml names what the stack has of them. The binaries have to be
+for the processor that template.yaml names.
 
-Runs in SAM's own Python. It prints every fault to standard error and ends with status 1.
+Runs in SAM's own Python, and reads the stack's parameters with the credentials and the region of
+the environment. It prints every fault to standard error and ends with status 1.
 """
 
 import json
@@ -19,7 +20,9 @@ import re
 import sys
 from pathlib import Path
 
+import boto3
 import tomlkit
+from botocore.exceptions import BotoCoreError, ClientError
 from samcli.cli.types import CfnParameterOverridesType
 from samcli.yamlhelper import yaml_parse
 
@@ -71,6 +74,17 @@ def check_overrides(overrides, parameters):
             wrong.append(f"{entry}: CloudFormation would get {got.get(name)!r}. Write {name}={quote}{meant}{quote}")
         values[name] = meant
     return wrong, values
+
+
+def read_stage(root, stage):
+    """What samconfig.toml says about the deployment of a stage."""
+    config = tomlkit.parse((root / "samconfig.toml").read_text()).unwrap()
+    return config.get(stage, {}).get("deploy", {}).get("parameters", {})
+
+
+def read_overrides(root, stage, parameters):
+    """The errors in a stage's parameter_overrides in samconfig.toml, and the values by their names."""
+    return check_overrides(read_stage(root, stage).get("parameter_overrides", []), parameters)
 
 
 def seconds(text):
@@ -210,7 +224,10 @@ def check_ingest(values):
 def managed_functions(values, template):
     """The functions that run on Lambda Managed Instances, and the errors in their names."""
     if not values.get("CapacityProviderArn"):
-        return [], []
+        said = [name for name in ["ManagedFunctions", "RequestsAtOnce"] if name in values]
+        if not said or "CapacityProviderArn" in values:
+            return [], []
+        return [], [f"{' and '.join(said)}: there is no CapacityProviderArn beside it; write CapacityProviderArn= for none"]
     said = values.get("ManagedFunctions", template["Parameters"]["ManagedFunctions"]["Default"])
     names, wrong = [name.strip() for name in said.split(",")], []
     for name in names:
@@ -220,6 +237,31 @@ def managed_functions(values, template):
         if not any(event["Type"] == "HttpApi" for event in events.values()):
             wrong.append(f"ManagedFunctions: {name} is no function of template.yaml that has a route")
     return names, wrong
+
+
+def stack_parameters(cloudformation, stack):
+    """The values of the parameters of a stack; none if it does not exist."""
+    try:
+        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return {}
+        raise
+    return {one["ParameterKey"]: one["ParameterValue"] for one in found.get("Parameters", [])}
+
+
+def check_kept(values, deployed, template):
+    """The errors in what an existing stack would keep of Lambda Managed Instances.
+
+    A parameter that is not in parameter_overrides keeps its value. scripts/stamp_settings.py reads
+    samconfig.toml alone, so the functions would be deployed as if it had its default.
+    """
+    name = "ManagedFunctions" if values.get("CapacityProviderArn") else "CapacityProviderArn"
+    default = template["Parameters"][name]["Default"]
+    kept = deployed.get(name, default)
+    if name in values or kept == default:
+        return []
+    return [f"{name}: the stack has {kept}, and parameter_overrides leaves it out. Write {name}={kept} to keep it, or {name}={default} for the default"]
 
 
 def display_length(name):
@@ -333,9 +375,7 @@ def check(root, stage):
     """All errors in deploying a stage."""
     template = yaml_parse((root / "template.yaml").read_text())
     shipped = json.loads((root / "shared/dispute/data/deadlines.json").read_text())
-    config = tomlkit.parse((root / "samconfig.toml").read_text()).unwrap()
-    overrides = config.get(stage, {}).get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
-    wrong, values = check_overrides(overrides, template["Parameters"])
+    wrong, values = read_overrides(root, stage, template["Parameters"])
     wrong = [f"samconfig.toml, {stage}: {problem}" for problem in wrong]
     broken = check_rules(values, template["Parameters"])
     wrong += broken + check_environments(template, values)
@@ -360,8 +400,21 @@ def check(root, stage):
     return wrong + check_binaries([root / function["CodeUri"] for function in functions], architecture)
 
 
+def check_stack(root, stage):
+    """All errors in deploying a stage to the stack that is there."""
+    template = yaml_parse((root / "template.yaml").read_text())
+    values = read_overrides(root, stage, template["Parameters"])[1]
+    stack = read_stage(root, stage)["stack_name"]
+    try:
+        deployed = stack_parameters(boto3.client("cloudformation"), stack)
+    except (BotoCoreError, ClientError) as error:
+        return [f"the parameters of the stack {stack} cannot be read: {error}"]
+    return check_kept(values, deployed, template)
+
+
 def main():
-    wrong = check(Path(__file__).resolve().parent.parent, sys.argv[1])
+    root, stage = Path(__file__).resolve().parent.parent, sys.argv[1]
+    wrong = check(root, stage) or check_stack(root, stage)
     for problem in wrong:
         print(f"scripts/check_deploy.py: {problem}", file=sys.stderr)
     sys.exit(1 if wrong else 0)

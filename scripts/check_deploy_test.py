@@ -12,6 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import tomlkit
+from botocore.exceptions import ClientError
 from cfnlint.api import ManualArgs, lint, lint_all
 from check_deploy import (
     LONGEST_ENVIRONMENT,
@@ -22,6 +23,7 @@ from check_deploy import (
     check_environments,
     check_identity,
     check_ingest,
+    check_kept,
     check_mail,
     check_model,
     check_overrides,
@@ -29,6 +31,9 @@ from check_deploy import (
     check_rules,
     check_time_limits,
     managed_functions,
+    read_overrides,
+    read_stage,
+    stack_parameters,
 )
 from prune_versions import prune
 from samcli.yamlhelper import yaml_parse
@@ -431,6 +436,46 @@ class Instances(unittest.TestCase):
             self.assertEqual(len(managed_functions(values, template)[1]), 1, name)
             with self.assertRaisesRegex(ValueError, "has a route"):
                 on_instances(TEMPLATE, values)
+
+    def test_functions_and_requests_come_with_a_provider_or_with_none_by_name(self):
+        template = yaml_parse(TEMPLATE)
+        two = {"ManagedFunctions": "ArbiterLog", "RequestsAtOnce": "8"}
+        (problem,) = managed_functions(two, template)[1]
+        self.assertIn("ManagedFunctions and RequestsAtOnce: there is no CapacityProviderArn", problem)
+        self.assertEqual(managed_functions({**two, "CapacityProviderArn": ""}, template), ([], []))
+
+    def test_what_a_stack_would_keep_has_to_be_written(self):
+        template = yaml_parse(TEMPLATE)
+        arn, other = {"CapacityProviderArn": self.PROVIDER}, {"ManagedFunctions": "ArbiterLog,IimmpactReport"}
+        deployed = {"Environment": "staging", **arn, **other, "RequestsAtOnce": "8"}
+        for values, stack in [({}, {}), ({"CapacityProviderArn": ""}, deployed), ({**arn, **other}, deployed), (arn, arn)]:
+            self.assertEqual(check_kept(values, stack, template), [], values)
+        (problem,) = check_kept({}, deployed, template)
+        self.assertIn(f"Write CapacityProviderArn={self.PROVIDER} to keep it, or CapacityProviderArn= for", problem)
+        (problem,) = check_kept(arn, deployed, template)
+        self.assertIn("Write ManagedFunctions=ArbiterLog,IimmpactReport to keep it", problem)
+        self.assertIn("or ManagedFunctions=IimmpactReport for the default", problem)
+
+    def test_a_stacks_parameters_are_read_and_a_new_stack_has_none(self):
+        class Stacks:
+            def __init__(self, message=None):
+                self.message = message
+
+            def describe_stacks(self, StackName):
+                if self.message:
+                    raise ClientError({"Error": {"Code": "ValidationError", "Message": self.message}}, "DescribeStacks")
+                return {"Stacks": [{"Parameters": [{"ParameterKey": "Brand", "ParameterValue": StackName}]}]}
+
+        self.assertEqual(stack_parameters(Stacks(), "recourse-staging"), {"Brand": "recourse-staging"})
+        self.assertEqual(stack_parameters(Stacks("Stack with id recourse-staging does not exist"), "recourse-staging"), {})
+        with self.assertRaises(ClientError):
+            stack_parameters(Stacks("not authorized"), "recourse-staging")
+
+    def test_each_stage_has_a_stack_and_values(self):
+        for stage in ("staging", "production"):
+            self.assertEqual(read_stage(ROOT, stage)["stack_name"], f"recourse-{stage}")
+            wrong, values = read_overrides(ROOT, stage, PARAMETERS)
+            self.assertEqual((wrong, values["Environment"]), ([], stage))
 
     def test_the_parameters_take_what_they_should(self):
         good = {**self.TWO, "ManagedFunctions": "IimmpactReport,ArbiterLog", "RequestsAtOnce": "64"}

@@ -11,7 +11,8 @@ the digest of samconfig.toml, which sets parameters, and of template.yaml, which
 The second is CapacityProviderConfig, which SAM does not take with a condition. Where the stage's
 parameter_overrides in samconfig.toml have a CapacityProviderArn, each function that
 ManagedFunctions names gets it, and the least memory that Lambda Managed Instances take. Everything
-else stays on plain Lambda.
+else stays on plain Lambda. A stack that keeps another value of either, because the list does not
+name it, never comes this far: scripts/check_deploy.py refuses it.
 
 `make deploy` runs it between build and deploy. It ends with status 1 if the built template has no
 place for the digest, or several, or no function of a name.
@@ -21,8 +22,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-import tomlkit
-from check_deploy import check_overrides, managed_functions
+from check_deploy import managed_functions, read_overrides
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
 PLACE = "SETTINGS: as-written\n"
@@ -71,20 +71,14 @@ def on_instances(text, values):
     return yaml_dump(template)
 
 
-def overridden(root, stage):
-    """The values that a stage's parameter_overrides give."""
-    config = tomlkit.parse((root / "samconfig.toml").read_text()).unwrap()
-    overrides = config.get(stage, {}).get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
-    parameters = yaml_parse((root / "template.yaml").read_text())["Parameters"]
-    return check_overrides(overrides, parameters)[1]
-
-
 def main():
     root = Path(__file__).resolve().parent.parent
     built = root / ".aws-sam/build/template.yaml"
     try:
         text = stamped(built.read_text(), digest(root))
-        built.write_text(on_instances(text, overridden(root, sys.argv[1])))
+        parameters = yaml_parse((root / "template.yaml").read_text())["Parameters"]
+        _, values = read_overrides(root, sys.argv[1], parameters)
+        built.write_text(on_instances(text, values))
     except (OSError, ValueError) as error:
         sys.exit(f"scripts/stamp_settings.py: {built}: {error}")
 

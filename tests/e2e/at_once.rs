@@ -6,20 +6,20 @@
 //! `recourse-runtime` and in the local cloud.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use recourse_local::lambda::{InstanceInfo, Kill};
-use recourse_store::MailState;
+use recourse_local::lambda::Kill;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
+use crate::crash::{Left, instances, left, mailed, warm, within, writes};
 use crate::harness::{
-    CLIENT, Call, DemoKey, HttpResponse, REPORT, STAGING, STRANGER, Stack, address, options_at_once, run_alone, until,
+    CLIENT, Call, DemoKey, HttpResponse, REPORT, STAGING, STRANGER, Stack, Transaction, address, options_at_once,
+    run_alone,
 };
 use crate::race::prepare;
 use crate::request_ids::line;
-use crate::vendor_texts::{DUPLICATE, INVALID, SUCCESS, about, bytes};
+use crate::vendor_texts::{INVALID, SUCCESS, about, bytes};
 
 const CLIENTS: usize = 64;
 /// How often a process is killed with 64 reports in it.
@@ -97,9 +97,16 @@ async fn check(stack: &Stack, case: &Case, answer: &HttpResponse) -> Value {
     line["dynamodb_calls"].clone()
 }
 
-fn processes(stack: &Stack) -> Vec<InstanceInfo> {
-    let all = stack.cloud().lambda.instances().into_iter();
-    all.filter(|instance| instance.function == REPORT).collect()
+/// Sends all of these at once. The answers are in the order of the calls.
+async fn send_all(stack: &Arc<Stack>, calls: Vec<Call>) -> Vec<HttpResponse> {
+    let mut sent = JoinSet::new();
+    for (n, call) in calls.into_iter().enumerate() {
+        let stack = Arc::clone(stack);
+        sent.spawn(async move { (n, stack.send(&call).await) });
+    }
+    let mut answers = sent.join_all().await;
+    answers.sort_by_key(|(n, _)| *n);
+    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 #[test]
@@ -122,33 +129,16 @@ fn sixty_four_requests_in_one_process_do_not_mix() {
             alone.push(check(&stack, &case, &answer).await);
         }
 
-        let mut sent = JoinSet::new();
-        for (n, case) in cases.iter().enumerate() {
-            let (stack, call) = (Arc::clone(&stack), case.call.clone());
-            sent.spawn(async move { (n, stack.send(&call).await) });
-        }
-        let answers = sent.join_all().await;
-        assert_eq!(processes(&stack).len(), 1, "all of them in one process");
-        for (n, answer) in &answers {
-            let calls = check(&stack, &cases[*n], answer).await;
+        let answers = send_all(&stack, cases.iter().map(|case| case.call.clone()).collect()).await;
+        assert_eq!(instances(&stack, REPORT).len(), 1, "all of them in one process");
+        for (n, answer) in answers.iter().enumerate() {
+            let calls = check(&stack, &cases[n], answer).await;
             assert_eq!(calls, alone[n % KINDS], "as many calls as alone: {answer:?}");
         }
         for line in stack.log().iter().filter(|line| line.from == REPORT) {
             assert!(serde_json::from_str::<Value>(&line.text).is_ok_and(|line| line.is_object()), "{line:?}");
         }
     });
-}
-
-/// Reports all of these at once.
-async fn report_all(stack: &Arc<Stack>, bodies: &[Value]) -> Vec<HttpResponse> {
-    let mut sent = JoinSet::new();
-    for (n, body) in bodies.iter().cloned().enumerate() {
-        let stack = Arc::clone(stack);
-        sent.spawn(async move { (n, stack.report(&CLIENT, &body).await) });
-    }
-    let mut answers = sent.join_all().await;
-    answers.sort_by_key(|(n, _)| *n);
-    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 #[test]
@@ -158,40 +148,28 @@ fn a_kill_of_64_reports_leaves_of_each_a_whole_case_or_nothing() {
         let mut interrupted = 0;
         for _ in 0..KILLS {
             let reports = prepare(&stack, CLIENTS).await;
-            let bodies: Vec<Value> =
-                reports.iter().map(|(of, user)| json!({ "refid": of.refid, "user_email": [user] })).collect();
-            // There is a process, which knows the key.
-            assert_eq!(stack.report(&CLIENT, &json!({ "refid": "no such reference" })).await.status, 400);
+            let call = |(of, user): &(Transaction, String)| {
+                Call::report(&CLIENT, &json!({ "refid": of.refid, "user_email": [user] }))
+            };
+            let calls = || -> Vec<Call> { reports.iter().map(call).collect() };
+            warm(&stack).await;
             stack.cloud().dynamodb.clear_calls();
             let killing = async {
-                let deadline = Instant::now() + Duration::from_secs(10);
-                let writes = || stack.dynamodb_calls(REPORT).iter().any(|operation| operation == "TransactWriteItems");
-                while !writes() && Instant::now() < deadline {
-                    sleep(Duration::from_micros(500)).await;
-                }
-                for process in processes(&stack) {
+                within(Duration::from_secs(10), || writes(&stack, REPORT).then_some(())).await;
+                for process in instances(&stack, REPORT) {
                     assert_eq!(stack.cloud().lambda.kill(process.pid), Kill::Sent);
                 }
             };
-            let (firsts, ()) = tokio::join!(report_all(&stack, &bodies), killing);
-            let mut repeats = report_all(&stack, &bodies).await;
+            let (firsts, ()) = tokio::join!(send_all(&stack, calls()), killing);
+            let mut repeats = send_all(&stack, calls()).await;
             // The kill may come after the answers, when the next requests are on their way.
             if repeats.iter().any(|again| again.status == 500) && firsts.iter().all(|first| first.status == 200) {
-                repeats = report_all(&stack, &bodies).await;
+                repeats = send_all(&stack, calls()).await;
             }
             for (((of, user), first), again) in reports.iter().zip(&firsts).zip(&repeats) {
-                let (success, duplicate) = (about(SUCCESS, &of.refid), about(DUPLICATE, &of.refid));
-                match (first.status, &again.text) {
-                    (500, text) if *text == success || *text == duplicate => interrupted += 1,
-                    (200, text) if first.text == success && *text == duplicate => {}
-                    _ => panic!("{first:?}, and signed afresh {again:?}"),
-                }
+                interrupted += usize::from(left(of, first, again) != Left::Answered);
                 stack.inbox(user, 1).await;
-                let case = until("its mail is sent", async || {
-                    let case = stack.dispute(&of.trxid).await;
-                    (case.mails[0].mail_state == MailState::Sent).then_some(case)
-                })
-                .await;
+                let case = mailed(&stack, of).await;
                 assert_eq!((case.dispute.version, case.events.len(), case.mails.len()), (1, 1, 1));
                 assert_eq!(stack.mails_to(user).len(), 1, "one case, one mail");
             }

@@ -8,6 +8,7 @@ use recourse_local::ses::SesFault;
 use recourse_store::MailState;
 use serde_json::json;
 
+use crate::crash::{instances, warm};
 use crate::harness::{CLIENT, Call, HttpResponse, OUTBOX, PLATFORM, REPORT, Stack, address, options, run, until};
 use crate::raw;
 use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
@@ -45,7 +46,7 @@ fn without_dynamodb_it_is_503_in_time_and_nothing_is_half_done() {
         let transaction = stack.transaction("acct_demo", "Succesful").await;
         let (user, other) = (address(), stack.transaction("acct_demo", "Accepted").await);
         // Warm: the key is in the cache, so that the first call that fails is the transaction's.
-        assert_eq!(stack.report(&CLIENT, &json!({ "refid": "no such reference" })).await.status, 400);
+        warm(&stack).await;
         let before = tables(&stack).await;
         let report = Call::report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [user] }));
         for fault in [Fault::Unreachable, Fault::ServerError, Fault::Hang, Fault::Throttle { times: u32::MAX }] {
@@ -88,7 +89,7 @@ fn a_client_does_not_notice_a_lost_answer_or_a_conflict() {
         let stack = Stack::start(options()).await;
         for fault in [Fault::LoseAnswer { times: 1 }, Fault::Conflict { times: 6 }, Fault::Throttle { times: 2 }] {
             let (transaction, user) = (stack.transaction("acct_demo", "Succesful").await, address());
-            assert_eq!(stack.report(&CLIENT, &json!({ "refid": "no such reference" })).await.status, 400);
+            warm(&stack).await;
             stack.cloud().dynamodb.set_fault_of(REPORT, fault);
             let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [user] })).await;
             assert_eq!((answer.status, answer.text), (200, about(SUCCESS, &transaction.refid)), "{fault:?}");
@@ -109,17 +110,11 @@ fn a_function_that_starts_without_dynamodb_answers_and_goes_on_when_it_is_back()
             stack.cloud().dynamodb.set_fault(fault);
             is_unavailable(&stack.send(&report).await, Instant::now());
         }
-        let since = stack.cloud().lambda.instances();
+        let pids = || -> Vec<u32> { instances(&stack, REPORT).iter().map(|instance| instance.pid).collect() };
+        let since = pids();
         stack.cloud().dynamodb.set_fault(Fault::None);
         assert_eq!(stack.send(&report).await.text, about(SUCCESS, &transaction.refid));
-        let pids = |instances: Vec<recourse_local::lambda::InstanceInfo>| {
-            instances
-                .into_iter()
-                .filter(|instance| instance.function == REPORT)
-                .map(|instance| instance.pid)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(pids(stack.cloud().lambda.instances()), pids(since), "the same process");
+        assert_eq!(pids(), since, "the same process");
     });
 }
 

@@ -11,11 +11,11 @@ use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::Action;
 use recourse_local::Options;
 use recourse_local::dynamodb::Fault;
-use recourse_local::lambda::InstanceState;
 use recourse_local::sqs::QueueDepth;
 use serde_json::{Value, json};
 
 use crate::cli::{folder, recourse};
+use crate::crash::busy;
 use crate::harness::{CLIENT, Call, INGEST, PLATFORM, Stack, Transaction, options, run, unique, until};
 use crate::policy::transaction;
 use crate::raw;
@@ -321,22 +321,12 @@ fn what_a_worker_was_at_when_it_was_killed_comes_again() {
         // All of its calls of DynamoDB hang, so the worker is at its batch for as long as it takes.
         stack.cloud().dynamodb.set_fault_of(INGEST, Fault::Hang);
         send_each(&stack, &transactions).await;
-        let worker = until("a worker is at a batch", async || {
-            let mut instances = stack.cloud().lambda.instances().into_iter();
-            instances.find(|instance| instance.function == INGEST && instance.state == InstanceState::Busy)
-        })
-        .await;
+        let worker = until("a worker is at a batch", async || busy(&stack, INGEST)).await;
         stack.cloud().lambda.kill(worker.pid);
         stack.cloud().dynamodb.set_fault(Fault::None);
         until("all are stored", async || {
             let depth = stack.cloud().sqs.depth(QUEUE);
-            let is_working = stack
-                .cloud()
-                .lambda
-                .instances()
-                .iter()
-                .any(|instance| instance.function == INGEST && instance.state == InstanceState::Busy);
-            if depth.visible == 0 && depth.in_flight > 0 && !is_working {
+            if depth.visible == 0 && depth.in_flight > 0 && busy(&stack, INGEST).is_none() {
                 comes_again(&stack).await;
             }
             (depth == QueueDepth::default()).then_some(())

@@ -1,6 +1,7 @@
 //! `make bench`: measures, prints one table, and writes it to `docs/performance.md` and
 //! `target/bench.json`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -83,6 +84,9 @@ struct Arguments {
     /// Measure the local cloud's memory too, of this folder's recourse-local.
     #[arg(long, value_name = "DIR")]
     memory: Option<PathBuf>,
+    /// A file with the seconds that builds took, as scripts/bench_builds.py writes it.
+    #[arg(long, value_name = "FILE")]
+    builds: Option<PathBuf>,
     /// A file with figures of other measurements, one a line in JSON.
     #[arg(long, value_name = "FILE")]
     more: Option<PathBuf>,
@@ -130,6 +134,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     figures.extend(rows::stages(&stages.unwrap_or_default()));
     figures.extend(of_sizes(arguments)?);
     figures.extend(of_local(arguments).await?);
+    figures.extend(of_builds(arguments)?);
     figures.extend(of_others(arguments)?);
     publish(&arguments.root, &figures)
 }
@@ -260,6 +265,15 @@ async fn of_local(arguments: &Arguments) -> Result<Vec<Figure>> {
         None => None,
     };
     Ok(vec![rows::local_speed(&now, &base, CLIENTS), rows::local_memory(memory)])
+}
+
+/// What builds took, where that was asked for.
+fn of_builds(arguments: &Arguments) -> Result<Vec<Figure>> {
+    let seconds = match &arguments.builds {
+        Some(path) => serde_json::from_str(&std::fs::read_to_string(path)?)?,
+        None => BTreeMap::new(),
+    };
+    Ok(rows::builds(&seconds))
 }
 
 /// The figures of other measurements.

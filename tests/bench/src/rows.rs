@@ -180,13 +180,14 @@ pub fn sizes((now, all): (&[(String, u64)], usize), (base, base_all): (&[(String
     let sums = format!("{} MB / {} MB", number(of_all(now)), number(of_all(base)));
     let whole = is_whole.then(|| Spread::exact(of_all(now) / of_all(base)));
     let whole_detail = if is_whole { sums } else { "FULL=1 BASE=commit measures it".to_owned() };
+    let some = || format!("{}; FULL=1 zips all", each.join(", "));
     vec![
         Figure {
             figure: format!("largest zip of {} of {all} functions", now.len()),
             unit: "MB".to_owned(),
             value: largest.map(|(_, size)| Spread::exact(megabytes(*size))),
             target: Some(Target::AtMost(MAX_ZIP_MB)),
-            detail: if now.len() < all { each.join(", ") } else { name_of_largest() },
+            detail: if now.len() < all { some() } else { name_of_largest() },
         },
         Figure::ratio("whole of the functions, zipped / base", whole, Some(Target::AtMost(0.6)), whole_detail),
     ]
@@ -214,6 +215,26 @@ pub fn local_memory(memory: Option<u64>) -> Figure {
         target: Some(Target::AtMost(300.0)),
         detail: if memory.is_none() { "MEMORY=1 measures it".to_owned() } else { String::new() },
     }
+}
+
+/// What a developer waits for, beside the base commit: by the name of each row, the seconds of this
+/// commit and those of the base, as scripts/bench_builds.py measures them.
+#[must_use]
+pub fn builds(seconds: &BTreeMap<String, [Vec<f64>; 2]>) -> Vec<Figure> {
+    let row = |name: &str, at_most: f64| {
+        let [now, base] = seconds.get(name).cloned().unwrap_or_default();
+        let detail = match (quantile(&now, 0.5), quantile(&base, 0.5)) {
+            (Some(now), Some(base)) => format!("{} s / {} s", number(now), number(base)),
+            _ => "BUILDS=1 BASE=commit measures it".to_owned(),
+        };
+        Figure::ratio(format!("{name} / base"), ratio(&now, &base), Some(Target::AtMost(at_most)), detail)
+    };
+    let ci = ".ci/run prints the minutes of each step".to_owned();
+    vec![
+        row("clean clone to make run ready: processor seconds", 0.5),
+        row("edit one endpoint, run one of its e2e tests", 0.3),
+        Figure::ratio("CI, whole / base", None, Some(Target::AtMost(0.6)), ci),
+    ]
 }
 
 #[cfg(test)]
@@ -306,7 +327,7 @@ mod tests {
             |sizes: &[u64]| -> Vec<(String, u64)> { sizes.iter().map(|size| (format!("f{size}"), *size)).collect() };
         let part = sizes((&of(&[1_000_000, 3_000_000]), 3), (&[], 0));
         assert_eq!((part[0].met(), part[1].met()), (Some(false), None));
-        assert_eq!(part[0].detail, "f1000000 1.00, f3000000 3.00");
+        assert_eq!(part[0].detail, "f1000000 1.00, f3000000 3.00; FULL=1 zips all");
         let whole = sizes((&of(&[1_000_000, 2_000_000]), 2), (&of(&[3_000_000, 3_000_000]), 2));
         assert_eq!((whole[0].met(), whole[1].met()), (Some(true), Some(true)));
         assert_eq!(whole[0].detail, "f2000000");
@@ -318,5 +339,28 @@ mod tests {
         assert!(local_speed(&[], &[], 16).detail.contains("LOCAL=1"));
         assert_eq!(local_speed(&[30.0], &[], 16).met(), None);
         assert_eq!(local_speed(&[30.0], &[10.0], 16).met(), Some(true));
+        let figures = builds(&BTreeMap::new());
+        assert_eq!(
+            names(&figures),
+            [
+                ("clean clone to make run ready: processor seconds / base", None),
+                ("edit one endpoint, run one of its e2e tests / base", None),
+                ("CI, whole / base", None),
+            ]
+        );
+        assert_eq!(figures[1].detail, "BUILDS=1 BASE=commit measures it");
+    }
+
+    #[test]
+    fn builds_are_compared_by_their_medians() {
+        let text = r#"{
+            "clean clone to make run ready: processor seconds": [[900.0], [450.0]],
+            "edit one endpoint, run one of its e2e tests": [[9.0, 10.0, 30.0], [50.0, 40.0, 60.0]]
+        }"#;
+        let figures = builds(&serde_json::from_str(text).unwrap());
+        let found: Vec<_> =
+            figures.iter().map(|figure| (figure.value.map(|value| value.median), figure.met())).collect();
+        assert_eq!(found, [(Some(2.0), Some(false)), (Some(0.2), Some(true)), (None, None)]);
+        assert_eq!([&figures[0].detail, &figures[1].detail], ["900 s / 450 s", "10.0 s / 50.0 s"]);
     }
 }

@@ -7,18 +7,9 @@ use std::time::Instant;
 use recourse_dispute::dispute::Dispute;
 use recourse_local::Options;
 use recourse_local::lambda::Kill;
-use recourse_store::MailState;
-use serde_json::json;
 
-use super::{instances, kills, median, moment, reported, reporting};
-use crate::harness::{CLIENT, REPORT, Stack, Transaction, address, options, options_at_once, run, until};
-use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
-
-/// Starts an instance if there is none, with the client's key in its cache. The answer needs no
-/// case.
-async fn warm(stack: &Stack) {
-    assert_eq!(stack.report(&CLIENT, &json!({ "refid": "no such reference" })).await.status, 400);
-}
+use super::{Left, instances, kills, left, mailed, median, moment, reported, reporting, warm, writes};
+use crate::harness::{REPORT, Stack, Transaction, address, options, options_at_once, run};
 
 /// The keys of a whole case, its transaction's among them.
 fn whole_case(transaction: &Transaction, dispute: &Dispute) -> [(String, String); 8] {
@@ -67,8 +58,7 @@ async fn killed_reports(options: Options, kills: u32) {
         warm(&stack).await;
         stack.cloud().dynamodb.clear_calls();
         let first = reporting(&stack, &transaction, &user);
-        let written = || stack.dynamodb_calls(REPORT).iter().any(|operation| operation == "TransactWriteItems");
-        moment(duration, kill, kills, written).await;
+        moment(duration, kill, kills, || writes(&stack, REPORT)).await;
         if let Some(instance) = instances(&stack, REPORT).first() {
             assert_eq!(stack.cloud().lambda.kill(instance.pid), Kill::Sent);
         }
@@ -79,13 +69,10 @@ async fn killed_reports(options: Options, kills: u32) {
             // instance.
             again = reported(&stack, &transaction, &user).await;
         }
-        let (success, duplicate) = (about(SUCCESS, &transaction.refid), about(DUPLICATE, &transaction.refid));
-        assert!(first.status == 500 || (first.status, &first.text) == (200, &success), "{first:?}");
-        match (first.status, again.text) {
-            (500, text) if text == success => nothing += 1,
-            (500, text) if text == duplicate => whole += 1,
-            (_, text) if text == duplicate => survived += 1,
-            (_, text) => panic!("{first:?}, and signed afresh {text}"),
+        match left(&transaction, &first, &again) {
+            Left::Nothing => nothing += 1,
+            Left::WholeCase => whole += 1,
+            Left::Answered => survived += 1,
         }
         rounds.push((transaction, user));
     }
@@ -96,11 +83,7 @@ async fn killed_reports(options: Options, kills: u32) {
 
     let mut expected = BTreeSet::new();
     for (transaction, user) in &rounds {
-        let case = until("its mail is sent", async || {
-            let case = stack.dispute(&transaction.trxid).await;
-            (case.mails[0].mail_state == MailState::Sent).then_some(case)
-        })
-        .await;
+        let case = mailed(&stack, transaction).await;
         assert_eq!(stack.mails_to(user).len(), 1);
         expected.extend(whole_case(transaction, &case.dispute));
     }

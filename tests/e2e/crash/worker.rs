@@ -3,18 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use recourse_local::lambda::{InstanceInfo, InstanceState};
+use recourse_local::lambda::InstanceState;
 use recourse_store::{MailState, OutboxMail};
 use tokio::time::sleep;
 
-use super::{instances, kills, median, moment, reported, reporting};
+use super::{busy, instances, kills, median, moment, reported, reporting};
 use crate::harness::{OUTBOX, Stack, Transaction, address, options, run, until};
 use crate::raw;
-
-/// The worker that is at a mail.
-fn busy(stack: &Stack) -> Option<InstanceInfo> {
-    instances(stack, OUTBOX).into_iter().find(|instance| instance.state == InstanceState::Busy)
-}
 
 /// The only mail of a transaction's only case.
 async fn mail(stack: &Stack, transaction: &Transaction) -> OutboxMail {
@@ -60,7 +55,7 @@ fn a_worker_that_is_killed_sends_its_mail_in_the_end() {
             let reported = reporting(&stack, &transaction, &user);
             // It may begin before the report's answer is there, and be done before we look.
             let worker = loop {
-                match busy(&stack) {
+                match busy(&stack, OUTBOX) {
                     None if stack.mails_to(&user).is_empty() => sleep(Duration::from_micros(500)).await,
                     worker => break worker,
                 }

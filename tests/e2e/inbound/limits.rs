@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use crate::crash::instances;
 use crate::harness::{INBOUND, Stack, run, unique};
 use crate::support::case::{
     CASES, later, mailed, outcome, provider_says, receive, reported, unhurried, voucher_case, writes,
@@ -16,8 +17,7 @@ const MEMORY: u64 = 1536 * 1024 * 1024;
 
 /// The most memory that a process of this function has had so far, in bytes.
 fn peak(stack: &Stack) -> u64 {
-    let instances = stack.cloud().lambda.instances().into_iter().filter(|instance| instance.function == INBOUND);
-    let peaks = instances.filter_map(|instance| {
+    let peaks = instances(stack, INBOUND).into_iter().filter_map(|instance| {
         let status = std::fs::read_to_string(format!("/proc/{}/status", instance.pid)).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.split_whitespace().next()?.parse::<u64>().ok()

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::errors;
 use crate::cli::{folder, recourse};
+use crate::crash::instances;
 use crate::harness::{
     CLIENT, Call, DemoKey, HttpResponse, PLATFORM, PLATFORM_STAGING, Stack, now, options, run, unique, until,
 };
@@ -465,10 +466,8 @@ fn whenever_the_function_dies_there_is_one_endpoint() {
                 tokio::spawn(async move { stack.raw(call.keyed(&key)).await })
             };
             tokio::time::sleep(Duration::from_millis(moment * 2)).await;
-            for instance in stack.cloud().lambda.instances() {
-                if instance.function == ADD {
-                    stack.cloud().lambda.kill(instance.pid);
-                }
+            for instance in instances(&stack, ADD) {
+                stack.cloud().lambda.kill(instance.pid);
             }
             sending.await.unwrap();
             let made = until("it is added", async || {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use recourse_local::lambda::{InstanceInfo, InstanceState};
+use recourse_local::lambda::InstanceInfo;
 use recourse_store::Direction;
 use serde_json::json;
 use tokio::time::sleep;
@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use super::case::{Case, all_mailed, and, later, provider_says, receive, reported_many, unhurried};
 use super::eml::photo;
 use super::exactly_once::event;
+use crate::crash::{busy, within};
 use crate::harness::{DEADLINES, INBOUND, Stack, run, until};
 
 fn kills() -> usize {
@@ -21,17 +22,9 @@ fn kills() -> usize {
     std::env::var("KILLS").map_or(by_default, |kills| kills.parse().expect("KILLS must be a whole number"))
 }
 
-/// A process of a function that is at work.
-async fn busy(stack: &Stack, function: &str) -> Option<InstanceInfo> {
-    let deadline = Instant::now() + Duration::from_secs(2);
-    let is_busy = |instance: &InstanceInfo| instance.function == function && instance.state == InstanceState::Busy;
-    while Instant::now() < deadline {
-        if let Some(instance) = stack.cloud().lambda.instances().into_iter().find(is_busy) {
-            return Some(instance);
-        }
-        sleep(Duration::from_micros(500)).await;
-    }
-    None
+/// A process of a function, when it is at work.
+async fn at_work(stack: &Stack, function: &str) -> Option<InstanceInfo> {
+    within(Duration::from_secs(2), || busy(stack, function)).await
 }
 
 /// Fails unless the thread of a case has one order, and each mail that came in once.
@@ -70,7 +63,7 @@ fn a_killed_worker_inbound_records_each_mail_once() {
         let (mut objects, mut hit) = (Vec::new(), 0);
         for (kill, case) in cases.iter().take(kills).enumerate() {
             objects.push(stack.receive(&mail(case).bytes(), "").await.unwrap());
-            if let Some(instance) = busy(&stack, INBOUND).await {
+            if let Some(instance) = at_work(&stack, INBOUND).await {
                 sleep(duration * u32::try_from(kill).unwrap() / u32::try_from(kills).unwrap()).await;
                 stack.cloud().lambda.kill(instance.pid);
                 hit += 1;
@@ -114,7 +107,7 @@ fn a_killed_worker_deadlines_brings_each_case_to_its_end() {
             let sweeping = tokio::spawn(async move {
                 let _ = sweeping.cloud().run_schedule(DEADLINES).await;
             });
-            if let Some(instance) = busy(&stack, DEADLINES).await {
+            if let Some(instance) = at_work(&stack, DEADLINES).await {
                 // A sweep of few cases takes some tens of milliseconds.
                 sleep(Duration::from_millis((kill * 150 / kills) as u64)).await;
                 stack.cloud().lambda.kill(instance.pid);

@@ -6,13 +6,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use recourse_local::lambda::{InstanceInfo, InstanceState};
 use tokio::task::JoinHandle;
 
 use super::receiver::{Receiver, Reply, Request};
 use super::{add, deliveries, sweep_a_while};
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
 use crate::cli::{folder, recourse};
+use crate::crash::busy;
 use crate::harness::{COUNTERS, Stack, WEBHOOKS, options, run, until};
 
 pub(crate) const EVENTS: [&str; 7] = [
@@ -50,11 +50,8 @@ pub(crate) fn killing(stack: &Arc<Stack>, worker: &'static str, pauses: Range<u6
         for moment in 0_u64.. {
             tokio::time::sleep(Duration::from_millis(pauses.start + moment * 37 % spread)).await;
             let worker = if moment % 3 == 0 { COUNTERS } else { worker };
-            let instances = stack.cloud().lambda.instances();
-            let is_busy =
-                |instance: &InstanceInfo| instance.function == worker && instance.state == InstanceState::Busy;
-            if let Some(busy) = instances.into_iter().find(is_busy) {
-                stack.cloud().lambda.kill(busy.pid);
+            if let Some(instance) = busy(&stack, worker) {
+                stack.cloud().lambda.kill(instance.pid);
                 killed += 1;
             }
             if killed == 12 {

@@ -17,6 +17,15 @@ use crate::support::case::{Case, receive, reported_many};
 
 /// How often each page is asked for; the median counts.
 const ROUNDS: usize = 41;
+/// How many live disputes of another API there are at least. A page reads up to 51 entries of each
+/// of their eight partitions. With so many it reads as much of a small cloud as of a large one.
+const FULL_PAGES: u64 = 500;
+/// By which case each of sixteen is made, of those in [`many`]: a quarter waits for an agent, and
+/// every fourth of those for Ben, a quarter for the customer, a quarter is resolved, a quarter new.
+const KINDS: [usize; 16] = [0, 2, 3, 4, 0, 2, 3, 4, 0, 2, 3, 4, 1, 2, 3, 4];
+/// How many partitions a list of cases has. As many numbers in a row have one kind, so a partition
+/// has 62 cases or more of each state, also of a thousand, and a page reads up to 51.
+const PARTITIONS: u64 = 4;
 /// How many puts DynamoDB takes at once.
 const BATCH: usize = 25;
 /// The days over which the numbers are spread.
@@ -37,7 +46,7 @@ fn renumbered(item: &Value, number: u64, later: u64) -> Value {
     let mut item = item.clone();
     item["PK"] = json!({ "S": format!("DSP#{number}") });
     item["number"] = json!({ "N": number.to_string() });
-    for (attribute, shards) in [("queue_shard", 4), ("deadline_shard", 8)] {
+    for (attribute, shards) in [("queue_shard", PARTITIONS), ("deadline_shard", 8)] {
         if let Some(shard) = item[attribute]["S"].as_str() {
             let state = shard.trim_end_matches(|c: char| c.is_ascii_digit());
             item[attribute] = json!({ "S": format!("{state}{}", number % shards) });
@@ -75,9 +84,9 @@ impl Puts<'_> {
     }
 }
 
-/// A cloud with `size` cases, which are copies of a few: of ten, three wait for any agent, one for
-/// Ben, three for their customers, two are resolved and one is new. All have one customer, one
-/// amount and one day. There is a live dispute of another API for every ten of them.
+/// A cloud with `size` cases, which are copies of a few, as [`KINDS`] says. All have one customer,
+/// one amount and one day. There is a live dispute of another API for every ten of them, and no
+/// fewer than [`FULL_PAGES`].
 async fn many(size: u64) -> Many {
     let stack = Stack::start(options()).await;
     let mut cases = asked(&stack, 4).await;
@@ -103,7 +112,6 @@ async fn many(size: u64) -> Many {
     let templates: Vec<(Value, Value)> = [&cases[0], &cases[1], &case, &cases[2], &new]
         .map(|case| (of(case.number.get(), "DSP"), of(case.number.get(), "SUP")))
         .into();
-    let kinds = [0, 0, 0, 1, 2, 2, 2, 3, 3, 4];
     let live = of(other.get(), "DSP");
     let is_searched = |pk: &str| ["FIND#email#", "FIND#amount#", "FIND#day#"].iter().any(|kind| pk.starts_with(kind));
     let end = end_of(&case);
@@ -117,7 +125,8 @@ async fn many(size: u64) -> Many {
     let (mut puts, started) = (Puts { stack: &stack, table, waiting: Vec::new() }, Instant::now());
     for n in 0..size {
         let number = 1_000_000 + n;
-        let (dispute, support) = &templates[kinds[usize::try_from(n % 10).unwrap()]];
+        let kind = KINDS[usize::try_from(n / PARTITIONS).unwrap() % KINDS.len()];
+        let (dispute, support) = &templates[kind];
         puts.put(renumbered(dispute, number, n)).await;
         puts.put(renumbered(support, number, n)).await;
         for ((_, sk), entry) in &found_by {
@@ -126,12 +135,12 @@ async fn many(size: u64) -> Many {
             entry["SK"] = json!({ "S": format!("{:015}#{number:015}", at - n) });
             puts.put(entry).await;
         }
-        if n % 10 == 0 {
-            puts.put(renumbered(&live, 10_000_000 + n / 10, n)).await;
-        }
         if n % 10_000 == 9_999 {
             println!("{} of {size} cases after {:.1?}", n + 1, started.elapsed());
         }
+    }
+    for n in 0..FULL_PAGES.max(size / 10) {
+        puts.put(renumbered(&live, 10_000_000 + n, n * 10)).await;
     }
     let mut days = vec![Day::of(stack.cloud().clock.now_millis())];
     while days.len() < DAYS {
