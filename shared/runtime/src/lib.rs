@@ -1,17 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod invocations;
+mod log;
 mod moved;
 mod system_context;
 
 pub use invocations::run;
+pub use log::log;
 pub use system_context::{NoRandomness, SystemContext};
 
-/// Sets up the log of a function: lines in the form of Lambda, and of a panic only its place. A
-/// function calls it first of all.
-pub fn log() {
-    lambda_runtime::tracing::init_default_subscriber();
-    std::panic::set_hook(Box::new(|panic| {
-        tracing::error!(location = panic.location().map(tracing::field::display), "panicked");
-    }));
-}
+/// Reserves and frees memory for less than the C library does: a report makes some thousand small
+/// values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -8,8 +8,8 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 
 use crate::error::StoreError;
-use crate::items::{Item, body, item, value};
-use crate::lists::{self, DisputeSummary, LISTED};
+use crate::items::{Item, body, fields, item, value};
+use crate::lists::{self, DisputeSummary};
 use crate::open::{LiveDispute, status_of};
 use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{RequestGuard, Store, WriteToken, keys};
@@ -105,8 +105,7 @@ impl Store {
         builder.put(self, WriteItem::Dispute, self.dispute_item(after, token)?, "version = :version", version)?;
         let summary = DisputeSummary::of(after);
         if summary != DisputeSummary::of(before) {
-            for list in lists::of(after) {
-                let listed = item(&list, LISTED, &summary)?;
+            for listed in lists::listed(after, &fields(&summary)?) {
                 builder.put(self, WriteItem::Record, listed, "attribute_exists(PK)", Item::new())?;
             }
         }

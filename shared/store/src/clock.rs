@@ -18,8 +18,8 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::{Item, item, value};
-use crate::lists::{self, LISTED};
+use crate::items::{Item, fields, item, value};
+use crate::lists;
 use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{DateRange, Delivery, DeliveryRange, DeliveryState, DisputeSummary, ListOwner, Store, WriteToken, keys};
 
@@ -219,9 +219,7 @@ impl Store {
             let as_read = "version = :version AND deadline.ends_at = :ends_at";
             let mut builder = TransactionBuilder::default();
             builder.put(self, WriteItem::Dispute, self.dispute_item(&after, &token)?, as_read, values)?;
-            let summary = DisputeSummary::of(&after);
-            for list in lists::of(&after) {
-                let listed = item(&list, LISTED, &summary)?;
+            for listed in lists::listed(&after, &fields(&DisputeSummary::of(&after))?) {
                 builder.put(self, WriteItem::Record, listed, "attribute_exists(PK)", Item::new())?;
             }
             self.commit(&token, builder, true, |_| None).await

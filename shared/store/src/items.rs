@@ -15,14 +15,34 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 /// The version of the form that this release writes; a later release reads every earlier one.
 const SCHEMA: u32 = 1;
 
+/// How many attributes an item has besides the fields of its body: the four of [`keyed`], the write
+/// token, and those of an index. A map that has room for them is not built anew for them.
+const BESIDES: usize = 8;
+
 /// An item of the kind `item` at `key` that holds `body`'s fields.
 pub(crate) fn item(key: &ItemKey, item: &str, body: &impl Serialize) -> Result<Item, StoreError> {
-    let mut attributes: Item = serde_dynamo::to_item(body)?;
+    Ok(keyed(key, item, fields(body)?))
+}
+
+/// The fields of a body as attributes.
+pub(crate) fn fields(body: &impl Serialize) -> Result<Item, StoreError> {
+    let fields = match serde_dynamo::to_attribute_value(body)? {
+        serde_dynamo::AttributeValue::M(fields) => fields,
+        _ => return Err(StoreError::Malformed { operation: "serialize", context: "a body without fields".to_owned() }),
+    };
+    // `serde_dynamo::to_item` would build the map once more on the way.
+    let mut attributes = Item::with_capacity(fields.len().saturating_add(BESIDES));
+    attributes.extend(fields.into_iter().map(|(name, value)| (name, value.into())));
+    Ok(attributes)
+}
+
+/// The item of the kind `item` at `key` that has these attributes besides.
+pub(crate) fn keyed(key: &ItemKey, item: &str, mut attributes: Item) -> Item {
     attributes.insert(PK.to_owned(), AttributeValue::S(key.pk.clone()));
     attributes.insert(SK.to_owned(), AttributeValue::S(key.sk.clone()));
     attributes.insert("item".to_owned(), AttributeValue::S(item.to_owned()));
     attributes.insert("schema".to_owned(), AttributeValue::N(SCHEMA.to_string()));
-    Ok(attributes)
+    attributes
 }
 
 /// Reads what an item holds.

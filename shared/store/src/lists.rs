@@ -16,12 +16,12 @@ use recourse_dispute::transaction;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{StoreError, sdk};
-use crate::items::{body, text, value};
+use crate::items::{Item, body, keyed, text, value};
 use crate::keys::{ItemKey, SK};
 use crate::{Store, keys};
 
 /// The kind of the items in which lists have their summaries.
-pub(crate) const LISTED: &str = "dispute-summary";
+const LISTED: &str = "dispute-summary";
 
 /// What a party's list says of a dispute: all that a list is filtered by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,9 +90,14 @@ impl DisputeSummary {
     }
 }
 
+/// A dispute's summary for each list that it is in.
+pub(crate) fn listed(dispute: &Dispute, summary: &Item) -> Vec<Item> {
+    of(dispute).iter().map(|list| keyed(list, LISTED, summary.clone())).collect()
+}
+
 /// The lists of all parties: the account that opened it, the account of the transaction, the
 /// domains of its banks and its merchant.
-pub(crate) fn of(dispute: &Dispute) -> Vec<ItemKey> {
+fn of(dispute: &Dispute) -> Vec<ItemKey> {
     let mut accounts = vec![&dispute.opener];
     if dispute.facts.account != dispute.opener {
         accounts.push(&dispute.facts.account);

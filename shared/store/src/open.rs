@@ -24,9 +24,9 @@ use recourse_dispute::transaction::{Facts, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::{Item, body, item, text, value};
+use crate::items::{Item, body, fields, item, keyed, text, value};
 use crate::keys::ItemKey;
-use crate::lists::{self, DisputeSummary, LISTED};
+use crate::lists::{self, DisputeSummary};
 use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{CaseFile, NoGuard, RequestGuard, Store, SupportEvent, WriteToken, deadlines, keys};
 
@@ -150,11 +150,11 @@ impl Store {
             None => {}
         }
         builder.create(self, WriteItem::Dispute, self.dispute_item(&dispute, token)?)?;
-        let summary = DisputeSummary::of(&dispute);
+        let summary = fields(&DisputeSummary::of(&dispute))?;
         let link = keys::transaction_dispute(environment, trxid, dispute.number);
-        builder.create(self, WriteItem::Record, item(&link, "link", &summary)?)?;
-        for list in lists::of(&dispute) {
-            builder.create(self, WriteItem::Record, item(&list, LISTED, &summary)?)?;
+        builder.create(self, WriteItem::Record, keyed(&link, "link", summary.clone()))?;
+        for listed in lists::listed(&dispute, &summary) {
+            builder.create(self, WriteItem::Record, listed)?;
         }
         let event = dispute.opened(opening.by.clone());
         self.record(&mut builder, &event, dispute.number, token)?;

@@ -12,7 +12,7 @@ use recourse_support::case::{AgentName, Kind, State};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::Item;
+use crate::items::{Item, fields};
 use crate::support::case::CaseFile;
 
 /// How many partitions the cases of a state are spread over: a throttled index would throttle the
@@ -66,7 +66,7 @@ pub(in crate::support) fn enter(
         shown: Shown::of(Some(case), dispute),
         queue_owner: case.agent().filter(|_| state != State::Resolved),
     };
-    stored.extend(serde_dynamo::to_item::<_, Item>(place)?);
+    stored.extend(fields(&place)?);
     Ok(())
 }
 
