@@ -16,8 +16,8 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 const SCHEMA: u32 = 1;
 
 /// How many attributes an item has besides the fields of its body: the four of [`keyed`], the write
-/// token, and those of an index. A map that has room for them is not built anew for them.
-const BESIDES: usize = 8;
+/// token, and those of an index. A map with room for them need not grow.
+const EXTRA_ATTRIBUTES: usize = 8;
 
 /// An item of the kind `item` at `key` that holds `body`'s fields.
 pub(crate) fn item(key: &ItemKey, item: &str, body: &impl Serialize) -> Result<Item, StoreError> {
@@ -26,17 +26,14 @@ pub(crate) fn item(key: &ItemKey, item: &str, body: &impl Serialize) -> Result<I
 
 /// The fields of a body as attributes.
 pub(crate) fn fields(body: &impl Serialize) -> Result<Item, StoreError> {
-    let fields = match serde_dynamo::to_attribute_value(body)? {
-        serde_dynamo::AttributeValue::M(fields) => fields,
-        _ => return Err(StoreError::Malformed { operation: "serialize", context: "a body without fields".to_owned() }),
-    };
-    // `serde_dynamo::to_item` would build the map once more on the way.
-    let mut attributes = Item::with_capacity(fields.len().saturating_add(BESIDES));
+    let fields = serde_dynamo::to_item::<_, serde_dynamo::Item>(body)?.into_inner();
+    // Not `to_item` into the SDK's values: that map would have no room for more.
+    let mut attributes = Item::with_capacity(fields.len().saturating_add(EXTRA_ATTRIBUTES));
     attributes.extend(fields.into_iter().map(|(name, value)| (name, value.into())));
     Ok(attributes)
 }
 
-/// The item of the kind `item` at `key` that has these attributes besides.
+/// The item of the kind `item` at `key` with these attributes.
 pub(crate) fn keyed(key: &ItemKey, item: &str, mut attributes: Item) -> Item {
     attributes.insert(PK.to_owned(), AttributeValue::S(key.pk.clone()));
     attributes.insert(SK.to_owned(), AttributeValue::S(key.sk.clone()));
@@ -63,4 +60,35 @@ pub(crate) fn value(value: impl Serialize) -> Result<AttributeValue, StoreError>
 /// A text attribute of an item, if it has it.
 pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_item_has_its_key_its_kind_its_schema_and_the_fields_of_its_body() {
+        let key = ItemKey { pk: "DSP#551".to_owned(), sk: "DSP".to_owned() };
+        let stored = item(&key, "dispute", &json!({ "number": 551, "note": null, "tags": ["a"] })).unwrap();
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let expected = Item::from([
+            ("PK".to_owned(), text("DSP#551")),
+            ("SK".to_owned(), text("DSP")),
+            ("item".to_owned(), text("dispute")),
+            ("schema".to_owned(), AttributeValue::N("1".to_owned())),
+            ("number".to_owned(), AttributeValue::N("551".to_owned())),
+            ("note".to_owned(), AttributeValue::Null(true)),
+            ("tags".to_owned(), AttributeValue::L(vec![text("a")])),
+        ]);
+        assert_eq!(stored, expected);
+    }
+
+    #[test]
+    fn a_body_without_fields_is_an_error() {
+        for body in [json!(7), json!("text"), json!(["a"]), json!(null)] {
+            assert!(matches!(fields(&body), Err(StoreError::Malformed { operation: "serialize", .. })), "{body}");
+        }
+    }
 }
