@@ -190,6 +190,20 @@ fn a_script_whose_answer_is_lost_is_stored_once_and_ended_once() {
     });
 }
 
+/// The transaction that stores or ends a script can be in the way of a request that takes a step.
+#[test]
+fn a_step_is_taken_although_a_transaction_is_in_the_way() {
+    run(async {
+        let bench = Bench::alone().await;
+        with_keys(&bench).await;
+        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        set(&bench, &target, &STEPS).await;
+        bench.db.set_fault(recourse_local::dynamodb::Fault::UpdateConflict { times: 3 });
+        assert_eq!(take(&bench, &target).await, Some(STEPS[0]));
+        assert_eq!(bench.store.faults(&target, NOW).await.unwrap().unwrap().left, STEPS[1..], "one step, once");
+    });
+}
+
 #[test]
 fn a_script_is_over_after_its_hours() {
     run(async {

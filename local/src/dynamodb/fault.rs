@@ -39,6 +39,12 @@ pub enum Fault {
         /// How many.
         times: u32,
     },
+    /// The next `times` `UpdateItem` are refused with `TransactionConflictException`, as if a
+    /// transaction was writing the same item.
+    UpdateConflict {
+        /// How many.
+        times: u32,
+    },
     /// The next `updates` `UpdateItem` are carried out. One more is carried out, and its connection
     /// is closed without an answer. From then on all of them are closed, and nothing is done: so a
     /// caller dies after this many writes.
@@ -89,6 +95,14 @@ impl Fault {
                 }
             };
         }
+        if let Self::UpdateConflict { times } = self {
+            let left = times.checked_sub(1).filter(|_| operation == "UpdateItem");
+            let Some(left) = left else { return Course::Pass };
+            *times = left;
+            let kind = "com.amazonaws.dynamodb.v20120810#TransactionConflictException";
+            let answer = json!({"__type": kind, "message": CONFLICT});
+            return Course::Answer(error(StatusCode::BAD_REQUEST, &answer));
+        }
         if *self == Self::StoppedUpdates {
             return if operation == "UpdateItem" { Course::Cut } else { Course::Pass };
         }
@@ -96,7 +110,7 @@ impl Fault {
             return Course::Pass;
         }
         match self {
-            Self::None | Self::StopAfter { .. } | Self::StoppedUpdates => Course::Pass,
+            Self::None | Self::StopAfter { .. } | Self::StoppedUpdates | Self::UpdateConflict { .. } => Course::Pass,
             Self::Unreachable => Course::Cut,
             Self::Hang => Course::Hang,
             Self::ServerError => {
@@ -118,7 +132,7 @@ impl Fault {
     /// Whether this request fails. If so, the fault counts it.
     fn strikes(&mut self, transaction: bool) -> bool {
         let times = match self {
-            Self::None | Self::StopAfter { .. } | Self::StoppedUpdates => return false,
+            Self::None | Self::StopAfter { .. } | Self::StoppedUpdates | Self::UpdateConflict { .. } => return false,
             Self::Unreachable | Self::Hang | Self::ServerError => return true,
             Self::LoseAnswer { .. } | Self::Conflict { .. } if !transaction => return false,
             Self::LoseAnswer { times } | Self::Conflict { times } | Self::Throttle { times } => times,
@@ -165,6 +179,15 @@ mod tests {
         assert!(matches!(fault.course("TransactWriteItems", b"{}"), Course::PassThenCut));
         assert!(matches!(fault.course("TransactWriteItems", b"{}"), Course::Pass));
         assert_eq!(fault, Fault::LoseAnswer { times: 0 });
+    }
+
+    #[test]
+    fn updates_conflict_as_often_as_was_said_and_nothing_else_does() {
+        let mut fault = Fault::UpdateConflict { times: 1 };
+        assert!(matches!(fault.course("GetItem", b"{}"), Course::Pass));
+        assert!(matches!(fault.course("TransactWriteItems", b"{}"), Course::Pass));
+        assert!(matches!(fault.course("UpdateItem", b"{}"), Course::Answer(_)));
+        assert!(matches!(fault.course("UpdateItem", b"{}"), Course::Pass));
     }
 
     #[test]

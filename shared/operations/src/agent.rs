@@ -182,8 +182,8 @@ pub enum ActOutcome {
 /// Why an agent's order was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum ActError {
-    /// The case takes no such step, or the store failed. Where that is temporary, the step may have
-    /// been written.
+    /// The case takes no such step, another agent has it, or the store failed. Where the store's
+    /// failure is temporary, the step may have been written.
     #[error(transparent)]
     Case(#[from] CaseError),
     /// There is no such dispute.

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use data_encoding::HEXLOWER;
 
+use super::MAX_ATTEMPTS;
 use crate::error::StoreError;
 use crate::items::{Item, text};
 
@@ -81,21 +82,29 @@ impl WriteToken {
 
     /// Sends an update that stores this token in the attribute `by`, and returns the item as it is
     /// then; `None` where the update's condition was not met. Where the answer was lost and the SDK
-    /// sent the update again, the attribute shows that it is the same update.
+    /// sent the update again, the attribute shows that it is the same update. Where a transaction is
+    /// writing the item, the update is sent again after it; the SDK does not do that.
     pub(crate) async fn update(&self, update: UpdateItemFluentBuilder, by: &str) -> Result<Option<Item>, StoreError> {
         let update = update
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        // Boxed, as the future of `transact`.
-        let error = match Box::pin(update.send()).await {
-            Ok(updated) => return Ok(Some(updated.attributes.unwrap_or_default())),
-            Err(error) => error,
-        };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                Ok(refused.item().filter(|existing| text(existing, by) == Some(self.as_str())).cloned())
+        let mut attempts_made = 0;
+        loop {
+            // Boxed, as the future of `transact`.
+            let error = match Box::pin(update.clone().send()).await {
+                Ok(updated) => return Ok(Some(updated.attributes.unwrap_or_default())),
+                Err(error) => error,
+            };
+            attempts_made += 1;
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    return Ok(refused.item().filter(|existing| text(existing, by) == Some(self.as_str())).cloned());
+                }
+                Some(UpdateItemError::TransactionConflictException(_)) if attempts_made < MAX_ATTEMPTS => {
+                    tokio::time::sleep(self.wait(attempts_made)).await;
+                }
+                _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
             }
-            _ => Err(StoreError::from_sdk("UpdateItem", &error)),
         }
     }
 }
