@@ -47,12 +47,12 @@ impl Case {
                 system::wait(show.run(&store, &region))
             }
             Self::Reply(reply) => {
-                let text = reply.mail.read()?;
+                let text = reply.input.read()?;
                 let agents = agent::Agents::connect(settings)?;
                 system::wait(reply.run(&agents, &text))
             }
             Self::Note(note) => {
-                let text = note.note.read()?;
+                let text = note.input.read()?;
                 let agents = agent::Agents::connect(settings)?;
                 system::wait(note.run(&agents, &text))
             }

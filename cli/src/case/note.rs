@@ -23,7 +23,7 @@ card number, a PIN or a key is refused.";
 #[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
 pub(crate) struct Note {
     #[command(flatten)]
-    pub(super) note: CaseText,
+    pub(super) input: CaseText,
 }
 
 /// A note for a program. Times are ISO 8601.
@@ -36,7 +36,7 @@ struct NoteJson {
 
 impl Note {
     pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {
-        let CaseText { which, operator, format, .. } = &self.note;
+        let CaseText { which, operator, format, .. } = &self.input;
         let name = me(operator)?;
         let number = find(&agents.store, which).await?.dispute.number;
         let case = number.case_id();

@@ -64,7 +64,7 @@ struct Words {
 #[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
 pub(crate) struct Reply {
     #[command(flatten)]
-    pub(super) mail: CaseText,
+    pub(super) input: CaseText,
 }
 
 /// A reply for a program. Times are ISO 8601.
@@ -83,7 +83,7 @@ struct MessageJson {
 
 impl Reply {
     pub(super) async fn run(&self, agents: &Agents, text: &str) -> Result<Ending, Failure> {
-        let CaseText { which, operator, format, .. } = &self.mail;
+        let CaseText { which, operator, format, .. } = &self.input;
         let name = me(operator)?;
         let number = find(&agents.store, which).await?.dispute.number;
         if let Some(snapshot) = agents.store.support_snapshot(number).await? {
