@@ -41,7 +41,7 @@ pub struct StreamRecord<Id> {
     pub sequence_number: Option<String>,
 }
 
-/// An event that is neither.
+/// An event that is neither a batch of a stream nor the schedule's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the event must be a batch of a DynamoDB stream, {{\"Records\": [..]}}, or {{\"sweep\": true}}")]
 pub struct UnknownTrigger;
