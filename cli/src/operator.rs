@@ -10,8 +10,8 @@ use crate::ending::Failure;
 use crate::output::Format;
 use crate::system;
 
-/// What every command takes that changes an account, a key, a person, a mail, an address or a script
-/// of faults.
+/// What every command takes that changes an account, a key, a person, a mail, an address or a
+/// script of faults.
 #[derive(Args, Default)]
 #[group(skip)]
 pub(crate) struct Audited {

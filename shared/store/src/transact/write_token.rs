@@ -82,8 +82,8 @@ impl WriteToken {
 
     /// Sends an update that stores this token in the attribute `by`, and returns the item as it is
     /// then; `None` where the update's condition was not met. Where the answer was lost and the SDK
-    /// sent the update again, the attribute shows that it is the same update. Where a transaction is
-    /// writing the item, the update is sent again after it; the SDK does not do that.
+    /// sent the update again, the attribute shows that it is the same update. Where a transaction
+    /// is writing the item, the update is sent again after it; the SDK does not do that.
     pub(crate) async fn update(&self, update: UpdateItemFluentBuilder, by: &str) -> Result<Option<Item>, StoreError> {
         let update = update
             .return_values(ReturnValue::AllNew)
