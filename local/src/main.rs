@@ -13,6 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// As the functions have it: a request is read and written several times on its way to the engine.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs all of Recourse on this machine: the API, its functions, DynamoDB, KMS and SES. Loopback
 /// only.
 #[derive(Parser)]

@@ -102,8 +102,8 @@ impl Webhooks {
             }
         };
         let (done, dynamodb_calls) = recourse_aws::counted(work).await;
-        // A sweep also reports how late the delivery is that has been due for longest at an endpoint
-        // that works.
+        // A sweep also reports how late the delivery is that has been due for longest at an
+        // endpoint that works.
         let record = EmfRecord::new(if done.is_ok() { "INFO" } else { "ERROR" }, "webhooks")
             .with("worker", Some("webhooks"))
             .with("suspended", Some(tally.suspended))

@@ -260,9 +260,9 @@ impl StoredScript {
 }
 
 impl Store {
-    /// Stores a script for a key or an endpoint of a staging account, where none has steps left. The
-    /// account's audit gets an entry in the same transaction. The caller checks the script's length
-    /// and what [`FaultTarget::takes`].
+    /// Stores a script for a key or an endpoint of a staging account, where none has steps left.
+    /// The account's audit gets an entry in the same transaction. The caller checks the script's
+    /// length and what [`FaultTarget::takes`].
     ///
     /// # Errors
     /// [`StoreError`].
