@@ -261,7 +261,9 @@ def check_kept(values, deployed, template):
     kept = deployed.get(name, default)
     if name in values or kept == default:
         return []
-    return [f"{name}: the stack has {kept}, and parameter_overrides leaves it out. Write {name}={kept} to keep it, or {name}={default} for the default"]
+    # SAM reads an unquoted value only up to its first space.
+    keeping = f"{name}='{kept}'" if " " in kept else f"{name}={kept}"
+    return [f"{name}: the stack has {kept}, and parameter_overrides leaves it out. Write {keeping} to keep it, or {name}={default} for the default"]
 
 
 def display_length(name):

@@ -455,6 +455,10 @@ class Instances(unittest.TestCase):
         (problem,) = check_kept(arn, deployed, template)
         self.assertIn("Write ManagedFunctions=ArbiterLog,IimmpactReport to keep it", problem)
         self.assertIn("or ManagedFunctions=IimmpactReport for the default", problem)
+        spaced = "ManagedFunctions='ArbiterLog, IimmpactReport'"
+        (problem,) = check_kept(arn, {**deployed, "ManagedFunctions": "ArbiterLog, IimmpactReport"}, template)
+        self.assertIn(f"Write {spaced} to keep it", problem)
+        self.assertEqual(check_overrides([spaced], PARAMETERS), ([], {"ManagedFunctions": "ArbiterLog, IimmpactReport"}))
 
     def test_a_stacks_parameters_are_read_and_a_new_stack_has_none(self):
         class Stacks:

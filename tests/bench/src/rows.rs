@@ -363,4 +363,13 @@ mod tests {
         assert_eq!(found, [(Some(2.0), Some(false)), (Some(0.2), Some(true)), (None, None)]);
         assert_eq!([&figures[0].detail, &figures[1].detail], ["900 s / 450 s", "10.0 s / 50.0 s"]);
     }
+
+    #[test]
+    fn the_script_that_measures_builds_has_the_names_of_their_rows() {
+        let script = include_str!("../../../scripts/bench_builds.py");
+        for figure in builds(&BTreeMap::new()).iter().filter(|figure| figure.detail.contains("BUILDS=1")) {
+            let name = figure.figure.trim_end_matches(" / base");
+            assert_eq!(script.matches(&format!(" = \"{name}\"\n")).count(), 1, "{name}");
+        }
+    }
 }
