@@ -26,8 +26,11 @@ pub(crate) fn item(key: &ItemKey, item: &str, body: &impl Serialize) -> Result<I
 
 /// The fields of a body as attributes.
 pub(crate) fn fields(body: &impl Serialize) -> Result<Item, StoreError> {
-    let fields = serde_dynamo::to_item::<_, serde_dynamo::Item>(body)?.into_inner();
-    // Not `to_item` into the SDK's values: that map would have no room for more.
+    // Not `serde_dynamo::to_item`, which makes one map more on its way, and leaves no room in it.
+    let serde_dynamo::AttributeValue::M(fields) = serde_dynamo::to_attribute_value(body)? else {
+        let context = "the body of an item has no fields".to_owned();
+        return Err(StoreError::Malformed { operation: "serialize", context });
+    };
     let mut attributes = Item::with_capacity(fields.len().saturating_add(EXTRA_ATTRIBUTES));
     attributes.extend(fields.into_iter().map(|(name, value)| (name, value.into())));
     Ok(attributes)
