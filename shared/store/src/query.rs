@@ -65,15 +65,9 @@ impl Store {
     }
 
     async fn item_of(&self, table: &str, key: &ItemKey) -> Result<Option<Item>, StoreError> {
-        let got = self
-            .client
-            .get_item()
-            .table_name(table)
-            .set_key(Some(key.attributes()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(sdk("GetItem"))?;
+        let read = self.client.get_item().table_name(table).set_key(Some(key.attributes())).consistent_read(true);
+        // Boxed, as the future of `transact`.
+        let got = Box::pin(read.send()).await.map_err(sdk("GetItem"))?;
         Ok(got.item)
     }
 
