@@ -78,7 +78,8 @@ impl FeedbackWorker {
         let started = self.context.now();
         let (outcome, tally) = match event {
             SesEvent::Nothing(why) => (*why, Tally::default()),
-            SesEvent::Report(report) => self.report(report).await?,
+            // Boxed, or it is nested too deeply for the compiler.
+            SesEvent::Report(report) => Box::pin(self.report(report)).await?,
         };
         let report = match event {
             SesEvent::Report(report) => Some(report),
