@@ -6,8 +6,8 @@ use lambda_runtime::tracing::subscriber::fmt::MakeWriter;
 use lambda_runtime::tracing::subscriber::util::SubscriberInitExt;
 use tracing::Subscriber;
 
-/// The most verbose level that is logged, whatever is asked for. At the levels after it, the crates
-/// of the SDK log what they send and receive.
+/// The most verbose level that is logged, whatever is asked for. At `TRACE`, the SDK logs the whole
+/// items that DynamoDB answers.
 const MAX_LEVEL: LevelFilter = LevelFilter::INFO;
 
 /// Sets up the log of a function: lines in the form of Lambda, and of a panic only its place. A
