@@ -7,7 +7,7 @@ use recourse_dispute::ids::KeyId;
 use recourse_dispute::webhook::WebhookId;
 use recourse_store::{
     Account, AccountEvent, AddWebhookOutcome, AuditContext, ChangeWebhookOutcome, ClearFaultsOutcome, EndpointChange,
-    FAULT_HOURS, Fault, FaultTarget, NewCredential, NewWebhook, RevokeKeyOutcome, Role, SetFaultsOutcome,
+    FAULT_HOURS, Fault, FaultScript, FaultTarget, NewCredential, NewWebhook, RevokeKeyOutcome, Role, SetFaultsOutcome,
 };
 
 use crate::accounts::{demo, kms, sealer};
@@ -39,8 +39,21 @@ async fn with_keys(bench: &Bench) {
     kms.stop().await;
 }
 
+/// The accounts and their keys, and the key that may have a script.
+async fn with_target() -> (Bench, FaultTarget) {
+    let bench = Bench::start().await;
+    with_keys(&bench).await;
+    (bench, FaultTarget::Key(key("iimm_dev_demo")))
+}
+
 async fn set(bench: &Bench, target: &FaultTarget, steps: &[Fault]) -> SetFaultsOutcome {
     bench.store.set_faults(target, steps, &audit("alice"), token).await.unwrap()
+}
+
+/// Stores a script, and finds it.
+async fn stored(bench: &Bench, target: &FaultTarget) -> FaultScript {
+    assert_eq!(set(bench, target, &STEPS).await, SetFaultsOutcome::Set);
+    bench.store.faults(target, NOW).await.unwrap().unwrap()
 }
 
 /// Ends the script that is found; what was left of it.
@@ -66,9 +79,7 @@ async fn take(bench: &Bench, target: &FaultTarget) -> Option<Fault> {
 #[test]
 fn the_steps_are_taken_one_after_the_other_and_once() {
     run(async {
-        let bench = Bench::start().await;
-        with_keys(&bench).await;
-        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        let (bench, target) = with_target().await;
         assert_eq!(take(&bench, &target).await, None);
         assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Set);
         assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Running);
@@ -88,9 +99,7 @@ fn the_steps_are_taken_one_after_the_other_and_once() {
 #[test]
 fn a_script_that_is_stored_or_ended_is_in_the_accounts_audit_and_one_that_is_not_is_not() {
     run(async {
-        let bench = Bench::start().await;
-        with_keys(&bench).await;
-        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        let (bench, target) = with_target().await;
         let why = AuditContext { why: Some("a rehearsal".to_owned()), ..audit("carol") };
         let stored = bench.store.set_faults(&target, &STEPS, &why, token).await.unwrap();
         assert_eq!(stored, SetFaultsOutcome::Set);
@@ -108,11 +117,8 @@ fn a_script_that_is_stored_or_ended_is_in_the_accounts_audit_and_one_that_is_not
 #[test]
 fn a_script_that_somebody_has_stored_meanwhile_is_not_ended() {
     run(async {
-        let bench = Bench::start().await;
-        with_keys(&bench).await;
-        let target = FaultTarget::Key(key("iimm_dev_demo"));
-        set(&bench, &target, &STEPS).await;
-        let found = bench.store.faults(&target, NOW).await.unwrap().unwrap();
+        let (bench, target) = with_target().await;
+        let found = stored(&bench, &target).await;
         let end = async || bench.store.clear_faults(&target, &found, &audit("bob"), token).await.unwrap();
         clear(&bench, &target).await.unwrap();
         assert_eq!(end().await, ClearFaultsOutcome::Over);
@@ -129,11 +135,8 @@ fn a_script_that_somebody_has_stored_meanwhile_is_not_ended() {
 #[test]
 fn a_script_is_ended_although_a_step_of_it_is_taken_meanwhile() {
     run(async {
-        let bench = Bench::start().await;
-        with_keys(&bench).await;
-        let target = FaultTarget::Key(key("iimm_dev_demo"));
-        set(&bench, &target, &STEPS).await;
-        let found = bench.store.faults(&target, NOW).await.unwrap().unwrap();
+        let (bench, target) = with_target().await;
+        let found = stored(&bench, &target).await;
         assert_eq!(take(&bench, &target).await, Some(STEPS[0]));
         let ended = bench.store.clear_faults(&target, &found, &audit("bob"), token).await.unwrap();
         let ClearFaultsOutcome::Cleared(script) = ended else { panic!("{ended:?}") };
@@ -146,12 +149,9 @@ fn a_script_is_ended_although_a_step_of_it_is_taken_meanwhile() {
 #[test]
 fn steps_taken_and_scripts_ended_at_once_add_up() {
     run(async {
-        let bench = Bench::start().await;
-        with_keys(&bench).await;
-        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        let (bench, target) = with_target().await;
         for _ in 0..4 {
-            assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Set);
-            let found = bench.store.faults(&target, NOW).await.unwrap().unwrap();
+            let found = stored(&bench, &target).await;
             let (by, other) = (audit("bob"), audit("carol"));
             let ended = tokio::join!(
                 bench.store.clear_faults(&target, &found, &by, token),
@@ -207,9 +207,7 @@ fn a_step_is_taken_although_a_transaction_is_in_the_way() {
 #[test]
 fn a_script_is_over_after_its_hours() {
     run(async {
-        let bench = Bench::start().await;
-        with_keys(&bench).await;
-        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        let (bench, target) = with_target().await;
         set(&bench, &target, &STEPS).await;
         let end = NOW.plus(FAULT_HOURS * 60 * 60 * 1000);
         let at = async |now| bench.store.take_fault(Environment::Staging, &target, &token(), now).await.unwrap();
@@ -290,9 +288,7 @@ fn an_endpoint_that_was_removed_and_the_event_bus_have_no_script() {
 #[test]
 fn the_same_write_sent_again_takes_one_step() {
     run(async {
-        let bench = Bench::start().await;
-        with_keys(&bench).await;
-        let target = FaultTarget::Key(key("iimm_dev_demo"));
+        let (bench, target) = with_target().await;
         assert_eq!(set(&bench, &target, &STEPS).await, SetFaultsOutcome::Set);
         let request = token();
         for _ in 0..2 {
