@@ -4,9 +4,7 @@ use clap::{Args, Subcommand};
 use recourse_dispute::ids::KeyId;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::webhook::WebhookId;
-use recourse_store::{
-    ClearFaultsOutcome, FAULT_HOURS, Fault, FaultScript, FaultTarget, MAX_FAULTS, SetFaultsOutcome, Store,
-};
+use recourse_store::{ClearFaultsOutcome, Fault, FaultScript, FaultTarget, MAX_FAULTS, SetFaultsOutcome, Store};
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
@@ -154,8 +152,7 @@ impl Set {
                 )));
             }
         }
-        let good_until = audit.at.plus(FAULT_HOURS * 60 * 60 * 1000);
-        printed(audited.format, target, "set", Some((steps.as_slice(), good_until)))
+        printed(audited.format, target, "set", Some((steps.as_slice(), FaultScript::end(audit.at))))
     }
 }
 

@@ -208,8 +208,9 @@ fn a_step_is_taken_although_a_transaction_is_in_the_way() {
 fn a_script_is_over_after_its_hours() {
     run(async {
         let (bench, target) = with_target().await;
-        set(&bench, &target, &STEPS).await;
+        let script = stored(&bench, &target).await;
         let end = NOW.plus(FAULT_HOURS * 60 * 60 * 1000);
+        assert_eq!((script.good_until, FaultScript::end(NOW.plus(999))), (end, end), "in whole seconds");
         let at = async |now| bench.store.take_fault(Environment::Staging, &target, &token(), now).await.unwrap();
         assert_eq!(at(end).await, Some(STEPS[0]));
         assert_eq!(at(end.plus(1_000)).await, None);

@@ -191,6 +191,14 @@ pub struct FaultScript {
     stored_by: Option<String>,
 }
 
+impl FaultScript {
+    /// Until when a script is good that is stored at this time: whole seconds, as DynamoDB's expiry.
+    #[must_use]
+    pub fn end(stored_at: UnixMillis) -> UnixMillis {
+        UnixMillis(stored_at.seconds().saturating_add(FAULT_HOURS * 60 * 60).saturating_mul(1000))
+    }
+}
+
 /// What became of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetFaultsOutcome {
@@ -287,7 +295,7 @@ impl Store {
             let script = StoredScript {
                 steps: steps.iter().map(Fault::to_string).collect(),
                 steps_left: steps.len(),
-                expires_at: now.saturating_add(FAULT_HOURS * 60 * 60),
+                expires_at: FaultScript::end(audit.at).seconds(),
                 write_token: None,
             };
             let mut stored = token.stamp(item(&target.key(), "faults", &script)?);
