@@ -1,13 +1,13 @@
 #!/bin/sh
-# lambda_runtime_api_client 1.1.1, as lambda_runtime 1.5.0 has it: RUST_LOG is stronger than the level
-# that Lambda sets.
+# lambda_runtime_api_client 1.1.1, as lambda_runtime 1.5.0 has it: RUST_LOG is stronger than the
+# level that Lambda sets.
 #
 # Input: a program that calls `lambda_runtime::tracing::init_default_subscriber()` and logs one line
 # at INFO. It runs with the level ERROR in AWS_LAMBDA_LOG_LEVEL, then with RUST_LOG=info besides.
 # Expected: no line, both times. The function's documentation gives AWS_LAMBDA_LOG_LEVEL precedence
 # over all other variables.
-# Seen: with RUST_LOG the line is logged. The filter is read from RUST_LOG, and the level is only its
-# default. So the level in a function's logging configuration does nothing once RUST_LOG is set.
+# Seen: with RUST_LOG the line is logged. The filter is read from RUST_LOG, and the level is only
+# its default. So the level in a function's logging configuration does nothing once RUST_LOG is set.
 # Wants Rust; takes about a minute.
 set -eu
 
