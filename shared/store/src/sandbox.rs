@@ -192,7 +192,8 @@ pub struct FaultScript {
 }
 
 impl FaultScript {
-    /// Until when a script is good that is stored at this time: whole seconds, as DynamoDB's expiry.
+    /// Until when a script is good that is stored at this time, in whole seconds, as DynamoDB's
+    /// expiry is.
     #[must_use]
     pub fn end(stored_at: UnixMillis) -> UnixMillis {
         UnixMillis(stored_at.seconds().saturating_add(FAULT_HOURS * 60 * 60).saturating_mul(1000))
